@@ -1,0 +1,29 @@
+# make run: from nothing to both gold tables.  make test: the tests.  make help: the rest.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help install run test lint ui clean
+help: ## show this
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+install: $(READY) ## set up .venv, with Java and the jars where they are missing
+
+$(READY): pyproject.toml requirements.lock fitness_assets/engine/jars.lock
+	@$(PYTHON) fitness_assets/install.py
+	@touch $(READY)
+
+run: install ## sample data if the landing zone is empty, every table, both gold tables
+	@$(BIN)/fitness-assets run
+
+test: install ## the tests
+	@$(BIN)/python -m pytest
+
+lint: install ## ruff and the type checker
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+ui: install ## Dagster's web UI on http://127.0.0.1:3000
+	@$(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1
+
+clean: ## remove .venv
+	@rm -rf .venv

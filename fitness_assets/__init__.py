@@ -1,0 +1,1 @@
+"""A Dagster asset-graph data platform for wearable fitness data."""

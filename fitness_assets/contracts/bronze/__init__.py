@@ -1,0 +1,1 @@
+"""Bronze: every record that landed, exactly once, nothing dropped."""

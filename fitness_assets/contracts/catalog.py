@@ -1,0 +1,50 @@
+"""All tables, found by themselves in the folders `bronze`, `silver` and `gold`, sources first."""
+
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from importlib import import_module
+from pkgutil import iter_modules
+
+from fitness_assets.contracts import bronze, gold, silver
+from fitness_assets.contracts.model import Kind, Table
+from fitness_assets.errors import ContractError
+
+
+@cache
+def tables() -> dict[str, Table]:
+    """Every table by its full name (`silver_db.users`), each after all its sources.
+
+    Raises:
+        ContractError: a source that no contract names, or sources that go in a circle.
+    """
+    found = {
+        table.full_name: table
+        for package in (bronze, silver, gold)
+        for module in iter_modules(package.__path__)
+        for table in [import_module(f"{package.__name__}.{module.name}").TABLE]
+    }
+    graph = {name: [source.table for source in table.sources] for name, table in found.items()}
+    for name, sources in graph.items():
+        for source in sources:
+            if source not in found:
+                raise ContractError(f"The contract of {name} names the source {source}, which has no contract.")
+    try:
+        return {name: found[name] for name in TopologicalSorter(graph).static_order()}
+    except CycleError as error:
+        raise ContractError(f"These contracts are each other's sources: {error.args[1]}.") from error
+
+
+def table(full_name: str) -> Table:
+    """The contract of one table.
+
+    Raises:
+        ContractError: there is none of that name.
+    """
+    try:
+        return tables()[full_name]
+    except KeyError:
+        raise ContractError(f"There is no table {full_name}; there are {', '.join(tables())}.") from None
+
+
+def tables_of(*kinds: Kind) -> list[Table]:
+    return [table for table in tables().values() if table.kind in kinds]

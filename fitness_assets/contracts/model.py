@@ -1,0 +1,161 @@
+"""The words in which contracts are written."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Layer(Enum):
+    """The three layers of the medallion; the value is the schema's deployed name."""
+
+    BRONZE = "bronz_db"
+    SILVER = "silver_db"
+    GOLD = "gold_db"
+
+
+class Pii(Enum):
+    """Classes of personal data, for masks and grants."""
+
+    IDENTITY = "identity"
+    CONTACT = "contact"
+    HEALTH = "health"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column.
+
+    Attributes:
+        type: the Delta type: bigint, int, double, string, boolean, date or timestamp (UTC).
+        nullable: False makes Delta refuse a write that has no value here.
+        allowed: the only values that may stand here; empty means any.
+        lineage: the columns this one is made from, as `schema.table.column`.
+    """
+
+    name: str
+    type: str
+    description: str
+    nullable: bool = True
+    pii: Pii | None = None
+    allowed: tuple[str, ...] = ()
+    lineage: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table that another is made from.
+
+    Attributes:
+        on: the columns of the source that every row made from it carries on. A changed source
+            row can change only rows with the same values there, so this is what makes a change
+            in the source small in the table.
+        topic: the one Kafka topic that is read, where the source is the multiplexed bronze table.
+    """
+
+    table: str
+    on: tuple[str, ...] = ()
+    topic: str | None = None
+
+    @property
+    def name(self) -> str:
+        return self.table.split(".")[1]
+
+
+@dataclass(frozen=True)
+class Equal:
+    """Two sources meet where these columns (`table.column`) are equal."""
+
+    left: str
+    right: str
+
+
+@dataclass(frozen=True)
+class Within:
+    """Two sources meet where `point` lies between `start` and `end`, the borders included.
+
+    It is used to read less, so it may be wider than the rule of the transform, never narrower.
+    """
+
+    point: str
+    start: str
+    end: str
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Every row must have a row in `table` with the same values in these columns."""
+
+    columns: tuple[str, ...]
+    table: str
+
+
+class Kind(Enum):
+    """How a table is brought up to date."""
+
+    LANDED = "landed"
+    """Bronze: every record of a landing folder is appended once."""
+    FOLDED = "folded"
+    """Silver from bronze: the accepted records are folded, one row a key, into what is there."""
+    DERIVED = "derived"
+    """From keyed tables: the rows that a change touches are computed again."""
+    REFUSED = "refused"
+    """Quarantine: every bronze record that a rule refuses is appended once."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: what one row is, its columns, and where its rows come from.
+
+    Attributes:
+        grain: what one row is, in a sentence.
+        columns: the public columns, in order; names and types do not change.
+        technical: further columns after the public ones.
+        key: the columns that are unique together; empty for bronze and quarantine.
+        links: how the sources of a derived table meet; lets an update read only what it needs.
+        order_by: the order of many rows in files, so that a later change finds its few files.
+        tombstone: for a folded table, a SQL condition: where it holds for the winning record of a
+            key there is no row, and the record is remembered beside the table.
+        daily: the rows also depend on the as-of date.
+        code_version: raise it when a rule or a transform changes what the rows are; the table is
+            then rebuilt by itself.
+    """
+
+    layer: Layer
+    name: str
+    kind: Kind
+    description: str
+    grain: str
+    columns: tuple[Column, ...]
+    technical: tuple[Column, ...] = ()
+    key: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    links: tuple[Equal | Within, ...] = ()
+    references: tuple[Reference, ...] = ()
+    partition_by: tuple[str, ...] = ()
+    order_by: tuple[str, ...] = ()
+    tombstone: str | None = None
+    daily: bool = False
+    owner: str = "team:data-platform"
+    code_version: str = "1"
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.layer.value}.{self.name}"
+
+    @property
+    def all_columns(self) -> tuple[Column, ...]:
+        return self.columns + self.technical
+
+    @property
+    def column_names(self) -> list[str]:
+        return [column.name for column in self.all_columns]
+
+    @property
+    def values(self) -> list[str]:
+        """The columns that are not part of the key."""
+        return [name for name in self.column_names if name not in self.key]
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.all_columns if column.name == name)
+
+    def source(self, name: str) -> Source:
+        return next(source for source in self.sources if source.name == name)

@@ -1,0 +1,1 @@
+"""Silver: keyed tables, functions of the set of bronze records."""

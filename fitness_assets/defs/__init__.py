@@ -1,0 +1,1 @@
+"""Thin Dagster wiring: everything here comes from the contracts."""

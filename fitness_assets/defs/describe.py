@@ -1,0 +1,47 @@
+"""A contract in Dagster's words: keys, column schema, column lineage, tags."""
+
+from dagster import AssetKey, TableColumn, TableColumnConstraints, TableColumnDep, TableColumnLineage, TableSchema
+
+from fitness_assets.contracts.model import Layer, Table
+
+GROUPS = {Layer.BRONZE: "bronze", Layer.SILVER: "silver", Layer.GOLD: "gold"}
+
+
+def key_of(full_name: str) -> AssetKey:
+    """`silver_db.users` is the asset `silver_db/users`."""
+    return AssetKey(full_name.split("."))
+
+
+def column_schema(table: Table) -> TableSchema:
+    return TableSchema(
+        columns=[
+            TableColumn(
+                name=column.name,
+                type=column.type,
+                description=column.description,
+                constraints=TableColumnConstraints(nullable=column.nullable),
+                tags={"pii": column.pii.value} if column.pii else None,
+            )
+            for column in table.all_columns
+        ]
+    )
+
+
+def column_lineage(table: Table) -> TableColumnLineage:
+    return TableColumnLineage(
+        {
+            column.name: [_dependency(source) for source in column.lineage]
+            for column in table.all_columns
+            if column.lineage
+        }
+    )
+
+
+def tags(table: Table) -> dict[str, str]:
+    pii = sorted({column.pii.value for column in table.all_columns if column.pii})
+    return {"layer": GROUPS[table.layer], "update": table.kind.value} | {f"pii/{name}": "true" for name in pii}
+
+
+def _dependency(source: str) -> TableColumnDep:
+    schema, table, column = source.split(".")
+    return TableColumnDep(asset_key=AssetKey([schema, table]), column_name=column)

@@ -1,0 +1,1 @@
+"""The Spark engine: a Java, the jars, and a session in this process or on a server."""

@@ -1,0 +1,33 @@
+"""Everything this project raises on purpose: what happened, where, and what to do about it."""
+
+
+class FitnessError(Exception):
+    """The root of all errors of fitness_assets."""
+
+
+class SettingError(FitnessError):
+    """A setting is missing or cannot be understood; the message names it."""
+
+
+class EngineError(FitnessError):
+    """No Spark engine can be had: no Java, no jars, or a server that does not answer."""
+
+
+class ContractError(FitnessError):
+    """A contract and its transform, or two contracts, do not fit together."""
+
+
+class CheckpointLost(FitnessError):
+    """A bronze table has rows but the stream checkpoint that says which files they came from is gone."""
+
+
+class RefreshWouldLose(FitnessError):
+    """A full refresh of a bronze table would lose records whose files are no longer in the landing zone."""
+
+
+class TableChanged(FitnessError):
+    """A table on disk does not have the columns that its contract names."""
+
+
+class ValidationFailed(FitnessError):
+    """`fitness-assets validate` found a difference between what is expected and what is there."""

@@ -1,0 +1,48 @@
+"""Set up `.venv` with nothing but Python: the locked packages, a Java where there is none, the jars.
+
+Run by `make install` with any Python from 3.10 to 3.13; it uses the standard library alone.
+"""
+
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+OLDEST, NEWEST = (3, 10), (3, 13)
+
+
+def main() -> int:
+    found = sys.version_info[:2]
+    if not OLDEST <= found <= NEWEST:
+        wanted = f"{OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]}.{NEWEST[1]}"
+        return _fail(f"Python {wanted} is needed, this is {found[0]}.{found[1]}. Try `make install PYTHON=python3.12`.")
+    python = VENV / "bin" / "python"
+    try:
+        if not python.exists():
+            _say("Making .venv ...")
+            venv.create(VENV, with_pip=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        return _fail(f".venv could not be made ({error}). On Debian and Ubuntu: apt-get install python3-venv.")
+    _say("Installing the locked packages (about a minute the first time) ...")
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    if subprocess.call([*pip, "--require-hashes", "-r", str(ROOT / "requirements.lock")]):
+        return _fail("The packages could not be installed; pip says above why. Is the package index reachable?")
+    if subprocess.call([*pip, "--no-deps", "--editable", str(ROOT)]):
+        return _fail("fitness_assets could not be installed; pip says above why.")
+    _say("Resolving the jars ...")
+    return subprocess.call([str(VENV / "bin" / "fitness-assets"), "install-jars"])
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _fail(line: str) -> int:
+    print(f"Set-up failed: {line}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

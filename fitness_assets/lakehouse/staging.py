@@ -1,0 +1,64 @@
+"""Rows set aside between two steps, so that they are computed once: few in this process, many in a staging folder."""
+
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+
+FEW_ROWS = 50_000
+"""Up to here rows are held in this process: one Spark job less to write them and one less to read them."""
+
+
+class Staged:
+    """Rows that were computed once. `few` holds them where they are few, otherwise they lie in a folder."""
+
+    def __init__(self, df: DataFrame, few: pa.Table | None) -> None:
+        self.df = df
+        self.few = few
+
+    @property
+    def empty(self) -> bool:
+        return self.few is not None and self.few.num_rows == 0
+
+
+class Staging:
+    """The staging folder of one table's update."""
+
+    def __init__(self, spark: SparkSession, folder: Path) -> None:
+        self.spark = spark
+        self.folder = folder
+
+    def stage(self, df: DataFrame, expected_rows: int) -> Staged:
+        """Compute the rows once.
+
+        Args:
+            expected_rows: a guess; if it is low the rows are computed a second time.
+        """
+        if expected_rows <= FEW_ROWS:
+            rows = df.limit(FEW_ROWS + 1).toArrow()
+            if rows.num_rows <= FEW_ROWS:
+                return Staged(local_rows(self.spark, rows, df), rows)
+        path = str(self.folder / uuid.uuid4().hex)
+        df.write.parquet(path)
+        return Staged(self.spark.read.schema(df.schema).parquet(path), None)
+
+
+@contextmanager
+def staging(spark: SparkSession, folder: Path) -> Iterator[Staging]:
+    """A staging folder that is empty at the start, whatever a killed update left, and gone at the end."""
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield Staging(spark, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def local_rows(spark: SparkSession, rows: pa.Table, like: DataFrame) -> DataFrame:
+    """Rows held in this process as a DataFrame of the same schema."""
+    if rows.num_rows == 0:
+        return spark.createDataFrame([], like.schema)
+    return spark.createDataFrame(rows, like.schema)

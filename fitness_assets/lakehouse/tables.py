@@ -1,0 +1,106 @@
+"""Where tables lie, and making and reading them."""
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+from deltalake import DeltaTable
+from pyspark.sql import DataFrame, SparkSession
+
+from fitness_assets.contracts.model import Column, Table
+from fitness_assets.errors import TableChanged
+from fitness_assets.lakehouse.log import TableLog
+from fitness_assets.settings import Settings
+
+_ARROW = {
+    "bigint": pa.int64(),
+    "int": pa.int32(),
+    "double": pa.float64(),
+    "string": pa.string(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us", "UTC"),
+}
+PROPERTIES = {
+    "delta.enableChangeDataFeed": "true",
+    "delta.enableDeletionVectors": "false",
+    "delta.autoOptimize.autoCompact": "true",
+}
+"""Deletion vectors stay off: with them some Delta readers refuse a table."""
+
+
+def arrow_schema(table: Table) -> pa.Schema:
+    """The table's columns in Arrow, with descriptions as comments."""
+    return pa.schema([_arrow_field(column) for column in table.all_columns])
+
+
+def _arrow_field(column: Column) -> pa.Field:
+    metadata = {"comment": column.description} | ({"pii": column.pii.value} if column.pii else {})
+    return pa.field(column.name, _ARROW[column.type], column.nullable, metadata=metadata)
+
+
+class Lakehouse:
+    """The Delta tables of one data zone."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def path(self, table: Table) -> Path:
+        return self.settings.data_zone / table.layer.value / table.name
+
+    def sql_name(self, table: Table) -> str:
+        """The table's name in SQL."""
+        return "delta.`" + str(self.path(table)).replace("`", "``") + "`"
+
+    def log(self, table: Table) -> TableLog:
+        return TableLog(self.path(table))
+
+    def ensure(self, table: Table) -> TableLog:
+        """Make the table, empty, if it is not there; it needs no Spark.
+
+        Raises:
+            TableChanged: the table there has other columns than the contract.
+        """
+        log = self.log(table)
+        if log.exists():
+            self._check_columns(table, log)
+            return log
+        path = self.path(table)
+        path.mkdir(parents=True, exist_ok=True)
+        DeltaTable.create(
+            str(path),
+            schema=arrow_schema(table),
+            mode="ignore",
+            partition_by=list(table.partition_by) or None,
+            name=table.full_name,
+            description=table.description,
+            configuration=PROPERTIES,
+        )
+        return log
+
+    def read(self, spark: SparkSession, table: Table, version: int | None = None) -> DataFrame:
+        reader = spark.read.format("delta")
+        if version is not None:
+            reader = reader.option("versionAsOf", version)
+        return reader.load(str(self.path(table)))
+
+    def changes(self, spark: SparkSession, table: Table, after: int, until: int) -> DataFrame:
+        """The change data feed of the versions in (after, until]."""
+        return (
+            spark.read.format("delta")
+            .option("readChangeFeed", "true")
+            .option("startingVersion", after + 1)
+            .option("endingVersion", until)
+            .load(str(self.path(table)))
+        )
+
+    def _check_columns(self, table: Table, log: TableLog) -> None:
+        fields = json.loads(DeltaTable(str(log.path)).schema().to_json())["fields"]
+        there = {field["name"]: field["type"] for field in fields}
+        spelled = {"bigint": "long", "int": "integer"}
+        wanted = {column.name: spelled.get(column.type, column.type) for column in table.all_columns}
+        if there != wanted:
+            raise TableChanged(
+                f"{table.full_name} in {log.path} has the columns {there}, its contract has {wanted}. "
+                f"Remove the folder and its checkpoint (fitness-assets clean --table {table.full_name}) to build it anew."
+            )

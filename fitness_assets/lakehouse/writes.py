@@ -1,0 +1,153 @@
+"""Making a table equal to what it should be, in one commit: an append where rows are only new, otherwise a MERGE."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pyarrow.compute as pc
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from fitness_assets.contracts.model import Table
+from fitness_assets.errors import FitnessError
+from fitness_assets.lakehouse.pruning import column_ranges, inside_sql
+from fitness_assets.lakehouse.staging import Staged
+from fitness_assets.lakehouse.tables import Lakehouse
+
+OP = "_op"
+ROWS_A_FILE = 2_000_000
+
+
+class LostRace(FitnessError):
+    """Another writer changed the table meanwhile; the update is to be done again."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """How many rows a commit added, changed and removed."""
+
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+
+    @property
+    def rows(self) -> int:
+        return self.inserted + self.updated + self.deleted
+
+
+def difference(truth: DataFrame, existing: DataFrame, table: Table) -> DataFrame:
+    """What must change so that `existing` becomes `truth`: the rows with `_op` insert, update or delete.
+
+    Both hold at most one row a key. A deleted row is given as it was.
+    """
+    key = list(table.key)
+    row = f"struct({', '.join(f'`{name}`' for name in table.values)}{', ' if table.values else ''}true AS _is)"
+    sides = truth.selectExpr(*key, f"{row} AS _new", "NULL AS _old").unionByName(
+        existing.selectExpr(*key, "NULL AS _new", f"{row} AS _old")
+    )
+    both = sides.groupBy(*key).agg(F.expr("max(_new) AS _new"), F.expr("max(_old) AS _old"))
+    op = "CASE WHEN _old IS NULL THEN 'insert' WHEN _new IS NULL THEN 'delete' ELSE 'update' END"
+    return (
+        both.where("NOT _new <=> _old")
+        .selectExpr(f"{op} AS {OP}", *key, "coalesce(_new, _old) AS _row")
+        .selectExpr(OP, *key, *[f"_row.`{name}`" for name in table.values])
+    )
+
+
+def apply(spark: SparkSession, lake: Lakehouse, table: Table, change: Staged) -> Written:
+    """Write a difference in one commit; an empty one commits nothing.
+
+    Raises:
+        LostRace: another writer was faster.
+    """
+    counts = _counts(change)
+    if counts.rows == 0:
+        return counts
+    if counts.rows == counts.inserted:
+        append(lake, table, change.df.select(table.column_names), counts.rows)
+    else:
+        _merge(spark, lake, table, change)
+    return counts
+
+
+def append(lake: Lakehouse, table: Table, rows: DataFrame, expected: int, metadata: str | None = None) -> int:
+    """Append rows in one commit and return how many they were.
+
+    The transaction id makes a second writer that started from the same version lose, and the mark
+    in the commit shows which of the two won.
+
+    Raises:
+        LostRace: another writer was faster.
+    """
+    log = lake.log(table)
+    version = log.version()
+    base = version.number if version else -1
+    mark = metadata or f'{{"update": "{uuid.uuid4().hex}"}}'
+    writer = (
+        _in_files(rows, table, expected)
+        .write.format("delta")
+        .mode("append")
+        .option("txnAppId", f"fitness_assets/{table.full_name}")
+        .option("txnVersion", base + 1)
+        .option("userMetadata", mark)
+    )
+    with races(table):
+        writer.save(str(lake.path(table)))
+    after = log.version()
+    for commit in log.commits(base, after.number if after else base):
+        if commit.metrics.get("numOutputRows") is not None and commit.user_metadata == json.loads(mark):
+            return int(commit.metrics["numOutputRows"])
+    raise LostRace(f"Another writer changed {table.full_name} while it was being updated.")
+
+
+@contextmanager
+def races(table: Table) -> Iterator[None]:
+    """Turn Delta's concurrency failures, and no others, into `LostRace`."""
+    try:
+        yield
+    except PySparkException as error:
+        if "DELTA_CONCURRENT" in str(error) or ".Concurrent" in str(error):
+            raise LostRace(f"Another writer changed {table.full_name} while it was being updated.") from error
+        raise
+
+
+def _in_files(rows: DataFrame, table: Table, expected: int) -> DataFrame:
+    """Few rows in one file; many in files that each hold a stretch of the table's order."""
+    if expected <= ROWS_A_FILE // 10:
+        return rows.coalesce(1)
+    if not table.order_by:
+        return rows
+    files = max(expected // ROWS_A_FILE, 2)
+    return rows.repartitionByRange(files, *table.order_by).sortWithinPartitions(*table.order_by)
+
+
+def _merge(spark: SparkSession, lake: Lakehouse, table: Table, change: Staged) -> None:
+    bounds = {name: column_ranges(change, name) for name in table.key}
+    literal = [inside_sql(f"t.`{name}`", found) for name, found in bounds.items() if found]
+    on = " AND ".join(literal + [f"t.`{name}` = s.`{name}`" for name in table.key])
+    names = table.column_names
+    update = ", ".join(f"t.`{name}` = s.`{name}`" for name in names)
+    columns, values = ", ".join(f"`{name}`" for name in names), ", ".join(f"s.`{name}`" for name in names)
+    view = f"change_of_{table.layer.value}_{table.name}"
+    change.df.createOrReplaceTempView(view)
+    try:
+        with races(table):
+            spark.sql(
+                f"MERGE INTO {lake.sql_name(table)} t USING {view} s ON {on} "
+                f"WHEN MATCHED AND s.{OP} = 'delete' THEN DELETE "
+                f"WHEN MATCHED AND s.{OP} = 'update' THEN UPDATE SET {update} "
+                f"WHEN NOT MATCHED AND s.{OP} = 'insert' THEN INSERT ({columns}) VALUES ({values})"
+            ).collect()
+    finally:
+        spark.catalog.dropTempView(view)
+
+
+def _counts(change: Staged) -> Written:
+    if change.few is not None:
+        found = {row["values"]: row["counts"] for row in pc.value_counts(change.few.column(OP)).to_pylist()}
+    else:
+        found = {row[OP]: row["count"] for row in change.df.groupBy(OP).count().collect()}
+    return Written(found.get("insert", 0), found.get("update", 0), found.get("delete", 0))

@@ -1,0 +1,1 @@
+"""How a table is brought up to date from what changed."""

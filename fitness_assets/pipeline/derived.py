@@ -1,0 +1,105 @@
+"""Derived tables: the rows that a change touches are computed again from the sources as they are now.
+
+Each changed source is restricted to its changed rows. Along the links of the contract the other
+sources are then read only where they can meet these rows, and the transform gives the true rows.
+"""
+
+from datetime import date
+from functools import reduce
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from fitness_assets.contracts.catalog import table as contract
+from fitness_assets.contracts.model import Table
+from fitness_assets.lakehouse.matching import with_values_of
+from fitness_assets.lakehouse.staging import Staged, Staging, local_rows
+from fitness_assets.lakehouse.tables import Lakehouse
+from fitness_assets.lakehouse.writes import Written, append, apply, difference
+from fitness_assets.pipeline.narrow import narrowed
+from fitness_assets.pipeline.plan import Plan, SourceChange
+from fitness_assets.transforms.registry import derive_of
+
+_TYPE, _VERSION, _TIME = "_change_type", "_commit_version", "_commit_timestamp"
+
+
+class Deriving:
+    """One update of one derived table."""
+
+    def __init__(self, spark: SparkSession, lake: Lakehouse, table: Table, staging: Staging, as_of: date) -> None:
+        self.spark = spark
+        self.lake = lake
+        self.table = table
+        self.staging = staging
+        self.as_of = as_of
+
+    def run(self, plan: Plan) -> Written:
+        return self._whole(plan) if plan.whole else self._incremental(plan)
+
+    def _whole(self, plan: Plan) -> Written:
+        sources = {
+            source.name: self.lake.read(self.spark, contract(source.table), plan.versions[source.table].number)
+            for source in self.table.sources
+        }
+        truth = self._rows(sources)
+        if plan.empty_target:
+            return Written(inserted=append(self.lake, self.table, truth, plan.expected_rows))
+        return self._make_equal(truth, self.lake.read(self.spark, self.table), plan.expected_rows)
+
+    def _incremental(self, plan: Plan) -> Written:
+        truths: list[DataFrame] = []
+        theres: list[DataFrame] = []
+        target = self.lake.read(self.spark, self.table)
+        for change in plan.changes:
+            touched, current = self._changed_rows(change, plan)
+            if touched.empty:
+                continue
+            on = change.source.on
+            sources = narrowed(self.spark, self.lake, self.table, self.staging, plan, change.source, touched, current)
+            truths.append(with_values_of(touched, on, self._rows(sources)))
+            theres.append(with_values_of(touched, on, target))
+        if not truths:
+            return Written()
+        truth, there = reduce(DataFrame.unionByName, truths), reduce(DataFrame.unionByName, theres)
+        if len(truths) > 1:
+            truth, there = truth.dropDuplicates(list(self.table.key)), there.dropDuplicates(list(self.table.key))
+        return self._make_equal(truth, there, plan.expected_rows)
+
+    def _make_equal(self, truth: DataFrame, there: DataFrame, expected: int) -> Written:
+        return apply(
+            self.spark,
+            self.lake,
+            self.table,
+            self.staging.stage(difference(truth, there, self.table), expected),
+        )
+
+    def _rows(self, sources: dict[str, DataFrame]) -> DataFrame:
+        clock = {"as_of": self.as_of} if self.table.daily else {}
+        return derive_of(self.table)(**sources, **clock).select(self.table.column_names)
+
+    def _changed_rows(self, change: SourceChange, plan: Plan) -> tuple[Staged, Staged]:
+        """The values in the `on` columns that a change touched, and the source's rows that have them now."""
+        on = list(change.source.on)
+        columns = change.table.column_names
+        feed = self.lake.changes(self.spark, change.table, change.after, change.until).drop(_TIME)
+        changes = self.staging.stage(feed, change.rows)
+        touched = Staged(changes.df.select(*on).distinct(), None)
+        if changes.few is not None:
+            values = changes.few.select(on).group_by(on).aggregate([])
+            touched = Staged(local_rows(self.spark, values, changes.df.select(*on)), values)
+        if changes.few is not None and set(on) == set(change.table.key):
+            rows = _as_they_are_now(changes.few, on).select(columns)
+            return touched, Staged(local_rows(self.spark, rows, changes.df.select(*columns)), rows)
+        now = self.lake.read(self.spark, change.table, change.until)
+        return touched, self.staging.stage(with_values_of(touched, on, now), change.rows)
+
+
+def _as_they_are_now(changes: pa.Table, key: list[str]) -> pa.Table:
+    """The last state of each changed row, without those that are gone."""
+    after = changes.filter(pc.not_equal(changes[_TYPE], "update_preimage"))
+    last = after.group_by(key).aggregate([(_VERSION, "max")]).rename_columns([*key, "_last"])
+    latest = after.join(last, key, join_type="inner")
+    current = pc.and_(pc.equal(latest[_VERSION], latest["_last"]), pc.not_equal(latest[_TYPE], "delete"))
+    return latest.filter(current)

@@ -1,0 +1,124 @@
+"""Silver from bronze: new records are folded, one row a key, into what is there.
+
+The winner of a key among all its records is the winner among the row that is there and the new
+records, so no history is read.
+"""
+
+from pyspark.sql import DataFrame, Observation, SparkSession
+from pyspark.sql import functions as F
+
+from fitness_assets.contracts.catalog import table as contract
+from fitness_assets.contracts.model import Table
+from fitness_assets.lakehouse.matching import near_values_of
+from fitness_assets.lakehouse.staging import Staging
+from fitness_assets.lakehouse.tables import Lakehouse
+from fitness_assets.lakehouse.writes import OP, Written, append, apply, difference
+from fitness_assets.pipeline.plan import Plan
+from fitness_assets.pipeline.tombstones import Tombstones
+from fitness_assets.transforms.registry import accept_of, combine_of
+
+INSERTS = "_change_type = 'insert'"
+NEW, THERE, BURIED = "new", "there", "buried"
+
+
+class Folding:
+    """One update of one folded table."""
+
+    def __init__(
+        self, spark: SparkSession, lake: Lakehouse, table: Table, staging: Staging, tombstones: Tombstones
+    ) -> None:
+        self.spark = spark
+        self.lake = lake
+        self.table = table
+        self.staging = staging
+        self.tombstones = tombstones
+
+    def run(self, plan: Plan) -> tuple[Written, int]:
+        """Bring the table up to date; what was written, and how many records were accepted."""
+        return self._whole(plan) if plan.whole else self._incremental(plan)
+
+    def _incremental(self, plan: Plan) -> tuple[Written, int]:
+        change = plan.changes[0]
+        feed = self.lake.changes(self.spark, change.table, change.after, change.until)
+        new = self.staging.stage(self._accepted(feed.where(INSERTS)), change.rows)
+        accepted = new.few.num_rows if new.few is not None else new.df.count()
+        if accepted == 0:
+            return Written(), 0
+        there = near_values_of(new, self.table.key, self.lake.read(self.spark, self.table))
+        rows = _side(new.df, NEW).unionByName(_side(there, THERE))
+        if self.table.tombstone:
+            buried = near_values_of(new, self.table.key, self.tombstones.read(self.spark))
+            rows = rows.unionByName(_side(buried, BURIED))
+        if new.few is not None:
+            rows = rows.coalesce(1)
+        weighed = self._weighed(rows)
+        if self.table.tombstone:
+            weighed = self.staging.stage(weighed, accepted).df
+            self.tombstones.bury(self.spark, self.staging, self._columns(weighed.where("_dead")), accepted)
+        changed = self.staging.stage(weighed.where(f"{OP} IS NOT NULL").select(OP, *self.table.column_names), accepted)
+        return apply(self.spark, self.lake, self.table, changed), accepted
+
+    def _whole(self, plan: Plan) -> tuple[Written, int]:
+        source = self.table.sources[0].table
+        bronze = self.lake.read(self.spark, contract(source), plan.versions[source].number)
+        seen = Observation(f"accepted_{self.table.name}")
+        records = self._accepted(bronze).observe(seen, F.count(F.lit(1)).alias("rows"))
+        self.tombstones.clear()
+        alive = self._alive(self._winners(records), plan.expected_rows)
+        if plan.empty_target:
+            written = Written(inserted=append(self.lake, self.table, alive, plan.expected_rows))
+        else:
+            there = self.lake.read(self.spark, self.table)
+            changed = self.staging.stage(difference(alive, there, self.table), plan.expected_rows)
+            written = apply(self.spark, self.lake, self.table, changed)
+        return written, int(seen.get["rows"])
+
+    def _accepted(self, bronze: DataFrame) -> DataFrame:
+        return self._columns(accept_of(self.table)(bronze))
+
+    def _winners(self, rows: DataFrame) -> DataFrame:
+        best = rows.groupBy(*self.table.key).agg(combine_of(self.table)().alias("_best"))
+        return self._columns(best.select(*self.table.key, *[f"_best.{name}" for name in self.table.values]))
+
+    def _weighed(self, rows: DataFrame) -> DataFrame:
+        """The winner of each key with a new record, and the operation that the table needs, null for none."""
+        values = ", ".join(f"_best.{name}" for name in self.table.values)
+        there = ", ".join(f"`{name}`" for name in self.table.values)
+        dead = f"coalesce({self.table.tombstone}, false)" if self.table.tombstone else "false"
+        return (
+            rows.groupBy(*self.table.key)
+            .agg(
+                combine_of(self.table)().alias("_best"),
+                F.expr(f"max(CASE WHEN _side = '{THERE}' THEN struct({there or 'true'}) END) AS _old"),
+                F.expr(f"bool_or(_side = '{NEW}') AS _touched"),
+            )
+            .where("_touched")
+            .selectExpr("*", *[f"_best.{name}" for name in self.table.values])
+            .selectExpr("*", f"{dead} AS _dead")
+            .selectExpr(
+                *self.table.column_names,
+                "_dead",
+                f"""CASE
+                    WHEN _dead AND _old IS NOT NULL THEN 'delete'
+                    WHEN _dead THEN NULL
+                    WHEN _old IS NULL THEN 'insert'
+                    WHEN NOT struct({values or 'true'}) <=> _old THEN 'update'
+                END AS {OP}""",
+            )
+        )
+
+    def _alive(self, winners: DataFrame, expected: int) -> DataFrame:
+        """The winners that mean a row; the others are buried before the table loses its rows."""
+        if not self.table.tombstone:
+            return winners
+        once = self.staging.stage(winners, expected)
+        dead = f"coalesce({self.table.tombstone}, false)"
+        self.tombstones.bury(self.spark, self.staging, once.df.where(dead), expected)
+        return once.df.where(f"NOT {dead}")
+
+    def _columns(self, rows: DataFrame) -> DataFrame:
+        return rows.select(self.table.column_names)
+
+
+def _side(rows: DataFrame, side: str) -> DataFrame:
+    return rows.selectExpr("*", f"'{side}' AS _side")

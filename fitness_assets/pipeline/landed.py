@@ -1,0 +1,188 @@
+"""Bronze: each complete file of a landing folder is appended once, by Structured Streaming.
+
+The stream's checkpoint knows which files were read, and Delta's transaction ids make a batch that
+was written but not noted count once.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+from pyspark.sql import DataFrame, SparkSession
+
+from fitness_assets.contracts.catalog import table as contract
+from fitness_assets.contracts.landing import DATE_LOOKUP, FOLDERS, KAFKA_RECORDS, Folder, Format
+from fitness_assets.contracts.model import Table
+from fitness_assets.errors import CheckpointLost, RefreshWouldLose
+from fitness_assets.lakehouse.log import Version
+from fitness_assets.lakehouse.tables import Lakehouse
+from fitness_assets.lakehouse.writes import Written
+from fitness_assets.pipeline.progress import Progress, ProgressStore
+from fitness_assets.transforms.landed import bronze_rows, empty_files, lines_of_csv, lines_of_json
+
+FILES_A_BATCH = 1000
+_NEVER_TOO_OLD = "36500d"
+_FILE_SCHEMA = "path string, modificationTime timestamp, length bigint, content binary"
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The complete files of a landing folder now.
+
+    Attributes:
+        fingerprint: changes whenever a file comes, goes or is replaced.
+        empty: whether one of them has no content.
+    """
+
+    files: int
+    fingerprint: str
+    empty: bool
+
+
+def landing_folder(lake: Lakehouse, folder: Folder) -> Path:
+    return lake.settings.landing_zone / folder.name
+
+
+def listing(path: Path, folder: Folder) -> Listing:
+    """List the complete files; others, and files in folders below, are left alone."""
+    digest = hashlib.sha256()
+    found: list[tuple[str, int, int]] = []
+    if path.is_dir():
+        with os.scandir(path) as entries:
+            for entry in entries:
+                if complete(entry.name, folder) and entry.is_file():
+                    status = entry.stat()
+                    found.append((entry.name, status.st_size, status.st_mtime_ns))
+    for name, size, modified in sorted(found):
+        digest.update(f"{name}\0{size}\0{modified}\0".encode(errors="surrogateescape"))
+    return Listing(len(found), digest.hexdigest(), any(size == 0 for _, size, _ in found))
+
+
+def complete(name: str, folder: Folder) -> bool:
+    """Whether a file of this name is the folder's and no longer being written."""
+    return not name.startswith(("_", ".")) and fnmatchcase(name, f"*.{folder.format.value}")
+
+
+class Landing:
+    """One update of one bronze table."""
+
+    def __init__(self, lake: Lakehouse, table: Table, store: ProgressStore) -> None:
+        self.lake = lake
+        self.table = table
+        self.store = store
+        self.folder = FOLDERS[table.full_name]
+        self.path = landing_folder(lake, self.folder)
+
+    def prepare(self, noted: Progress | None, full: bool) -> Progress:
+        """The note to go on from; a reload is begun here and taken up again after a crash.
+
+        Raises:
+            CheckpointLost: the table has rows but what they came from is no longer known.
+            RefreshWouldLose: files that the table was loaded from have left the landing zone.
+        """
+        version = self._version()
+        if noted is None and self._has_rows():
+            if not full:
+                raise CheckpointLost(
+                    f"{self.table.full_name} has rows, but {self.store.folder(self.table)} no longer says which files "
+                    f"they came from; loading on would double them. Put the checkpoint zone back, or load the table "
+                    f"anew from {self.path} with a full refresh."
+                )
+            noted = Progress(table=version)
+        if noted is None:
+            return Progress(table=version)
+        if noted.table.table_id != version.table_id or full:
+            if full:
+                self._check_nothing_lost()
+            noted = Progress(table=version, generation=noted.generation + 1, cleared=False)
+            self.store.write(self.table, noted)
+        return noted
+
+    def clear(self, spark: SparkSession, noted: Progress) -> Progress:
+        """Take out the rows of the generation before; the new one's stream has not begun yet."""
+        if noted.cleared:
+            return noted
+        shutil.rmtree(self._checkpoint(noted.generation), ignore_errors=True)
+        if self._has_rows():
+            spark.sql(f"DELETE FROM {self.lake.sql_name(self.table)}").collect()
+        noted = replace(noted, cleared=True, table=self._version())
+        self.store.write(self.table, noted)
+        return noted
+
+    def run(self, spark: SparkSession, noted: Progress, now: Listing) -> Written:
+        """Append the files that were not read yet."""
+        before = self._version()
+        if now.files:
+            self._stream(self._new_lines(spark), noted.generation, "files")
+        if now.empty and self.folder.format is Format.JSON_LINES:
+            self._stream(empty_files(self._files(spark)), noted.generation, "empty_files")
+        after = self._version()
+        commits = self.lake.log(self.table).commits(before.number, after.number)
+        return Written(inserted=sum(int(commit.metrics.get("numOutputRows", 0)) for commit in commits))
+
+    def _new_lines(self, spark: SparkSession) -> DataFrame:
+        if self.folder.format is Format.CSV:
+            return lines_of_csv(self._files(spark), self.folder)
+        reader = spark.readStream.format("text").option("maxFilesPerTrigger", FILES_A_BATCH)
+        return lines_of_json(reader.option("maxFileAge", _NEVER_TOO_OLD).load(self._glob()))
+
+    def _files(self, spark: SparkSession) -> DataFrame:
+        reader = spark.readStream.format("binaryFile").schema(_FILE_SCHEMA)
+        reader = reader.option("maxFilesPerTrigger", FILES_A_BATCH).option("maxFileAge", _NEVER_TOO_OLD)
+        return reader.load(self._glob())
+
+    def _stream(self, lines: DataFrame, generation: int, name: str) -> None:
+        calendar = None
+        if self.folder is KAFKA_RECORDS:
+            calendar = self.lake.read(lines.sparkSession, contract(DATE_LOOKUP.table))
+        query = (
+            bronze_rows(lines, self.folder, calendar)
+            .writeStream.format("delta")
+            .outputMode("append")
+            .option("checkpointLocation", str(self._checkpoint(generation) / name))
+            .trigger(availableNow=True)
+            .start(str(self.lake.path(self.table)))
+        )
+        try:
+            query.awaitTermination()
+        finally:
+            if query.isActive:
+                query.stop()
+
+    def _checkpoint(self, generation: int) -> Path:
+        return self.store.folder(self.table) / f"stream_{generation}"
+
+    def _glob(self) -> str:
+        escaped = re.sub(r"([\\\[\]{}*?])", r"\\\1", str(self.path))
+        return f"{escaped}/{self.folder.pattern}"
+
+    def _version(self) -> Version:
+        version = self.lake.ensure(self.table).version()
+        if version is None:
+            raise RuntimeError(f"{self.table.full_name} vanished while it was being looked at.")
+        return version
+
+    def _has_rows(self) -> bool:
+        return self.lake.log(self.table).row_count() > 0
+
+    def _check_nothing_lost(self) -> None:
+        if not self._has_rows():
+            return
+        files = self.lake.log(self.table).delta().to_pyarrow_table(columns=["source_file"])["source_file"].unique()
+        gone = [name for name in files.to_pylist() if name and not local_path(name).exists()]
+        if gone:
+            raise RefreshWouldLose(
+                f"A full refresh of {self.table.full_name} reads the landing zone anew, but {len(gone)} of the files "
+                f"it was loaded from are no longer there, for example {gone[0]}. Put them back, or refresh only the "
+                f"tables above it."
+            )
+
+
+def local_path(source_file: str) -> Path:
+    """The path of a `source_file`, which Spark gives as a URI."""
+    return Path(unquote(urlparse(source_file).path))

@@ -1,0 +1,84 @@
+"""Quarantine: every bronze record that a rule refuses, once.
+
+Rows have no key, so what keeps them from being written twice is the commit itself: it carries the
+source versions it was made from, and they count even where the note was not written any more.
+"""
+
+import json
+from functools import reduce
+
+from pyspark.sql import DataFrame, SparkSession
+
+from fitness_assets.contracts.catalog import table as contract
+from fitness_assets.contracts.model import Table
+from fitness_assets.lakehouse.log import Version
+from fitness_assets.lakehouse.staging import Staging
+from fitness_assets.lakehouse.tables import Lakehouse
+from fitness_assets.lakehouse.writes import Written, append, races
+from fitness_assets.pipeline.folded import INSERTS
+from fitness_assets.pipeline.plan import Plan
+from fitness_assets.pipeline.progress import Progress
+from fitness_assets.transforms.refused import refused
+
+_REFLECTS = "reflects"
+
+
+class Refusing:
+    """One update of the quarantine."""
+
+    def __init__(self, spark: SparkSession, lake: Lakehouse, table: Table, staging: Staging) -> None:
+        self.spark = spark
+        self.lake = lake
+        self.table = table
+        self.staging = staging
+
+    def run(self, plan: Plan) -> Written:
+        mark = json.dumps({_REFLECTS: {name: [v.table_id, v.number] for name, v in plan.versions.items()}})
+        return self._whole(plan, mark) if plan.whole else self._incremental(plan, mark)
+
+    def _incremental(self, plan: Plan, mark: str) -> Written:
+        parts = [
+            refused(self.lake.changes(self.spark, change.table, change.after, change.until).where(INSERTS), name)
+            for change in plan.changes
+            for name in [change.source.table]
+        ]
+        rows = self.staging.stage(_together(parts), plan.expected_rows)
+        if rows.empty:
+            return Written()
+        return Written(inserted=append(self.lake, self.table, rows.df, plan.expected_rows, mark))
+
+    def _whole(self, plan: Plan, mark: str) -> Written:
+        parts = [
+            refused(self.lake.read(self.spark, contract(name), version.number), name)
+            for name, version in plan.versions.items()
+        ]
+        rows = self.staging.stage(_together(parts), plan.expected_rows)
+        if plan.empty_target:
+            if rows.empty:
+                return Written()
+            return Written(inserted=append(self.lake, self.table, rows.df, plan.expected_rows, mark))
+        there = self.lake.read(self.spark, self.table)
+        added, gone = rows.df.exceptAll(there).count(), there.exceptAll(rows.df).count()
+        if added or gone:
+            with races(self.table):
+                rows.df.coalesce(1).write.format("delta").mode("overwrite").option("userMetadata", mark).save(
+                    str(self.lake.path(self.table))
+                )
+        return Written(inserted=added, deleted=gone)
+
+
+def _together(parts: list[DataFrame]) -> DataFrame:
+    return reduce(DataFrame.unionByName, parts)
+
+
+def caught_up(lake: Lakehouse, table: Table, noted: Progress | None) -> Progress | None:
+    """The note, moved on to what the table's own commits since then say that they reflect."""
+    version = lake.log(table).version()
+    if noted is None or version is None or noted.table.table_id != version.table_id:
+        return noted
+    for commit in lake.log(table).commits(noted.table.number, version.number):
+        reflected = commit.user_metadata.get(_REFLECTS)
+        if reflected:
+            sources = {name: Version(*found) for name, found in reflected.items()}
+            noted = Progress(table=noted.table, sources=sources, code_version=noted.code_version)
+    return noted

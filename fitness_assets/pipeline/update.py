@@ -1,0 +1,137 @@
+"""Bringing one table up to date, whatever kind it is. The only way in from Dagster, the CLI and Databricks."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from pyspark.sql import SparkSession
+
+from fitness_assets.contracts.model import Kind, Table
+from fitness_assets.lakehouse.log import Version
+from fitness_assets.lakehouse.staging import staging
+from fitness_assets.lakehouse.tables import Lakehouse
+from fitness_assets.lakehouse.writes import LostRace, Written
+from fitness_assets.pipeline.derived import Deriving
+from fitness_assets.pipeline.folded import Folding
+from fitness_assets.pipeline.landed import Landing, landing_folder, listing
+from fitness_assets.pipeline.plan import Plan, plan
+from fitness_assets.pipeline.progress import Progress, ProgressStore
+from fitness_assets.pipeline.refused import Refusing, caught_up
+from fitness_assets.pipeline.result import UpdateResult
+from fitness_assets.pipeline.tombstones import Tombstones
+
+log = logging.getLogger("fitness_assets")
+
+SparkProvider = Callable[[], SparkSession]
+_TRIES = 3
+
+
+def update(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool = False) -> UpdateResult:
+    """Bring a table up to date with its sources.
+
+    Args:
+        spark: gives the session; it is not called where nothing is new.
+        full: compute the table whole and make it equal; a bronze table is loaded anew.
+
+    Raises:
+        FitnessError: the table cannot be brought up to date; the message says what to do.
+    """
+    began = time.monotonic()
+    for attempt in range(1, _TRIES + 1):
+        try:
+            done = _landed(lake, table, spark, full) if table.kind is Kind.LANDED else _keyed(lake, table, spark, full)
+            break
+        except LostRace as race:
+            if attempt == _TRIES:
+                raise
+            log.warning("%s Trying again (%s of %s).", race, attempt + 1, _TRIES)
+    return replace(done, seconds=time.monotonic() - began)
+
+
+def _landed(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool) -> UpdateResult:
+    store = ProgressStore(lake.settings)
+    lake.ensure(table)
+    landing = Landing(lake, table, store)
+    noted = landing.prepare(store.read(table), full)
+    now = listing(landing_folder(lake, landing.folder), landing.folder)
+    if noted.cleared and (now.fingerprint == noted.landed or not now.files and noted.landed is None):
+        return _result(lake, table, "unchanged")
+    if not noted.cleared:
+        noted = landing.clear(spark(), noted)
+    written = landing.run(spark(), noted, now)
+    version = _version(lake, table)
+    store.write(table, replace(noted, table=version, landed=now.fingerprint))
+    reason = "loaded anew" if noted.landed is None and noted.generation else ""
+    return _result(lake, table, "whole" if reason else "incremental", reason, written, read=written.inserted)
+
+
+def _keyed(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool) -> UpdateResult:
+    store = ProgressStore(lake.settings)
+    noted = store.read(table)
+    if table.kind is Kind.REFUSED:
+        noted = caught_up(lake, table, noted)
+    as_of = lake.settings.as_of
+    todo = plan(lake, table, noted, as_of.isoformat(), full)
+    if todo.nothing:
+        if noted is not None and noted.sources != todo.versions:
+            store.write(table, replace(noted, sources=todo.versions))
+        return _result(lake, table, "unchanged", accepted=noted.accepted if noted else {})
+    written, accepted = _written(lake, table, spark(), todo, store)
+    counted = {} if todo.whole or noted is None else dict(noted.accepted)
+    if table.kind is Kind.FOLDED:
+        source = table.sources[0].table
+        counted[source] = counted.get(source, 0) + accepted
+    note = Progress(
+        table=_version(lake, table),
+        sources=todo.versions,
+        accepted=counted,
+        as_of=as_of.isoformat(),
+        code_version=table.code_version,
+    )
+    store.write(table, note)
+    mode = "whole" if todo.whole else "incremental"
+    return _result(lake, table, mode, todo.whole or "", written, todo.expected_rows, counted)
+
+
+def _written(
+    lake: Lakehouse, table: Table, spark: SparkSession, todo: Plan, store: ProgressStore
+) -> tuple[Written, int]:
+    with staging(spark, store.staging(table)) as stage:
+        if table.kind is Kind.FOLDED:
+            tombstones = Tombstones(table, store.folder(table))
+            return Folding(spark, lake, table, stage, tombstones).run(todo)
+        if table.kind is Kind.REFUSED:
+            return Refusing(spark, lake, table, stage).run(todo), 0
+        return Deriving(spark, lake, table, stage, lake.settings.as_of).run(todo), 0
+
+
+def _result(
+    lake: Lakehouse,
+    table: Table,
+    mode: str,
+    reason: str = "",
+    written: Written | None = None,
+    read: int = 0,
+    accepted: dict[str, int] | None = None,
+) -> UpdateResult:
+    written = written or Written()
+    return UpdateResult(
+        table=table.full_name,
+        mode=mode,
+        reason=reason,
+        version=_version(lake, table).number,
+        rows=lake.log(table).row_count(),
+        read=read,
+        inserted=written.inserted,
+        updated=written.updated,
+        deleted=written.deleted,
+        accepted=accepted or {},
+    )
+
+
+def _version(lake: Lakehouse, table: Table) -> Version:
+    version = lake.log(table).version()
+    if version is None:
+        raise RuntimeError(f"{table.full_name} vanished while it was being updated.")
+    return version

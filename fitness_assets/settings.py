@@ -1,0 +1,74 @@
+"""Settings, from the environment alone, read when they are needed and never at import."""
+
+import os
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from pathlib import Path
+
+from fitness_assets.errors import SettingError
+
+ENVIRONMENTS = ("dev", "qa", "prod")
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the zones lie and what day it is.
+
+    Attributes:
+        base_dir: `<base>` of the contract; the data zone and the checkpoint zone lie below it.
+        environment: `dev`, `qa` or `prod`; on Databricks also the name of the catalog.
+        as_of_override: the day ages are counted on, where it is not today.
+    """
+
+    base_dir: Path
+    environment: str = "dev"
+    as_of_override: date | None = None
+
+    @classmethod
+    def from_env(cls) -> "Settings":
+        """Read `FITNESS_ENV`, `FITNESS_BASE_DIR` and `FITNESS_AS_OF`.
+
+        Raises:
+            SettingError: one of them cannot be understood.
+        """
+        environment = os.environ.get("FITNESS_ENV", "dev")
+        if environment not in ENVIRONMENTS:
+            raise SettingError(
+                f"FITNESS_ENV is {environment!r}; it must be one of {', '.join(ENVIRONMENTS)}."
+            )
+        base = os.environ.get("FITNESS_BASE_DIR")
+        base_dir = Path(base).expanduser().absolute() if base else default_base_dir(environment)
+        return cls(base_dir, environment, _as_of(os.environ.get("FITNESS_AS_OF")))
+
+    @property
+    def as_of(self) -> date:
+        """The day ages are counted on: today in UTC unless it is set (contract, section 6.5)."""
+        return self.as_of_override or datetime.now(timezone.utc).date()
+
+    @property
+    def data_zone(self) -> Path:
+        return self.base_dir / "data_zone"
+
+    @property
+    def landing_zone(self) -> Path:
+        return self.data_zone / "raw"
+
+    @property
+    def checkpoint_zone(self) -> Path:
+        return self.base_dir / "chkpt_zone"
+
+
+def default_base_dir(environment: str) -> Path:
+    """The folder inside the checkout that git ignores, one for each environment."""
+    root = CHECKOUT if (CHECKOUT / "pyproject.toml").exists() else Path.cwd()
+    return root / ".fitness" / environment
+
+
+def _as_of(text: str | None) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise SettingError(f"FITNESS_AS_OF is {text!r}; it must be a day such as 2026-01-31.") from error

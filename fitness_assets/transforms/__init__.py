@@ -1,0 +1,1 @@
+"""What the rows of each table are: pure functions from DataFrames to DataFrames, the clock passed in."""

@@ -1,0 +1,93 @@
+"""Landed files to bronze rows: each line a row, and one row for a file that cannot be read at all."""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from fitness_assets.contracts.catalog import table
+from fitness_assets.contracts.landing import KAFKA_RECORDS, Folder
+from fitness_assets.transforms.records import cast_text, line_text
+from fitness_assets.transforms.rules import calendar
+from fitness_assets.transforms.times import record_day
+
+_KEPT_OF_BINARY = 65_536
+
+
+def lines_of_csv(files: DataFrame, folder: Folder) -> DataFrame:
+    """`line`, `fault` and `source_file` from whole files (`path`, `length`, `content`).
+
+    A file that is empty, binary or has another header gives one row, with the fault.
+    """
+    return (
+        files.selectExpr("*", f"{_without_mark('make_valid_utf8(cast(content AS string))')} AS _text")
+        .selectExpr("*", r"split(_text, '\\r\\n|\\n|\\r') AS _lines")
+        .selectExpr(
+            "*",
+            f"""CASE
+                WHEN length = 0 THEN 'empty_file'
+                WHEN instr(_text, char(0)) > 0 THEN 'binary_file'
+                WHEN replace(replace(_lines[0], ' '), '"') <> '{folder.header}' THEN 'wrong_header'
+            END AS fault""",
+        )
+        .selectExpr(
+            f"""explode(CASE
+                WHEN fault IS NULL THEN filter(slice(_lines, 2, size(_lines)), line -> trim(line) <> '')
+                WHEN fault = 'wrong_header' THEN array(_text)
+                WHEN fault = 'binary_file' THEN array(base64(substring(content, 1, {_KEPT_OF_BINARY})))
+                ELSE array(cast(NULL AS string))
+            END) AS line""",
+            "fault",
+            "path AS source_file",
+        )
+    )
+
+
+def lines_of_json(lines: DataFrame) -> DataFrame:
+    """`line`, `fault` and `source_file` from lines of text (`value`, `_metadata`)."""
+    return lines.selectExpr(
+        f"{_without_mark('make_valid_utf8(value)')} AS line",
+        "cast(NULL AS string) AS fault",
+        "_metadata.file_path AS source_file",
+    ).where("trim(line) <> ''")
+
+
+def empty_files(files: DataFrame) -> DataFrame:
+    """`line`, `fault` and `source_file` for each file without content (`path`, `length`)."""
+    return files.where("length = 0").selectExpr(
+        "cast(NULL AS string) AS line", "'empty_file' AS fault", "path AS source_file"
+    )
+
+
+def bronze_rows(lines: DataFrame, folder: Folder, date_lookup: DataFrame | None = None) -> DataFrame:
+    """The rows of the folder's bronze table.
+
+    Args:
+        date_lookup: the calendar, for the table that carries `week_part`.
+    """
+    contract = table(folder.table)
+    typed = {field.name: cast_text(f"_text.`{field.name}`", field.type) for field in folder.fields}
+    fits = " AND ".join(f"(_text.`{name}` IS NULL OR ({value}) IS NOT NULL)" for name, value in typed.items())
+    rows = lines.selectExpr(
+        "*", f"CASE WHEN fault IS NULL THEN {line_text('line', folder)} END AS _text"
+    ).selectExpr(
+        *[f"cast({value} AS {contract.column(name).type}) AS `{name}`" for name, value in typed.items()],
+        "current_timestamp() AS load_time",
+        "source_file",
+        f"CASE WHEN _text IS NULL OR NOT ({fits}) THEN line END AS raw",
+        "fault",
+    )
+    if folder is KAFKA_RECORDS and date_lookup is not None:
+        rows = _with_week_part(rows, date_lookup)
+    return rows.select(contract.column_names)
+
+
+def _without_mark(text: str) -> str:
+    """Without a byte order mark, which some editors put before the first line."""
+    return f"ltrim('\ufeff', {text})"
+
+
+def _with_week_part(rows: DataFrame, date_lookup: DataFrame) -> DataFrame:
+    """Each record's day and week; where the calendar has a day twice, the greater week counts."""
+    days = calendar(date_lookup).selectExpr("event.date", "event.week_part")
+    weeks = days.groupBy("date").agg(F.expr("max(week_part) AS week_part"))
+    dated = rows.selectExpr("*", f"{record_day('`timestamp`')} AS date")
+    return dated.join(F.broadcast(weeks), "date", "left")

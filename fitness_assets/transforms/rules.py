@@ -1,0 +1,106 @@
+"""Which bronze records are accepted and why the others are refused (contract, section 5).
+
+Each function adds `event`, the typed values of the record, and `reason`, null where it is accepted.
+A line that could not be read when it landed is read again here, so a mended rule brings it in.
+"""
+
+from collections.abc import Iterable
+
+from pyspark.sql import DataFrame
+
+from fitness_assets.contracts.landing import (
+    DATE_LOOKUP,
+    FOLDERS,
+    GYM_LOGINS,
+    KAFKA_RECORDS,
+    REGISTERED_USERS,
+    TOPICS,
+    Field,
+    Folder,
+)
+from fitness_assets.transforms.records import cast_text, json_object, line_text, refusal, struct
+
+
+def checked(bronze: DataFrame, table: str) -> DataFrame:
+    """The bronze rows with `event` and `reason`."""
+    if table == KAFKA_RECORDS.table:
+        return _checked_events(bronze, list(TOPICS))
+    return _checked_lines(bronze, FOLDERS[table])
+
+
+def registrations(bronze: DataFrame) -> DataFrame:
+    return _accepted(checked(bronze, REGISTERED_USERS.table))
+
+
+def logins(bronze: DataFrame) -> DataFrame:
+    return _accepted(checked(bronze, GYM_LOGINS.table))
+
+
+def calendar(bronze: DataFrame) -> DataFrame:
+    return _accepted(checked(bronze, DATE_LOOKUP.table))
+
+
+def events(bronze: DataFrame, topic: str) -> DataFrame:
+    """The accepted events of one topic, with `_value`, their JSON text."""
+    mine = bronze.where(f"topic = '{topic}' OR topic IS NULL")
+    return _accepted(_checked_events(mine, [topic])).where(f"_topic = '{topic}'")
+
+
+def _accepted(read: DataFrame) -> DataFrame:
+    return read.where("reason IS NULL")
+
+
+def _checked_lines(bronze: DataFrame, folder: Folder) -> DataFrame:
+    again = struct((field.name, cast_text(f"_text.`{field.name}`", field.type)) for field in folder.fields)
+    landed = struct((field.name, f"`{field.name}`") for field in folder.fields)
+    as_text = struct((field.name, f"cast(`{field.name}` AS string)") for field in folder.fields)
+    more = "CASE WHEN event.logout < event.login THEN 'logout_before_login' END" if folder is GYM_LOGINS else "NULL"
+    return (
+        bronze.selectExpr("*", f"CASE WHEN raw IS NULL THEN {as_text} ELSE {line_text('raw', folder)} END AS _text")
+        .selectExpr("*", f"CASE WHEN raw IS NULL THEN {landed} ELSE {again} END AS event")
+        .selectExpr(
+            "*",
+            f"""coalesce(
+                fault,
+                CASE WHEN _text IS NULL THEN 'malformed' END,
+                {refusal(folder.fields, "event", "_text")},
+                {more}
+            ) AS reason""",
+        )
+    )
+
+
+def _checked_events(bronze: DataFrame, topics: list[str]) -> DataFrame:
+    """Records of other topics than the given ones must not be among them, unless all topics are given."""
+    fields = _fields_of(topics)
+    envelope = json_object("raw", KAFKA_RECORDS.fields, typed=False)
+    text = json_object("_value", fields, typed=False)
+    by_topic = " ".join(f"WHEN '{name}' THEN {refusal(TOPICS[name], '_typed', text)}" for name in topics)
+    known = ", ".join(f"'{name}'" for name in TOPICS)
+    typed = struct(
+        (field.name, cast_text(f"event.`{field.name}`", field.type) if "/" in field.type else f"event.`{field.name}`")
+        for field in fields
+    )
+    return (
+        bronze.selectExpr("*", f"CASE WHEN raw IS NOT NULL THEN {envelope} END AS _envelope")
+        .selectExpr("*", "coalesce(value, _envelope.value) AS _value", "coalesce(topic, _envelope.topic) AS _topic")
+        .selectExpr("*", f"{json_object('_value', fields, typed=True)} AS event")
+        .selectExpr("*", f"{typed} AS _typed")
+        .selectExpr(
+            "*",
+            f"""CASE
+                WHEN fault IS NOT NULL THEN fault
+                WHEN raw IS NOT NULL AND _envelope IS NULL THEN 'malformed'
+                WHEN _topic IS NULL THEN 'missing_topic'
+                WHEN _topic NOT IN ({known}) THEN 'unknown_topic'
+                WHEN _value IS NULL THEN 'missing_value'
+                WHEN event IS NULL THEN 'malformed'
+                ELSE CASE _topic {by_topic} END
+            END AS reason""",
+        )
+    )
+
+
+def _fields_of(topics: Iterable[str]) -> list[Field]:
+    """The fields of some topics together: one pass over the JSON text reads whichever it is."""
+    return list({field.name: field for topic in topics for field in TOPICS[topic]}.values())

@@ -1,0 +1,44 @@
+"""Visits to the gyms."""
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from fitness_assets.transforms.registry import accepts, combines, derives
+from fitness_assets.transforms.rules import logins
+from fitness_assets.transforms.times import minutes_between, timestamp
+
+
+@accepts("silver_db.gym_logs")
+def gym_logs(gym_logins_bz: DataFrame) -> DataFrame:
+    return logins(gym_logins_bz).selectExpr(
+        "event.mac_address",
+        "event.gym",
+        f"{timestamp('event.login')} AS login",
+        f"{timestamp('event.logout')} AS logout",
+    )
+
+
+@combines("silver_db.gym_logs")
+def latest_logout() -> Column:
+    return F.expr("max(struct(logout))")
+
+
+@derives("gold_db.gym_summary")
+def gym_summary(gym_logs: DataFrame, users: DataFrame, completed_workouts: DataFrame) -> DataFrame:
+    return (
+        gym_logs.where("logout IS NOT NULL")
+        .join(users.select("user_id", "mac_address"), "mac_address")
+        .join(completed_workouts, "user_id")
+        .where("start_time BETWEEN login AND logout")
+        .selectExpr(
+            "cast(login AS date) AS date",
+            "gym",
+            "mac_address",
+            "workout_id",
+            "session_id",
+            f"{minutes_between('login', 'logout')} AS minutes_in_gym",
+            f"{minutes_between('start_time', 'end_time')} AS minutes_exercising",
+            "user_id",
+            "login",
+        )
+    )

@@ -1,0 +1,54 @@
+"""A platform in a folder of its own: land files, bring tables up to date, read them with a plain Delta reader."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from deltalake import DeltaTable
+from pyspark.sql import SparkSession
+
+from fitness_assets.contracts.catalog import table, tables
+from fitness_assets.lakehouse.tables import Lakehouse
+from fitness_assets.pipeline.result import UpdateResult
+from fitness_assets.pipeline.update import update
+from fitness_assets.settings import Settings
+
+AS_OF = date(2026, 2, 28)
+
+
+class Platform:
+    """Everything a test needs of one `<base>`."""
+
+    def __init__(self, base: Path, spark: Callable[[], SparkSession], as_of: date = AS_OF) -> None:
+        self.settings = Settings(base, as_of_override=as_of)
+        self.lake = Lakehouse(self.settings)
+        self.spark = spark
+
+    def land(self, folder: str, name: str, lines: Iterable[str] | bytes) -> Path:
+        """Write one complete file into the landing zone."""
+        file = self.settings.landing_zone / folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(lines if isinstance(lines, bytes) else "".join(f"{line}\n" for line in lines).encode())
+        return file
+
+    def update(self, *names: str, full: bool = False) -> dict[str, UpdateResult]:
+        """Bring the named tables up to date, or all of them."""
+        chosen = [table(name) for name in names] or list(tables().values())
+        return {one.full_name: update(self.lake, one, self.spark, full) for one in chosen}
+
+    def rows(self, name: str, columns: str = "") -> list[tuple[Any, ...]]:
+        """The rows of a table in some order that is always the same, times without their zone (all are UTC)."""
+        wanted = [column.strip() for column in columns.split(",")] if columns else [c.name for c in table(name).columns]
+        read = DeltaTable(str(self.lake.path(table(name)))).to_pyarrow_table(columns=wanted).to_pydict()
+        rows = zip(*[[_plain(value) for value in read[column]] for column in wanted], strict=True)
+        return sorted(rows, key=repr)
+
+    def version(self, name: str) -> int:
+        found = self.lake.log(table(name)).version()
+        assert found is not None
+        return found.number
+
+
+def _plain(value: Any) -> Any:
+    return value.replace(tzinfo=None) if getattr(value, "tzinfo", None) else value
