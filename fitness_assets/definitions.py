@@ -3,13 +3,11 @@
 from dagster import AssetSelection, Definitions, define_asset_job, in_process_executor
 
 from fitness_assets.defs.assets import table_assets
-from fitness_assets.defs.checks import table_checks
 from fitness_assets.defs.external import external_assets
 from fitness_assets.resources.platform import LakehouseResource, SparkResource
 
 defs = Definitions(
-    assets=[*external_assets(), *table_assets()],
-    asset_checks=table_checks(),
+    assets=[*external_assets(), table_assets()],
     jobs=[
         define_asset_job(
             "bring_everything_up_to_date",

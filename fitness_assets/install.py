@@ -27,9 +27,9 @@ def main() -> int:
         return _fail(f".venv could not be made ({error}). On Debian and Ubuntu: apt-get install python3-venv.")
     _say("Installing the locked packages (about a minute the first time) ...")
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    if subprocess.call([*pip, "--require-hashes", "-r", str(ROOT / "requirements.lock")]):
+    if subprocess.call([*pip, "--no-deps", "--require-hashes", "-r", str(ROOT / "requirements.lock")]):
         return _fail("The packages could not be installed; pip says above why. Is the package index reachable?")
-    if subprocess.call([*pip, "--no-deps", "--editable", str(ROOT)]):
+    if subprocess.call([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)]):
         return _fail("fitness_assets could not be installed; pip says above why.")
     _say("Resolving the jars ...")
     return subprocess.call([str(VENV / "bin" / "fitness-assets"), "install-jars"])

@@ -131,6 +131,9 @@ TOPICS: dict[str, tuple[Field, ...]] = {
     ),
 }
 
+OTHER = "other"
+"""The topic group of records whose topic is unknown or could not be read."""
+
 FILE_FAULTS = ("wrong_header", "binary_file", "empty_file")
 """Why a file could not be read at all; one bronze record then stands for the whole file."""
 

@@ -1,6 +1,16 @@
 """A contract in Dagster's words: keys, column schema, column lineage, tags."""
 
-from dagster import AssetKey, TableColumn, TableColumnConstraints, TableColumnDep, TableColumnLineage, TableSchema
+from datetime import timedelta
+
+from dagster import (
+    AssetKey,
+    FreshnessPolicy,
+    TableColumn,
+    TableColumnConstraints,
+    TableColumnDep,
+    TableColumnLineage,
+    TableSchema,
+)
 
 from fitness_assets.contracts.model import Layer, Table
 
@@ -40,6 +50,16 @@ def column_lineage(table: Table) -> TableColumnLineage:
 def tags(table: Table) -> dict[str, str]:
     pii = sorted({column.pii.value for column in table.all_columns if column.pii})
     return {"layer": GROUPS[table.layer], "update": table.kind.value} | {f"pii/{name}": "true" for name in pii}
+
+
+def kinds(table: Table) -> set[str]:
+    return {"delta", "spark", GROUPS[table.layer]}
+
+
+def freshness(table: Table) -> FreshnessPolicy:
+    """How old the last materialization may be: `user_bins` changes daily by itself, the others with what lands."""
+    days = 1 if table.daily else 2
+    return FreshnessPolicy.time_window(fail_window=timedelta(days=days + 1), warn_window=timedelta(days=days))
 
 
 def _dependency(source: str) -> TableColumnDep:

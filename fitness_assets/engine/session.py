@@ -31,6 +31,7 @@ ENGINE = {
     "spark.log.level": "ERROR",
     "spark.sql.catalogImplementation": "in-memory",
     "spark.sql.streaming.numRecentProgressUpdates": "1",
+    "spark.sql.codegen.cache.maxEntries": "10000",
 }
 """What an engine is started with."""
 

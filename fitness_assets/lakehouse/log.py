@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pyarrow as pa
 from deltalake import DeltaTable
@@ -31,6 +32,7 @@ class Commit:
     user_metadata: dict[str, Any]
     changed_rows: int
     partitions: frozenset[tuple[tuple[str, str | None], ...]]
+    files: tuple[str, ...]
     metrics: dict[str, str]
 
 
@@ -67,6 +69,12 @@ class TableLog:
         """Whether every commit in (after, until] is still in the log."""
         return all(self._file(number).exists() for number in range(after + 1, until + 1))
 
+    def feeds_from(self, after: int, until: int) -> bool:
+        """Whether the change feed of (after, until] can be read: no commit is gone, and no file of one was vacuumed."""
+        return self.reaches_back(after, until) and all(
+            (self.path / unquote(file)).exists() for commit in self.commits(after, until) for file in commit.files
+        )
+
     def commits(self, after: int, until: int) -> Iterator[Commit]:
         """The commits in (after, until], oldest first; those that the log no longer has are left out."""
         for number in range(after + 1, until + 1):
@@ -94,6 +102,7 @@ class TableLog:
             user_metadata=_as_object(info.get("userMetadata")),
             changed_rows=_changed_rows(metrics) if files else 0,
             partitions=frozenset(partitions),
+            files=tuple(file["path"] for file in files),
             metrics=metrics,
         )
 

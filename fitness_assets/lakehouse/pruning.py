@@ -12,6 +12,8 @@ from fitness_assets.lakehouse.staging import Staged
 
 MOST_VALUES = 200
 MOST_RANGES = 16
+WORTH_PRUNING = 500_000
+"""Below this many rows reading all is cheaper than a query with new literals, which Spark has to compile anew."""
 _GAP = timedelta(hours=6)
 
 Range = tuple[Any, Any]

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.sql import DataFrame, SparkSession
 
 FEW_ROWS = 50_000
@@ -22,7 +23,19 @@ class Staged:
 
     @property
     def empty(self) -> bool:
+        """Whether there are no rows for certain."""
         return self.few is not None and self.few.num_rows == 0
+
+    def where(self, condition: str, here: pc.Expression) -> "Staged":
+        """The rows for which a condition holds, given in SQL and in Arrow's words."""
+        if self.few is None:
+            return Staged(self.df.where(condition), None)
+        few = self.few.filter(here)
+        return Staged(local_rows(self.df.sparkSession, few), few)
+
+    def select(self, *columns: str) -> "Staged":
+        few = None if self.few is None else self.few.select(list(columns))
+        return Staged(self.df.select(*columns), few)
 
 
 class Staging:
@@ -41,7 +54,7 @@ class Staging:
         if expected_rows <= FEW_ROWS:
             rows = df.limit(FEW_ROWS + 1).toArrow()
             if rows.num_rows <= FEW_ROWS:
-                return Staged(local_rows(self.spark, rows, df), rows)
+                return Staged(local_rows(self.spark, rows), rows)
         path = str(self.folder / uuid.uuid4().hex)
         df.write.parquet(path)
         return Staged(self.spark.read.schema(df.schema).parquet(path), None)
@@ -57,8 +70,6 @@ def staging(spark: SparkSession, folder: Path) -> Iterator[Staging]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def local_rows(spark: SparkSession, rows: pa.Table, like: DataFrame) -> DataFrame:
-    """Rows held in this process as a DataFrame of the same schema."""
-    if rows.num_rows == 0:
-        return spark.createDataFrame([], like.schema)
-    return spark.createDataFrame(rows, like.schema)
+def local_rows(spark: SparkSession, rows: pa.Table) -> DataFrame:
+    """Rows held in this process as a DataFrame."""
+    return spark.createDataFrame(rows)

@@ -10,6 +10,8 @@ from pyspark.sql import DataFrame, SparkSession
 from fitness_assets.contracts.model import Column, Table
 from fitness_assets.errors import TableChanged
 from fitness_assets.lakehouse.log import TableLog
+from fitness_assets.lakehouse.recent import Recent
+from fitness_assets.lakehouse.staging import Staged, local_rows
 from fitness_assets.settings import Settings
 
 _ARROW = {
@@ -24,9 +26,14 @@ _ARROW = {
 PROPERTIES = {
     "delta.enableChangeDataFeed": "true",
     "delta.enableDeletionVectors": "false",
-    "delta.autoOptimize.autoCompact": "true",
+    "delta.checkpointInterval": "100",
 }
-"""Deletion vectors stay off: with them some Delta readers refuse a table."""
+"""Deletion vectors stay off: with them some Delta readers refuse a table. A checkpoint costs as much as a
+small commit, and a hundred small commit files are read in milliseconds."""
+
+SMALL_TABLE = 20_000
+"""Up to this many rows a table is read here and handed to Spark, which spares Spark two jobs."""
+SMALL_CHANGE = 50_000
 
 
 def arrow_schema(table: Table) -> pa.Schema:
@@ -44,6 +51,7 @@ class Lakehouse:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._recent = Recent()
 
     def path(self, table: Table) -> Path:
         return self.settings.data_zone / table.layer.value / table.name
@@ -79,20 +87,35 @@ class Lakehouse:
         return log
 
     def read(self, spark: SparkSession, table: Table, version: int | None = None) -> DataFrame:
+        """The rows of a table, in its latest version if none is given."""
+        if self.log(table).row_count(version) <= SMALL_TABLE:
+            return local_rows(spark, self.rows(table, version))
         reader = spark.read.format("delta")
         if version is not None:
             reader = reader.option("versionAsOf", version)
         return reader.load(str(self.path(table)))
 
-    def changes(self, spark: SparkSession, table: Table, after: int, until: int) -> DataFrame:
-        """The change data feed of the versions in (after, until]."""
-        return (
-            spark.read.format("delta")
-            .option("readChangeFeed", "true")
-            .option("startingVersion", after + 1)
-            .option("endingVersion", until)
-            .load(str(self.path(table)))
-        )
+    def rows(self, table: Table, version: int | None = None) -> pa.Table:
+        """The rows of a small table in this process, read without Spark."""
+        delta = DeltaTable(str(self.path(table)), version=version)
+        key = (str(self.path(table)), str(delta.metadata().id), delta.version())
+        return self._recent.get(key, lambda: delta.to_pyarrow_table().cast(arrow_schema(table)))
+
+    def changes(self, spark: SparkSession, table: Table, after: int, until: int, rows: int) -> Staged:
+        """The change data feed of the versions in (after, until].
+
+        Args:
+            rows: about how many there are; few are read without Spark, once for all that need them.
+        """
+        path = str(self.path(table))
+        if rows <= SMALL_CHANGE:
+            delta = DeltaTable(path, version=until)
+            key = (path, str(delta.metadata().id), after, until)
+            few = self._recent.get(key, lambda: _feed(delta, table, after, until))
+            return Staged(local_rows(spark, few), few)
+        feed = spark.read.format("delta").option("readChangeFeed", "true")
+        feed = feed.option("startingVersion", after + 1).option("endingVersion", until)
+        return Staged(feed.load(path).drop("_commit_timestamp"), None)
 
     def _check_columns(self, table: Table, log: TableLog) -> None:
         fields = json.loads(DeltaTable(str(log.path)).schema().to_json())["fields"]
@@ -104,3 +127,9 @@ class Lakehouse:
                 f"{table.full_name} in {log.path} has the columns {there}, its contract has {wanted}. "
                 f"Remove the folder and its checkpoint (fitness-assets clean --table {table.full_name}) to build it anew."
             )
+
+
+def _feed(delta: DeltaTable, table: Table, after: int, until: int) -> pa.Table:
+    feed = pa.table(delta.load_cdf(starting_version=after + 1, ending_version=until))
+    fields = [*arrow_schema(table), pa.field("_change_type", pa.string()), pa.field("_commit_version", pa.int64())]
+    return feed.select([field.name for field in fields]).cast(pa.schema(fields))

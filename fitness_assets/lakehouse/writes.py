@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 
 from fitness_assets.contracts.model import Table
 from fitness_assets.errors import FitnessError
-from fitness_assets.lakehouse.pruning import column_ranges, inside_sql
+from fitness_assets.lakehouse.pruning import WORTH_PRUNING, column_ranges, inside_sql
 from fitness_assets.lakehouse.staging import Staged
 from fitness_assets.lakehouse.tables import Lakehouse
 
@@ -125,7 +125,8 @@ def _in_files(rows: DataFrame, table: Table, expected: int) -> DataFrame:
 
 
 def _merge(spark: SparkSession, lake: Lakehouse, table: Table, change: Staged) -> None:
-    bounds = {name: column_ranges(change, name) for name in table.key}
+    worth_it = lake.log(table).row_count() > WORTH_PRUNING
+    bounds = {name: column_ranges(change, name) for name in table.key if worth_it}
     literal = [inside_sql(f"t.`{name}`", found) for name, found in bounds.items() if found]
     on = " AND ".join(literal + [f"t.`{name}` = s.`{name}`" for name in table.key])
     names = table.column_names

@@ -1,11 +1,13 @@
-"""The sums of the contract's section 5: for each source, bronze = accepted + quarantine."""
+"""The sums of the contract's section 5: for each source, landed = bronze = accepted + quarantine."""
 
 from dataclasses import dataclass
 
 from fitness_assets.contracts.catalog import table, tables_of
-from fitness_assets.contracts.landing import FOLDERS
+from fitness_assets.contracts.landing import FOLDERS, Folder
 from fitness_assets.contracts.model import Kind
+from fitness_assets.lakehouse.files import TableFiles
 from fitness_assets.lakehouse.tables import Lakehouse
+from fitness_assets.pipeline.landing_zone import local_path, records_of
 from fitness_assets.pipeline.progress import ProgressStore
 
 
@@ -22,6 +24,30 @@ class Book:
     accepted: int
     refused: int
     complete: bool
+
+    @property
+    def right(self) -> bool:
+        return not self.complete or self.bronze == self.accepted + self.refused
+
+    def __str__(self) -> str:
+        sums = f"{self.bronze:,} = {self.accepted:,} accepted + {self.refused:,} refused"
+        return sums if self.complete else f"{sums} (not all of it is used yet)"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The records of some files of the landing zone, and what bronze has of them.
+
+    Attributes:
+        landed: the records in the files, counted by reading them.
+        loaded: the records that bronze has from the same files.
+        gone: the files that are no longer there to be counted.
+    """
+
+    files: int
+    landed: int
+    loaded: int
+    gone: int
 
 
 def accounts(lake: Lakehouse) -> list[Book]:
@@ -44,3 +70,14 @@ def accounts(lake: Lakehouse) -> list[Book]:
         accepted = sum(note.accepted.get(name, 0) for note in notes if note is not None)
         books.append(Book(name, lake.log(table(name)).row_count(), accepted, refused[name], complete))
     return books
+
+
+def loaded(bronze: TableFiles, folder: Folder) -> Loaded:
+    """Count the records of the landed files that the new files of a bronze table came from, and compare."""
+    if not bronze.new:
+        return Loaded(0, 0, 0, 0)
+    query = f"SELECT source_file, count(*) FROM {bronze.new_rows} GROUP BY ALL"
+    found = {local_path(name): int(rows) for name, rows in bronze.db.execute(query).fetchall()}
+    there = {file: rows for file, rows in found.items() if file.exists()}
+    landed = sum(records_of(file, folder) for file in there)
+    return Loaded(len(there), landed, sum(there.values()), len(found) - len(there))

@@ -10,7 +10,6 @@ from functools import reduce
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
 from fitness_assets.contracts.catalog import table as contract
 from fitness_assets.contracts.model import Table
@@ -22,7 +21,7 @@ from fitness_assets.pipeline.narrow import narrowed
 from fitness_assets.pipeline.plan import Plan, SourceChange
 from fitness_assets.transforms.registry import derive_of
 
-_TYPE, _VERSION, _TIME = "_change_type", "_commit_version", "_commit_timestamp"
+_TYPE, _VERSION = "_change_type", "_commit_version"
 
 
 class Deriving:
@@ -51,15 +50,15 @@ class Deriving:
     def _incremental(self, plan: Plan) -> Written:
         truths: list[DataFrame] = []
         theres: list[DataFrame] = []
-        target = self.lake.read(self.spark, self.table)
+        target, in_table = self.lake.read(self.spark, self.table), self.lake.log(self.table).row_count()
         for change in plan.changes:
             touched, current = self._changed_rows(change, plan)
             if touched.empty:
                 continue
             on = change.source.on
             sources = narrowed(self.spark, self.lake, self.table, self.staging, plan, change.source, touched, current)
-            truths.append(with_values_of(touched, on, self._rows(sources)))
-            theres.append(with_values_of(touched, on, target))
+            truths.append(with_values_of(touched, on, self._rows(sources), in_table))
+            theres.append(with_values_of(touched, on, target, in_table))
         if not truths:
             return Written()
         truth, there = reduce(DataFrame.unionByName, truths), reduce(DataFrame.unionByName, theres)
@@ -83,17 +82,18 @@ class Deriving:
         """The values in the `on` columns that a change touched, and the source's rows that have them now."""
         on = list(change.source.on)
         columns = change.table.column_names
-        feed = self.lake.changes(self.spark, change.table, change.after, change.until).drop(_TIME)
-        changes = self.staging.stage(feed, change.rows)
-        touched = Staged(changes.df.select(*on).distinct(), None)
-        if changes.few is not None:
+        changes = self.lake.changes(self.spark, change.table, change.after, change.until, change.rows)
+        if changes.few is None:
+            touched = self.staging.stage(changes.df.select(*on).distinct(), change.rows)
+        else:
             values = changes.few.select(on).group_by(on).aggregate([])
-            touched = Staged(local_rows(self.spark, values, changes.df.select(*on)), values)
+            touched = Staged(local_rows(self.spark, values), values)
         if changes.few is not None and set(on) == set(change.table.key):
             rows = _as_they_are_now(changes.few, on).select(columns)
-            return touched, Staged(local_rows(self.spark, rows, changes.df.select(*columns)), rows)
+            return touched, Staged(local_rows(self.spark, rows), rows)
         now = self.lake.read(self.spark, change.table, change.until)
-        return touched, self.staging.stage(with_values_of(touched, on, now), change.rows)
+        in_source = self.lake.log(change.table).row_count()
+        return touched, self.staging.stage(with_values_of(touched, on, now, in_source), change.rows)
 
 
 def _as_they_are_now(changes: pa.Table, key: list[str]) -> pa.Table:

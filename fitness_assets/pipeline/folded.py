@@ -4,6 +4,9 @@ The winner of a key among all its records is the winner among the row that is th
 records, so no history is read.
 """
 
+from collections.abc import Callable
+
+import pyarrow.compute as pc
 from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
@@ -39,31 +42,29 @@ class Folding:
 
     def _incremental(self, plan: Plan) -> tuple[Written, int]:
         change = plan.changes[0]
-        feed = self.lake.changes(self.spark, change.table, change.after, change.until)
-        new = self.staging.stage(self._accepted(feed.where(INSERTS)), change.rows)
+        feed = self.lake.changes(self.spark, change.table, change.after, change.until, change.rows)
+        new = self.staging.stage(self._accepted(feed.df.where(INSERTS)), change.rows)
         accepted = new.few.num_rows if new.few is not None else new.df.count()
         if accepted == 0:
             return Written(), 0
-        there = near_values_of(new, self.table.key, self.lake.read(self.spark, self.table))
+        in_table = self.lake.log(self.table).row_count()
+        there = near_values_of(new, self.table.key, self.lake.read(self.spark, self.table), in_table)
         rows = _side(new.df, NEW).unionByName(_side(there, THERE))
         if self.table.tombstone:
-            buried = near_values_of(new, self.table.key, self.tombstones.read(self.spark))
-            rows = rows.unionByName(_side(buried, BURIED))
+            rows = rows.unionByName(_side(self.tombstones.read(self.spark), BURIED))
         if new.few is not None:
             rows = rows.coalesce(1)
-        weighed = self._weighed(rows)
+        weighed = self.staging.stage(self._weighed(rows).where(f"_dead OR {OP} IS NOT NULL"), accepted)
         if self.table.tombstone:
-            weighed = self.staging.stage(weighed, accepted).df
-            self.tombstones.bury(self.spark, self.staging, self._columns(weighed.where("_dead")), accepted)
-        changed = self.staging.stage(weighed.where(f"{OP} IS NOT NULL").select(OP, *self.table.column_names), accepted)
+            dead = weighed.where("_dead", pc.field("_dead")).select(*self.table.column_names)
+            self.tombstones.bury(self.spark, self.staging, dead, accepted)
+        changed = weighed.where(f"{OP} IS NOT NULL", pc.field(OP).is_valid()).select(OP, *self.table.column_names)
         return apply(self.spark, self.lake, self.table, changed), accepted
 
     def _whole(self, plan: Plan) -> tuple[Written, int]:
         source = self.table.sources[0].table
         bronze = self.lake.read(self.spark, contract(source), plan.versions[source].number)
-        seen = Observation(f"accepted_{self.table.name}")
-        records = self._accepted(bronze).observe(seen, F.count(F.lit(1)).alias("rows"))
-        self.tombstones.clear()
+        records, seen = counted(self._accepted(bronze))
         alive = self._alive(self._winners(records), plan.expected_rows)
         if plan.empty_target:
             written = Written(inserted=append(self.lake, self.table, alive, plan.expected_rows))
@@ -71,7 +72,7 @@ class Folding:
             there = self.lake.read(self.spark, self.table)
             changed = self.staging.stage(difference(alive, there, self.table), plan.expected_rows)
             written = apply(self.spark, self.lake, self.table, changed)
-        return written, int(seen.get["rows"])
+        return written, seen()
 
     def _accepted(self, bronze: DataFrame) -> DataFrame:
         return self._columns(accept_of(self.table)(bronze))
@@ -113,11 +114,25 @@ class Folding:
             return winners
         once = self.staging.stage(winners, expected)
         dead = f"coalesce({self.table.tombstone}, false)"
-        self.tombstones.bury(self.spark, self.staging, once.df.where(dead), expected)
+        self.tombstones.replace(once.df.where(dead))
         return once.df.where(f"NOT {dead}")
 
     def _columns(self, rows: DataFrame) -> DataFrame:
         return rows.select(self.table.column_names)
+
+
+def counted(rows: DataFrame) -> tuple[DataFrame, Callable[[], int]]:
+    """The rows, and a function that says how many they were once they have been used.
+
+    An observation of rows that Spark finds out to be none before it runs is never made, so one
+    more row goes past it.
+    """
+    seen = Observation()
+    one_more = rows.sparkSession.range(1).selectExpr(
+        *[f"cast(NULL AS {field.dataType.simpleString()}) AS `{field.name}`" for field in rows.schema], "true AS _extra"
+    )
+    both = rows.withColumn("_extra", F.lit(False)).unionByName(one_more).observe(seen, F.count("*").alias("rows"))
+    return both.where("NOT _extra").drop("_extra"), lambda: int(seen.get["rows"]) - 1
 
 
 def _side(rows: DataFrame, side: str) -> DataFrame:

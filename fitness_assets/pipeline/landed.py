@@ -4,14 +4,11 @@ The stream's checkpoint knows which files were read, and Delta's transaction ids
 was written but not noted count once.
 """
 
-import hashlib
-import os
 import re
 import shutil
-from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from urllib.parse import unquote, urlparse
 
 from pyspark.sql import DataFrame, SparkSession
 
@@ -22,6 +19,7 @@ from fitness_assets.errors import CheckpointLost, RefreshWouldLose
 from fitness_assets.lakehouse.log import Version
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.lakehouse.writes import Written
+from fitness_assets.pipeline.landing_zone import Listing, local_path
 from fitness_assets.pipeline.progress import Progress, ProgressStore
 from fitness_assets.transforms.landed import bronze_rows, empty_files, lines_of_csv, lines_of_json
 
@@ -30,42 +28,8 @@ _NEVER_TOO_OLD = "36500d"
 _FILE_SCHEMA = "path string, modificationTime timestamp, length bigint, content binary"
 
 
-@dataclass(frozen=True)
-class Listing:
-    """The complete files of a landing folder now.
-
-    Attributes:
-        fingerprint: changes whenever a file comes, goes or is replaced.
-        empty: whether one of them has no content.
-    """
-
-    files: int
-    fingerprint: str
-    empty: bool
-
-
 def landing_folder(lake: Lakehouse, folder: Folder) -> Path:
     return lake.settings.landing_zone / folder.name
-
-
-def listing(path: Path, folder: Folder) -> Listing:
-    """List the complete files; others, and files in folders below, are left alone."""
-    digest = hashlib.sha256()
-    found: list[tuple[str, int, int]] = []
-    if path.is_dir():
-        with os.scandir(path) as entries:
-            for entry in entries:
-                if complete(entry.name, folder) and entry.is_file():
-                    status = entry.stat()
-                    found.append((entry.name, status.st_size, status.st_mtime_ns))
-    for name, size, modified in sorted(found):
-        digest.update(f"{name}\0{size}\0{modified}\0".encode(errors="surrogateescape"))
-    return Listing(len(found), digest.hexdigest(), any(size == 0 for _, size, _ in found))
-
-
-def complete(name: str, folder: Folder) -> bool:
-    """Whether a file of this name is the folder's and no longer being written."""
-    return not name.startswith(("_", ".")) and fnmatchcase(name, f"*.{folder.format.value}")
 
 
 class Landing:
@@ -79,37 +43,40 @@ class Landing:
         self.path = landing_folder(lake, self.folder)
 
     def prepare(self, noted: Progress | None, full: bool) -> Progress:
-        """The note to go on from; a reload is begun here and taken up again after a crash.
+        """The note to go on from, written before anything is read; a reload that was begun is taken up again.
+
+        Where what was read is no longer known, the table is loaded anew, if its files are all still there.
 
         Raises:
-            CheckpointLost: the table has rows but what they came from is no longer known.
+            CheckpointLost: the table has rows, what they came from is no longer known, and some files are gone.
             RefreshWouldLose: files that the table was loaded from have left the landing zone.
         """
         version = self._version()
-        if noted is None and self._has_rows():
-            if not full:
+        anew = full or (noted is None and self._has_rows())
+        if anew and (gone := self._files_gone()):
+            if noted is None:
                 raise CheckpointLost(
                     f"{self.table.full_name} has rows, but {self.store.folder(self.table)} no longer says which files "
-                    f"they came from; loading on would double them. Put the checkpoint zone back, or load the table "
-                    f"anew from {self.path} with a full refresh."
+                    f"they came from, and {len(gone)} of the files are no longer in the landing zone, for example "
+                    f"{gone[0]}. Put the checkpoint zone back, or the files."
                 )
-            noted = Progress(table=version)
-        if noted is None:
-            return Progress(table=version)
-        if noted.table.table_id != version.table_id or full:
-            if full:
-                self._check_nothing_lost()
-            noted = Progress(table=version, generation=noted.generation + 1, cleared=False)
-            self.store.write(self.table, noted)
+            raise RefreshWouldLose(
+                f"A full refresh of {self.table.full_name} reads the landing zone anew, but {len(gone)} of the files "
+                f"it was loaded from are no longer there, for example {gone[0]}. Put them back, or refresh only the "
+                f"tables above it."
+            )
+        if noted is not None and noted.table.table_id == version.table_id and not anew:
+            return noted
+        generation = 0 if noted is None else noted.generation + 1
+        noted = Progress(table=version, generation=generation, cleared=False)
+        self.store.write(self.table, noted)
         return noted
 
-    def clear(self, spark: SparkSession, noted: Progress) -> Progress:
+    def clear(self, spark: Callable[[], SparkSession], noted: Progress) -> Progress:
         """Take out the rows of the generation before; the new one's stream has not begun yet."""
-        if noted.cleared:
-            return noted
         shutil.rmtree(self._checkpoint(noted.generation), ignore_errors=True)
         if self._has_rows():
-            spark.sql(f"DELETE FROM {self.lake.sql_name(self.table)}").collect()
+            spark().sql(f"DELETE FROM {self.lake.sql_name(self.table)}").collect()
         noted = replace(noted, cleared=True, table=self._version())
         self.store.write(self.table, noted)
         return noted
@@ -170,19 +137,9 @@ class Landing:
     def _has_rows(self) -> bool:
         return self.lake.log(self.table).row_count() > 0
 
-    def _check_nothing_lost(self) -> None:
+    def _files_gone(self) -> list[str]:
+        """The files that rows came from and that are no longer in the landing zone."""
         if not self._has_rows():
-            return
+            return []
         files = self.lake.log(self.table).delta().to_pyarrow_table(columns=["source_file"])["source_file"].unique()
-        gone = [name for name in files.to_pylist() if name and not local_path(name).exists()]
-        if gone:
-            raise RefreshWouldLose(
-                f"A full refresh of {self.table.full_name} reads the landing zone anew, but {len(gone)} of the files "
-                f"it was loaded from are no longer there, for example {gone[0]}. Put them back, or refresh only the "
-                f"tables above it."
-            )
-
-
-def local_path(source_file: str) -> Path:
-    """The path of a `source_file`, which Spark gives as a URI."""
-    return Path(unquote(urlparse(source_file).path))
+        return [name for name in files.to_pylist() if name and not local_path(name).exists()]

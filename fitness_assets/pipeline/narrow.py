@@ -6,7 +6,7 @@ from pyspark.sql import functions as F
 from fitness_assets.contracts.catalog import table as contract
 from fitness_assets.contracts.model import Equal, Source, Table, Within
 from fitness_assets.errors import ContractError
-from fitness_assets.lakehouse.pruning import column_ranges, inside_sql, interval_ranges, overlapping_sql
+from fitness_assets.lakehouse.pruning import WORTH_PRUNING, column_ranges, inside_sql, interval_ranges, overlapping_sql
 from fitness_assets.lakehouse.staging import FEW_ROWS, Staged, Staging
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.pipeline.plan import Plan
@@ -35,7 +35,8 @@ def narrowed(
         source = _next(table, waiting, known)
         waiting.remove(source)
         rows = lake.read(spark, contract(source.table), plan.versions[source.table].number)
-        for link in table.links:
+        worth_it = waiting or lake.log(contract(source.table)).row_count() > WORTH_PRUNING
+        for link in table.links if worth_it else ():
             condition = _condition(link, source.name, known, changed, touched)
             if condition:
                 rows = rows.where(F.expr(condition))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from fitness_assets.contracts.catalog import table as contract
+from fitness_assets.contracts.landing import OTHER
 from fitness_assets.contracts.model import Kind, Source, Table
 from fitness_assets.lakehouse.log import RESTATING, Commit, Version
 from fitness_assets.lakehouse.tables import Lakehouse
@@ -102,7 +103,7 @@ def _change(
     if noted.table_id != now.table_id:
         return None, f"its source {source.table} was made anew"
     log = lake.log(contract(source.table))
-    if noted.number > now.number or not log.reaches_back(noted.number, now.number):
+    if noted.number > now.number or not log.feeds_from(noted.number, now.number):
         return None, f"the change feed of {source.table} no longer reaches back to version {noted.number}"
     commits = [commit for commit in log.commits(noted.number, now.number) if _concerns(commit, source)]
     if table.kind in (Kind.FOLDED, Kind.REFUSED):
@@ -114,11 +115,11 @@ def _change(
 
 
 def _concerns(commit: Commit, source: Source) -> bool:
-    """Whether a commit touched the topic that is read; a record without a topic may become one of any."""
+    """Whether a commit touched the topic that is read; a record that could not be read may be of any."""
     if source.topic is None:
         return commit.changed_rows > 0
-    topics = {dict(partition).get("topic") for partition in commit.partitions}
-    return commit.changed_rows > 0 and bool(topics & {source.topic, None, ""})
+    groups = {dict(partition).get("topic_group") for partition in commit.partitions}
+    return commit.changed_rows > 0 and bool(groups & {source.topic, OTHER})
 
 
 def _most_changed(lake: Lakehouse, table: Table, changes: list[SourceChange]) -> bool:

@@ -38,9 +38,9 @@ class Refusing:
 
     def _incremental(self, plan: Plan, mark: str) -> Written:
         parts = [
-            refused(self.lake.changes(self.spark, change.table, change.after, change.until).where(INSERTS), name)
+            refused(feed.df.where(INSERTS), change.source.table)
             for change in plan.changes
-            for name in [change.source.table]
+            for feed in [self.lake.changes(self.spark, change.table, change.after, change.until, change.rows)]
         ]
         rows = self.staging.stage(_together(parts), plan.expected_rows)
         if rows.empty:

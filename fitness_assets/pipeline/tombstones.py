@@ -4,15 +4,15 @@ Without them a late, older record would bring the row back. They are only ever a
 tombstone that a newer record overruled does no harm, because it is weighed like any other record.
 """
 
-import shutil
 from pathlib import Path
 
 from deltalake import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse.staging import Staging
-from fitness_assets.lakehouse.tables import arrow_schema
+from fitness_assets.lakehouse.log import TableLog
+from fitness_assets.lakehouse.staging import Staged, Staging, local_rows
+from fitness_assets.lakehouse.tables import SMALL_TABLE, arrow_schema
 
 
 class Tombstones:
@@ -23,16 +23,21 @@ class Tombstones:
         self._path = state / "tombstones"
 
     def read(self, spark: SparkSession) -> DataFrame:
-        if not self._path.exists():
+        if not TableLog(self._path).exists():
+            self._path.mkdir(parents=True, exist_ok=True)
             DeltaTable.create(str(self._path), schema=arrow_schema(self._table), mode="ignore")
+        if TableLog(self._path).row_count() <= SMALL_TABLE:
+            return local_rows(spark, DeltaTable(str(self._path)).to_pyarrow_table().cast(arrow_schema(self._table)))
         return spark.read.format("delta").load(str(self._path))
 
-    def bury(self, spark: SparkSession, staging: Staging, dead: DataFrame, expected: int) -> None:
+    def bury(self, spark: SparkSession, staging: Staging, dead: Staged, expected: int) -> None:
         """Remember records; those that are remembered already are not written again."""
-        unknown = staging.stage(dead.subtract(self.read(spark)), expected)
+        if dead.empty:
+            return
+        unknown = staging.stage(dead.df.subtract(self.read(spark)), expected)
         if not unknown.empty:
             unknown.df.coalesce(1).write.format("delta").mode("append").save(str(self._path))
 
-    def clear(self) -> None:
-        """Forget all, before all records are weighed anew."""
-        shutil.rmtree(self._path, ignore_errors=True)
+    def replace(self, dead: DataFrame) -> None:
+        """Put the tombstones of all records there are in the place of those that were known, in one commit."""
+        dead.coalesce(1).write.format("delta").mode("overwrite").save(str(self._path))

@@ -14,7 +14,8 @@ from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.lakehouse.writes import LostRace, Written
 from fitness_assets.pipeline.derived import Deriving
 from fitness_assets.pipeline.folded import Folding
-from fitness_assets.pipeline.landed import Landing, landing_folder, listing
+from fitness_assets.pipeline.landed import Landing, landing_folder
+from fitness_assets.pipeline.landing_zone import listing
 from fitness_assets.pipeline.plan import Plan, plan
 from fitness_assets.pipeline.progress import Progress, ProgressStore
 from fitness_assets.pipeline.refused import Refusing, caught_up
@@ -55,10 +56,10 @@ def _landed(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool) -> 
     landing = Landing(lake, table, store)
     noted = landing.prepare(store.read(table), full)
     now = listing(landing_folder(lake, landing.folder), landing.folder)
-    if noted.cleared and (now.fingerprint == noted.landed or not now.files and noted.landed is None):
-        return _result(lake, table, "unchanged")
     if not noted.cleared:
-        noted = landing.clear(spark(), noted)
+        noted = landing.clear(spark, noted)
+    if now.fingerprint == noted.landed or (not now.files and noted.landed is None):
+        return _result(lake, table, "unchanged")
     written = landing.run(spark(), noted, now)
     version = _version(lake, table)
     store.write(table, replace(noted, table=version, landed=now.fingerprint))

@@ -4,7 +4,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from fitness_assets.contracts.catalog import table
-from fitness_assets.contracts.landing import KAFKA_RECORDS, Folder
+from fitness_assets.contracts.landing import KAFKA_RECORDS, OTHER, TOPICS, Folder
 from fitness_assets.transforms.records import cast_text, line_text
 from fitness_assets.transforms.rules import calendar
 from fitness_assets.transforms.times import record_day
@@ -86,8 +86,10 @@ def _without_mark(text: str) -> str:
 
 
 def _with_week_part(rows: DataFrame, date_lookup: DataFrame) -> DataFrame:
-    """Each record's day and week; where the calendar has a day twice, the greater week counts."""
+    """Each record's day, week and topic group; where the calendar has a day twice, the greater week counts."""
+    known = ", ".join(f"'{topic}'" for topic in TOPICS)
     days = calendar(date_lookup).selectExpr("event.date", "event.week_part")
     weeks = days.groupBy("date").agg(F.expr("max(week_part) AS week_part"))
     dated = rows.selectExpr("*", f"{record_day('`timestamp`')} AS date")
-    return dated.join(F.broadcast(weeks), "date", "left")
+    grouped = dated.withColumn("topic_group", F.expr(f"CASE WHEN topic IN ({known}) THEN topic ELSE '{OTHER}' END"))
+    return grouped.join(F.broadcast(weeks), "date", "left")

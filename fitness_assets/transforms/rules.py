@@ -13,6 +13,7 @@ from fitness_assets.contracts.landing import (
     FOLDERS,
     GYM_LOGINS,
     KAFKA_RECORDS,
+    OTHER,
     REGISTERED_USERS,
     TOPICS,
     Field,
@@ -42,7 +43,7 @@ def calendar(bronze: DataFrame) -> DataFrame:
 
 def events(bronze: DataFrame, topic: str) -> DataFrame:
     """The accepted events of one topic, with `_value`, their JSON text."""
-    mine = bronze.where(f"topic = '{topic}' OR topic IS NULL")
+    mine = bronze.where(f"topic_group IN ('{topic}', '{OTHER}')")
     return _accepted(_checked_events(mine, [topic])).where(f"_topic = '{topic}'")
 
 

@@ -1,3 +1,4 @@
+from fitness_assets.contracts.landing import OTHER, TOPICS
 from fitness_assets.contracts.model import Column, Kind, Layer, Pii, Source, Table
 from fitness_assets.contracts.technical import LANDED, UNREADABLE
 
@@ -5,10 +6,10 @@ TABLE = Table(
     layer=Layer.BRONZE,
     name="kafka_multiplex_bz",
     kind=Kind.LANDED,
-    description="The records of the topics user_info, workout and bpm in one table, partitioned by topic.",
+    description="The records of the topics user_info, workout and bpm in one table.",
     grain="one Kafka record as it landed",
     sources=(Source("bronz_db.date_lookup"),),
-    partition_by=("topic",),
+    partition_by=("topic_group",),
     columns=(
         Column("key", "string", "The record's key."),
         Column("value", "string", "The event as JSON text.", pii=Pii.IDENTITY),
@@ -25,5 +26,14 @@ TABLE = Table(
         ),
         *LANDED,
     ),
-    technical=UNREADABLE,
+    technical=(
+        *UNREADABLE,
+        Column(
+            "topic_group",
+            "string",
+            "The topic where it is one of the known ones, otherwise `other`; the table is partitioned by it.",
+            nullable=False,
+            allowed=(*TOPICS, OTHER),
+        ),
+    ),
 )

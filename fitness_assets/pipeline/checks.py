@@ -1,0 +1,164 @@
+"""Checks from the contract, without an engine: schema, keys, values, relationships, and the sums of section 5.
+
+A table that did not change since it was checked is not read again. Of a large table only the files that
+are new since then are checked, against the rows that can meet theirs.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from fitness_assets.contracts.catalog import table as contract
+from fitness_assets.contracts.landing import FOLDERS
+from fitness_assets.contracts.model import Kind, Table
+from fitness_assets.lakehouse.files import TableFiles
+from fitness_assets.lakehouse.log import Version
+from fitness_assets.lakehouse.tables import Lakehouse
+from fitness_assets.pipeline.accounting import accounts, loaded
+from fitness_assets.pipeline.progress import ProgressStore
+
+CHECKED_WHOLE = 1_000_000
+"""Up to this many rows a table is checked whole whenever it changed."""
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One check of one table.
+
+    Attributes:
+        figures: numbers for people: rows looked at, rows that are wrong, sums.
+    """
+
+    name: str
+    passed: bool
+    description: str
+    figures: dict[str, int | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was noted when a table was last checked: its version, the sources' versions, the results."""
+
+    versions: dict[str, Version]
+    results: list[CheckResult]
+
+
+def described(table: Table) -> dict[str, str]:
+    """The checks of a table: name and what it holds to be true."""
+    wanted = {"schema": "The columns are those of the contract, in name and type."}
+    if any(not column.nullable for column in table.all_columns):
+        wanted["not_null"] = "What must have a value has one."
+    if table.key:
+        wanted["unique_key"] = f"No two rows have the same {', '.join(table.key)}."
+    if any(column.allowed for column in table.all_columns):
+        wanted["allowed_values"] = "Only the values of the contract occur."
+    if table.references:
+        others = ", ".join(sorted({reference.table for reference in table.references}))
+        wanted["relationships"] = f"Every row has the rows it refers to in {others}."
+    if table.kind is Kind.LANDED:
+        wanted["landed_equals_loaded"] = "Every record of the files that were loaded is here, exactly once."
+    if table.kind is Kind.REFUSED:
+        wanted["nothing_lost"] = "For every source: records in bronze = records accepted + records in quarantine."
+    return wanted
+
+
+def failing(lake: Lakehouse, table: Table) -> bool:
+    """Whether the table did not pass when it was last checked, and has not changed since."""
+    before = _read(_note(lake, table))
+    if before is None or all(one.passed for one in before.results):
+        return False
+    return before.versions == _versions(lake, table)
+
+
+def check(lake: Lakehouse, table: Table) -> list[CheckResult]:
+    """Check a table as it is now, or give again what was found of the same versions."""
+    file = _note(lake, table)
+    before = _read(file)
+    versions = _versions(lake, table)
+    if before and before.versions == versions and [one.name for one in before.results] == list(described(table)):
+        return before.results
+    results = list(_check(lake, table, before))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = file.with_suffix(".tmp")
+    new.write_text(json.dumps(asdict(Checked(versions, results)), indent=2), encoding="utf-8")
+    new.replace(file)
+    return results
+
+
+def _check(lake: Lakehouse, table: Table, before: Checked | None) -> Iterator[CheckResult]:
+    wanted = described(table)
+    lake.ensure(table)
+    yield CheckResult("schema", True, wanted["schema"], {"columns": len(table.all_columns)})
+    with duckdb.connect() as db:
+        files = TableFiles(db, lake, table, _good_before(table, before), CHECKED_WHOLE)
+        rows = files.count(files.new_rows)
+        for name, faulty in _row_checks(lake, table, files):
+            wrong = files.count(faulty) if rows else 0
+            yield CheckResult(name, wrong == 0, wanted[name], {"rows": rows, "wrong": wrong})
+        if table.kind is Kind.LANDED:
+            found = loaded(files, FOLDERS[table.full_name])
+            yield CheckResult("landed_equals_loaded", found.landed == found.loaded, wanted["landed_equals_loaded"], asdict(found))
+    if table.kind is Kind.REFUSED:
+        books = accounts(lake)
+        sums: dict[str, int | str] = {book.source: str(book) for book in books}
+        yield CheckResult("nothing_lost", all(book.right for book in books), wanted["nothing_lost"], sums)
+
+
+def _row_checks(lake: Lakehouse, table: Table, files: TableFiles) -> Iterator[tuple[str, str]]:
+    """Each check of single rows with the query that gives the wrong ones."""
+    required = [f'"{column.name}" IS NULL' for column in table.all_columns if not column.nullable]
+    if required:
+        yield "not_null", f"(SELECT 1 FROM {files.new_rows} WHERE {' OR '.join(required)})"
+    if table.key:
+        key = _names(table.key)
+        yield "unique_key", f"(SELECT {key} FROM {files.near(files, table.key)} GROUP BY ALL HAVING count(*) > 1)"
+    allowed = [f'"{c.name}" NOT IN ({_texts(c.allowed)})' for c in table.all_columns if c.allowed]
+    if allowed:
+        yield "allowed_values", f"(SELECT 1 FROM {files.new_rows} WHERE {' OR '.join(allowed)})"
+    if table.references:
+        orphans = []
+        for reference in table.references:
+            lake.ensure(contract(reference.table))
+            other = TableFiles(files.db, lake, contract(reference.table))
+            there = f"(SELECT {_names(reference.columns)} FROM {other.near(files, reference.columns)})"
+            orphans.append(f"SELECT 1 FROM {files.new_rows} ANTI JOIN {there} USING ({_names(reference.columns)})")
+        yield "relationships", f"({' UNION ALL '.join(orphans)})"
+
+
+def _names(columns: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
+
+
+def _texts(values: Iterable[str]) -> str:
+    return ", ".join(f"'{value}'" for value in values)
+
+
+def _versions(lake: Lakehouse, table: Table) -> dict[str, Version]:
+    names = {table.full_name, *(reference.table for reference in table.references)}
+    if table.kind is Kind.REFUSED:
+        names |= set(FOLDERS)
+    found = {name: lake.ensure(contract(name)).version() for name in sorted(names)}
+    return {name: version for name, version in found.items() if version is not None}
+
+
+def _good_before(table: Table, before: Checked | None) -> Version | None:
+    """The version up to which all is known to be right."""
+    if before is None or not all(one.passed for one in before.results):
+        return None
+    return before.versions.get(table.full_name)
+
+
+def _note(lake: Lakehouse, table: Table) -> Path:
+    return ProgressStore(lake.settings).folder(table) / "checked.json"
+
+
+def _read(file: Path) -> Checked | None:
+    try:
+        noted = json.loads(file.read_text(encoding="utf-8"))
+        versions = {name: Version(**version) for name, version in noted["versions"].items()}
+        return Checked(versions, [CheckResult(**result) for result in noted["results"]])
+    except (FileNotFoundError, json.JSONDecodeError, KeyError, TypeError):
+        return None

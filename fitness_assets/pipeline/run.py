@@ -1,0 +1,126 @@
+"""Bringing many tables up to date: each as soon as its sources are, a few at once.
+
+A table whose update or check failed keeps the tables above it from taking over what may be wrong;
+the others go on.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
+from threading import Lock
+
+from pyspark.sql import SparkSession
+
+from fitness_assets.contracts.catalog import table as contract
+from fitness_assets.contracts.catalog import tables
+from fitness_assets.contracts.model import Table
+from fitness_assets.lakehouse.tables import Lakehouse
+from fitness_assets.pipeline.checks import CheckResult, check, failing
+from fitness_assets.pipeline.result import UpdateResult
+from fitness_assets.pipeline.update import SparkProvider, update
+
+AT_ONCE = 4
+"""More than there are cores: much of a small update is waiting for one Spark job after the other."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one table.
+
+    Attributes:
+        result: what the update did; None where there was none.
+        checks: what was checked afterwards.
+        error: why the update failed.
+        held_back_by: the source whose failure kept this table from being updated.
+    """
+
+    table: Table
+    result: UpdateResult | None = None
+    checks: list[CheckResult] = field(default_factory=list)
+    error: Exception | None = None
+    held_back_by: str | None = None
+
+    @property
+    def good(self) -> bool:
+        return self.result is not None and all(one.passed for one in self.checks)
+
+
+def bring_up_to_date(
+    lake: Lakehouse,
+    chosen: Iterable[str],
+    spark: SparkProvider,
+    full: bool = False,
+    starting: Callable[[Table], None] = lambda table: None,
+) -> Iterator[Outcome]:
+    """Bring the chosen tables (full names) up to date and check them, sources first.
+
+    Closing the iterator, or an interrupt, stops the Spark jobs that are under way; what was committed stays.
+
+    Args:
+        starting: is told of each table when its turn comes.
+    """
+    wanted = set(chosen)
+    waiting = TopologicalSorter({name: _below(name) & wanted for name in wanted})
+    waiting.prepare()
+    around = {below for name in wanted for below in _below(name)} - wanted
+    failed = {name: name for name in around if failing(lake, contract(name))}
+    engine = _Engine(spark)
+    pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="update")
+    running: dict[Future[Outcome], str] = {}
+    try:
+        while waiting.is_active():
+            for name in waiting.get_ready():
+                blame = next((failed[below] for below in sorted(_below(name)) if below in failed), None)
+                if blame:
+                    failed[name] = blame
+                    waiting.done(name)
+                    yield Outcome(contract(name), held_back_by=blame)
+                else:
+                    starting(contract(name))
+                    running[pool.submit(_outcome, lake, contract(name), engine, full)] = name
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                name = running.pop(future)
+                outcome = future.result()
+                if not outcome.good:
+                    failed[name] = name
+                waiting.done(name)
+                yield outcome
+    finally:
+        if running:
+            engine.interrupt()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _below(name: str) -> set[str]:
+    """All tables that a table is made from, directly or not."""
+    direct = {source.table for source in tables()[name].sources}
+    return direct.union(*(_below(source) for source in direct))
+
+
+def _outcome(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool) -> Outcome:
+    try:
+        result = update(lake, table, spark, full)
+        return Outcome(table, result, check(lake, table))
+    except Exception as error:
+        return Outcome(table, error=error)
+
+
+class _Engine:
+    """The session, started once by whichever table needs it first."""
+
+    def __init__(self, start: SparkProvider) -> None:
+        self._start = start
+        self._lock = Lock()
+        self._session: SparkSession | None = None
+
+    def __call__(self) -> SparkSession:
+        with self._lock:
+            if self._session is None:
+                self._session = self._start()
+            return self._session
+
+    def interrupt(self) -> None:
+        if self._session is not None:
+            self._session.interruptAll()
