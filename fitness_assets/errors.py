@@ -29,5 +29,13 @@ class TableChanged(FitnessError):
     """A table on disk does not have the columns that its contract names."""
 
 
+class TableBusy(FitnessError):
+    """Another process is updating the table and does not finish."""
+
+
+class UpdateFailed(FitnessError):
+    """Some tables could not be brought up to date, or did not pass their checks."""
+
+
 class ValidationFailed(FitnessError):
     """`fitness-assets validate` found a difference between what is expected and what is there."""

@@ -34,9 +34,7 @@ class Settings:
         """
         environment = os.environ.get("FITNESS_ENV", "dev")
         if environment not in ENVIRONMENTS:
-            raise SettingError(
-                f"FITNESS_ENV is {environment!r}; it must be one of {', '.join(ENVIRONMENTS)}."
-            )
+            raise SettingError(f"FITNESS_ENV is {environment!r}; it must be one of {', '.join(ENVIRONMENTS)}.")
         base = os.environ.get("FITNESS_BASE_DIR")
         base_dir = Path(base).expanduser().absolute() if base else default_base_dir(environment)
         return cls(base_dir, environment, _as_of(os.environ.get("FITNESS_AS_OF")))

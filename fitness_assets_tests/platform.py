@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 from fitness_assets.contracts.catalog import table, tables
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.pipeline.result import UpdateResult
-from fitness_assets.pipeline.update import update
+from fitness_assets.pipeline.run import bring_up_to_date
 from fitness_assets.settings import Settings
 
 AS_OF = date(2026, 2, 28)
@@ -33,9 +33,15 @@ class Platform:
         return file
 
     def update(self, *names: str, full: bool = False) -> dict[str, UpdateResult]:
-        """Bring the named tables up to date, or all of them."""
-        chosen = [table(name) for name in names] or list(tables().values())
-        return {one.full_name: update(self.lake, one, self.spark, full) for one in chosen}
+        """Bring the named tables up to date, or all of them; what fails is raised, checks included."""
+        results = {}
+        for outcome in bring_up_to_date(self.lake, names or tables(), self.spark, full):
+            if outcome.error is not None:
+                raise outcome.error
+            assert outcome.result is not None, f"{outcome.table.full_name} was held back"
+            assert outcome.good, f"{outcome.table.full_name}: {outcome.checks}"
+            results[outcome.table.full_name] = outcome.result
+        return results
 
     def rows(self, name: str, columns: str = "") -> list[tuple[Any, ...]]:
         """The rows of a table in some order that is always the same, times without their zone (all are UTC)."""

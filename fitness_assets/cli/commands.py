@@ -7,16 +7,17 @@ from pathlib import Path
 
 import duckdb
 
-from fitness_assets.cli.show import print_table
+from fitness_assets.cli.show import Progress, print_table
 from fitness_assets.contracts.catalog import table, tables
-from fitness_assets.contracts.model import Kind, Layer
+from fitness_assets.contracts.model import Layer
 from fitness_assets.engine import jars
 from fitness_assets.engine.session import session
-from fitness_assets.errors import ValidationFailed
+from fitness_assets.errors import UpdateFailed, ValidationFailed
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.pipeline.accounting import accounts
 from fitness_assets.pipeline.progress import ProgressStore
-from fitness_assets.pipeline.update import update
+from fitness_assets.pipeline.run import bring_up_to_date
+from fitness_assets.pipeline.validate import validate as compare_all
 from fitness_assets.sample.disorder import Disorder
 from fitness_assets.sample.landing import SampleSize, write, write_calendar
 from fitness_assets.settings import Settings
@@ -31,18 +32,23 @@ def run(parsed: argparse.Namespace) -> int:
     settings = Settings.from_env()
     lake = Lakehouse(settings)
     if not any(settings.landing_zone.glob("*/*")):
+        _say(f"The landing zone {settings.landing_zone} is empty, so there will be sample data.")
         write(settings.landing_zone, SampleSize(), _say)
-    _say(f"Bringing every table in {settings.data_zone} up to date, ages as of {settings.as_of} ...")
-    began, changed = time.monotonic(), 0
-    for one in tables().values():
-        result = update(lake, one, session, full=parsed.full_refresh and one.layer is not Layer.BRONZE)
-        changed += result.changed
-        _say(result.line())
-    if changed:
-        _say(f"{changed} tables changed in {time.monotonic() - began:.1f} s.")
-    else:
-        _say(f"Nothing new: no table changed ({time.monotonic() - began:.1f} s).")
-    return show(parsed)
+    chosen = [table(name).full_name for name in parsed.table] or list(tables())
+    _say(f"Bringing {len(chosen)} tables in {settings.data_zone} up to date, ages as of {settings.as_of} ...")
+    began, outcomes = time.monotonic(), []
+    with Progress() as progress:
+        for outcome in bring_up_to_date(lake, chosen, session, parsed.full_refresh, progress.starting):
+            progress.done(outcome)
+            outcomes.append(outcome)
+    changed = sum(outcome.result.changed for outcome in outcomes if outcome.result)
+    said = f"{changed} tables changed" if changed else "Nothing new: no table changed"
+    _say(f"{said}, {time.monotonic() - began:.1f} s.")
+    show(parsed)
+    wrong = [outcome.table.full_name for outcome in outcomes if not outcome.good]
+    if wrong:
+        raise UpdateFailed(f"{', '.join(wrong)} could not be brought up to date; see above.")
+    return 0
 
 
 def sample(parsed: argparse.Namespace) -> int:
@@ -60,31 +66,31 @@ def setup(parsed: argparse.Namespace) -> int:
         _say(f"{write_calendar(settings.landing_zone):,} days of the calendar landed.")
     for one in tables().values():
         lake.ensure(one)
-        _say(f"{one.full_name:<32} {lake.path(one)}")
-    update(lake, table("bronz_db.date_lookup"), session)
-    return 0
+        _say(f"  {one.full_name:<31} {lake.path(one)}")
+    with Progress() as progress:
+        for outcome in bring_up_to_date(lake, ["bronz_db.date_lookup"], session, starting=progress.starting):
+            progress.done(outcome)
+    return 0 if outcome.good else 1
 
 
 def validate(parsed: argparse.Namespace) -> int:
-    """Compute every keyed table whole, compare, and check the sums; nothing is written where all is right."""
     lake = Lakehouse(Settings.from_env())
+    _say("Computing every table again from the landing zone, in a scratch folder ...")
+    _say(f"  {'table':<31} {'expected':>12} {'found':>12}")
     wrong: list[str] = []
-    _say(f"{'table':<32} {'found':>12} {'expected':>12}")
-    for one in tables().values():
-        if one.kind is Kind.LANDED:
-            continue
-        found = lake.ensure(one).row_count()
-        result = update(lake, one, session, full=True)
-        verdict = "ok" if not result.changed else f"WRONG: +{result.inserted} ~{result.updated} -{result.deleted}, mended"
-        wrong += [one.full_name] if result.changed else []
-        _say(f"{one.full_name:<32} {found:>12,} {result.rows:>12,}  {verdict}")
+    for verdict in compare_all(lake, session):
+        said = "ok" if verdict.right else f"WRONG: {verdict.missing:,} missing, {verdict.unexpected:,} unexpected"
+        wrong += [] if verdict.right else [verdict.table.full_name]
+        _say(f"  {verdict.table.full_name:<31} {verdict.expected:>12,} {verdict.found:>12,}  {said}")
     for book in accounts(lake):
-        right = book.bronze == book.accepted + book.refused
-        wrong += [] if right else [book.source]
-        _say(f"{book.source:<32} {book.bronze:>12,} = {book.accepted:,} accepted + {book.refused:,} refused")
+        wrong += [] if book.right else [book.source]
+        _say(f"  {book.source:<31} {book}")
     if wrong:
-        raise ValidationFailed(f"{', '.join(wrong)} did not hold what the landed records say.")
-    _say("All tables hold exactly what the landed records say.")
+        raise ValidationFailed(
+            f"{', '.join(wrong)} did not hold what the landing zone says. If new files have landed, "
+            f"`fitness-assets run` first; to compute everything anew, `fitness-assets run --full-refresh`."
+        )
+    _say("All tables hold exactly what landed.")
     return 0
 
 

@@ -27,7 +27,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("install-jars", help="bring in the jars that Spark needs, once")
     run = commands.add_parser("run", help="bring every table up to date and print both gold tables")
-    run.add_argument("--full-refresh", action="store_true", help="compute every silver and gold table whole")
+    run.add_argument("table", nargs="*", help="only these, such as silver_db.users (default: all)")
+    run.add_argument("--full-refresh", action="store_true", help="compute them whole; bronze is loaded anew")
     sample = commands.add_parser("sample", help="put sample data into the landing zone")
     for name, default, what in (
         ("users", 40, "people"),
@@ -41,7 +42,9 @@ def _parser() -> argparse.ArgumentParser:
         sample.add_argument(f"--{name}", type=float, default=0.0, metavar="SHARE", help=f"share of {name} records")
     sample.add_argument("--shuffled", action="store_true", help="records in no order at all")
     commands.add_parser("setup", help="make the zones, the tables and the calendar's history")
-    commands.add_parser("validate", help="check what landed end to end: expected and found for each table")
+    commands.add_parser(
+        "validate", help="compute all again from what landed and compare: expected and found for each table"
+    )
     commands.add_parser("show", help="print both gold tables")
     clean = commands.add_parser("clean", help="remove tables and checkpoints; asks first")
     clean.add_argument("--table", help="only this table, such as silver_db.users")

@@ -145,4 +145,4 @@ def reasons() -> list[str]:
     named = {f"missing_{field.name}" for field in fields if field.required}
     named |= {f"bad_{field.name}" for field in fields if field.type != "string"}
     named |= {f"unknown_{field.name}" for field in fields if field.allowed}
-    return ["malformed", *FILE_FAULTS, "unknown_topic", "logout_before_login", *sorted(named)]
+    return ["malformed", *FILE_FAULTS, "unknown_topic", "bad_value", "logout_before_login", *sorted(named)]

@@ -30,7 +30,11 @@ def external_assets() -> list[AssetSpec]:
     ]
     topics = [
         AssetSpec(
-            topic_key(topic), description=f"The Kafka topic {topic}.", group_name="sources", kinds={"kafka"}, owners=_OWNER
+            topic_key(topic),
+            description=f"The Kafka topic {topic}.",
+            group_name="sources",
+            kinds={"kafka"},
+            owners=_OWNER,
         )
         for topic in TOPICS
     ]

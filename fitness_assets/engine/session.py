@@ -1,12 +1,17 @@
 """One Spark session: on the server that `SPARK_REMOTE` names, otherwise in this process."""
 
 import os
+import tempfile
 from pathlib import Path
+from threading import Lock
 
+from pyspark import SparkContext
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from fitness_assets.engine.jars import class_path
 from fitness_assets.engine.java import java_home, java_options
+from fitness_assets.errors import EngineError
 
 SESSION = {
     "spark.sql.session.timeZone": "UTC",
@@ -28,7 +33,6 @@ ENGINE = {
     "spark.ui.showConsoleProgress": "false",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
-    "spark.log.level": "ERROR",
     "spark.sql.catalogImplementation": "in-memory",
     "spark.sql.streaming.numRecentProgressUpdates": "1",
     "spark.sql.codegen.cache.maxEntries": "10000",
@@ -36,31 +40,51 @@ ENGINE = {
 """What an engine is started with."""
 
 
+_lock = Lock()
+
+
 def session(master: str = "local[*]", memory: str = "3g", extra: dict[str, str] | None = None) -> SparkSession:
-    """The Spark session of this process; a second call gives the same one.
+    """The Spark session of this process; a second call, from whatever thread, gives the same one.
 
     Raises:
-        EngineError: there is no Java, or the jars are missing.
+        EngineError: there is no Java, the jars are missing, or the server does not answer.
     """
-    if os.environ.get("SPARK_REMOTE"):
-        return _tuned(SparkSession.builder.remote(os.environ["SPARK_REMOTE"]).getOrCreate())
-    running = SparkSession.getActiveSession()
-    if running is not None:
-        return running
+    with _lock:
+        if os.environ.get("SPARK_REMOTE"):
+            return _remote(os.environ["SPARK_REMOTE"])
+        if SparkContext._active_spark_context is not None:
+            return SparkSession.builder.getOrCreate()
+        return _local(master, memory, extra or {})
+
+
+def _remote(address: str) -> SparkSession:
+    try:
+        spark = SparkSession.builder.remote(address).getOrCreate()
+        for name, value in SESSION.items():
+            spark.conf.set(name, value)
+    except PySparkException as error:
+        where = address.split(";")[0]
+        raise EngineError(
+            f"The Spark Connect server that SPARK_REMOTE names ({where}) does not answer. Start it, or unset "
+            f"SPARK_REMOTE to run Spark in this process. It said: {str(error).splitlines()[0]}"
+        ) from error
+    return spark
+
+
+def _local(master: str, memory: str, extra: dict[str, str]) -> SparkSession:
     os.environ["JAVA_HOME"] = str(java_home())
-    options = ENGINE | SESSION | {
-        "spark.driver.extraClassPath": class_path(),
-        "spark.driver.memory": memory,
-        "spark.driver.extraJavaOptions": java_options(),
-        "spark.sql.warehouse.dir": str(Path.cwd() / ".fitness" / "warehouse"),
-    }
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    options = (
+        ENGINE
+        | SESSION
+        | {
+            "spark.driver.extraClassPath": class_path(),
+            "spark.driver.memory": memory,
+            "spark.driver.extraJavaOptions": java_options(),
+            "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "fitness_assets_warehouse"),
+        }
+    )
     builder = SparkSession.builder.master(master).appName("fitness_assets")
-    for name, value in (options | (extra or {})).items():
+    for name, value in (options | extra).items():
         builder = builder.config(name, value)
     return builder.getOrCreate()
-
-
-def _tuned(spark: SparkSession) -> SparkSession:
-    for name, value in SESSION.items():
-        spark.conf.set(name, value)
-    return spark

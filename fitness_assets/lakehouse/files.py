@@ -30,10 +30,9 @@ class TableFiles:
         self.all = log.delta().file_uris()
         self.new = self.all
         now = log.version()
-        if before and now and before.table_id == now.table_id and log.row_count() > most:
-            if before.number <= now.number and log.reaches_back(before.number, now.number):
-                known = set(DeltaTable(str(log.path), version=before.number).file_uris())
-                self.new = [file for file in self.all if file not in known]
+        if before and now and log.row_count() > most and log.leads_from(before, now):
+            known = set(DeltaTable(str(log.path), version=before.number).file_uris())
+            self.new = [file for file in self.all if file not in known]
 
     @property
     def all_rows(self) -> str:

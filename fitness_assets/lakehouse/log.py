@@ -69,6 +69,11 @@ class TableLog:
         """Whether every commit in (after, until] is still in the log."""
         return all(self._file(number).exists() for number in range(after + 1, until + 1))
 
+    def leads_from(self, before: Version, now: Version) -> bool:
+        """Whether `now` is a later state of the same table, with every commit between in the log."""
+        same = before.table_id == now.table_id and before.number <= now.number
+        return same and self.reaches_back(before.number, now.number)
+
     def feeds_from(self, after: int, until: int) -> bool:
         """Whether the change feed of (after, until] can be read: no commit is gone, and no file of one was vacuumed."""
         return self.reaches_back(after, until) and all(

@@ -87,4 +87,3 @@ def _join(spans: list[Range]) -> list[Range]:
         if len(joined) <= MOST_RANGES:
             return joined
         spans, gap = joined, gap * 4
-

@@ -1,4 +1,4 @@
-"""Small tables and small changes that were read a moment ago, so that they are read once however many tables need them."""
+"""Small tables and changes that were read a moment ago: read once, however many tables need them."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable

@@ -125,7 +125,8 @@ class Lakehouse:
         if there != wanted:
             raise TableChanged(
                 f"{table.full_name} in {log.path} has the columns {there}, its contract has {wanted}. "
-                f"Remove the folder and its checkpoint (fitness-assets clean --table {table.full_name}) to build it anew."
+                f"Remove the folder and its checkpoint "
+                f"(fitness-assets clean --table {table.full_name}) to build it anew."
             )
 
 

@@ -54,7 +54,7 @@ def accounts(lake: Lakehouse) -> list[Book]:
     """The books of every bronze table that silver is made from."""
     store = ProgressStore(lake.settings)
     quarantine = tables_of(Kind.REFUSED)[0]
-    refused = {name: 0 for name in FOLDERS}
+    refused = dict.fromkeys(FOLDERS, 0)
     if lake.log(quarantine).exists():
         column = lake.log(quarantine).delta().to_pyarrow_table(columns=["source_table"])["source_table"]
         for entry in column.value_counts().to_pylist():

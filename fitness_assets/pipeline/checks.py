@@ -100,7 +100,9 @@ def _check(lake: Lakehouse, table: Table, before: Checked | None) -> Iterator[Ch
             yield CheckResult(name, wrong == 0, wanted[name], {"rows": rows, "wrong": wrong})
         if table.kind is Kind.LANDED:
             found = loaded(files, FOLDERS[table.full_name])
-            yield CheckResult("landed_equals_loaded", found.landed == found.loaded, wanted["landed_equals_loaded"], asdict(found))
+            yield CheckResult(
+                "landed_equals_loaded", found.landed == found.loaded, wanted["landed_equals_loaded"], asdict(found)
+            )
     if table.kind is Kind.REFUSED:
         books = accounts(lake)
         sums: dict[str, int | str] = {book.source: str(book) for book in books}

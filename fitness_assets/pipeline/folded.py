@@ -103,7 +103,7 @@ class Folding:
                     WHEN _dead AND _old IS NOT NULL THEN 'delete'
                     WHEN _dead THEN NULL
                     WHEN _old IS NULL THEN 'insert'
-                    WHEN NOT struct({values or 'true'}) <=> _old THEN 'update'
+                    WHEN NOT struct({values or "true"}) <=> _old THEN 'update'
                 END AS {OP}""",
             )
         )

@@ -60,7 +60,9 @@ def _other(link: Equal, name: str) -> str | None:
     return right if left == name else left if right == name else None
 
 
-def _condition(link: Equal | Within, name: str, known: dict[str, Staged], changed: Source, touched: Staged) -> str | None:
+def _condition(
+    link: Equal | Within, name: str, known: dict[str, Staged], changed: Source, touched: Staged
+) -> str | None:
     """The link as a condition of literals on the source `name`, if its other end is known."""
     if isinstance(link, Equal):
         other = _other(link, name)

@@ -16,6 +16,7 @@ from fitness_assets.pipeline.derived import Deriving
 from fitness_assets.pipeline.folded import Folding
 from fitness_assets.pipeline.landed import Landing, landing_folder
 from fitness_assets.pipeline.landing_zone import listing
+from fitness_assets.pipeline.lock import one_writer
 from fitness_assets.pipeline.plan import Plan, plan
 from fitness_assets.pipeline.progress import Progress, ProgressStore
 from fitness_assets.pipeline.refused import Refusing, caught_up
@@ -41,7 +42,8 @@ def update(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool = Fal
     began = time.monotonic()
     for attempt in range(1, _TRIES + 1):
         try:
-            done = _landed(lake, table, spark, full) if table.kind is Kind.LANDED else _keyed(lake, table, spark, full)
+            with one_writer(table.full_name, ProgressStore(lake.settings).folder(table)):
+                done = (_landed if table.kind is Kind.LANDED else _keyed)(lake, table, spark, full)
             break
         except LostRace as race:
             if attempt == _TRIES:

@@ -8,7 +8,7 @@ from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.settings import Settings
 
 
-class SparkResource(ConfigurableResource):
+class SparkResource(ConfigurableResource[SparkSession]):
     """Spark in this process, on a cluster by `master`, or on the Spark Connect server that `SPARK_REMOTE` names."""
 
     master: str = Field(default="local[*]", description="Where Spark runs: local[*], spark://..., k8s://...")
@@ -21,7 +21,7 @@ class SparkResource(ConfigurableResource):
         return session(self.master, self.memory)
 
 
-class LakehouseResource(ConfigurableResource):
+class LakehouseResource(ConfigurableResource[Lakehouse]):
     """The tables below `FITNESS_BASE_DIR`, as of `FITNESS_AS_OF`."""
 
     def lakehouse(self) -> Lakehouse:

@@ -10,10 +10,25 @@ import numpy as np
 DAY = 86_400
 FIRST_DAY = 1_753_056_000
 """2025-07-21T00:00:00Z, a Monday, in epoch seconds."""
-_FIRST = "Leslie Ana Noor Wei Zoë José Anke Priya Olu Mateo Søren Yuki Fatima Ivan Chloé Tariq".split()
-_LAST = "Johnson Okafor Müller García Chen Novák Haddad Tanaka Silva Andersson O'Neil Dubois Kaya".split()
+_FIRST = ("Leslie", "Ana", "Noor", "Wei", "Zoë", "José", "Anke", "Priya", "Olu", "Søren", "Yuki", "Ivan", "Chloé")
+    "Leslie",
+    "Ana",
+    "Noor",
+    "Wei",
+    "Zoë",
+    "José",
+    "Anke",
+    "Priya",
+    "Olu",
+    "Mateo",
+    "Søren",
+    "Yuki",
+    "Ivan",
+    "Chloé",
+)
+_LAST = ("Johnson", "Okafor", "Müller", "García", "Chen", "Novák", "Haddad", "Tanaka", "Silva", "O'Neil", "Kaya")
 _PLACES = [("Pearblossom", "CA", 93553), ("Austin", "TX", 78701), ("Portland", "OR", 97201), ("Española", "NM", 87532)]
-_STREETS = "Oak Street,Cedar Lane,Hill Road,Río Grande Blvd,2nd Avenue".split(",")
+_STREETS = ("Oak Street", "Cedar Lane", "Hill Road", "Río Grande Blvd", "2nd Avenue")
 
 Event = tuple[float, str, str]
 """When it happened (epoch seconds), the landing folder or topic, and the line or JSON text."""
@@ -43,9 +58,7 @@ class Person:
         )
 
 
-def life(
-    person: Person, days: int, every: int, random_: random.Random, effort: np.random.Generator
-) -> Iterator[Event]:
+def life(person: Person, days: int, every: int, random_: random.Random, effort: np.random.Generator) -> Iterator[Event]:
     """All events of one person, in the order in which they happen day by day.
 
     Args:

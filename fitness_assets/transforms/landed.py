@@ -5,7 +5,7 @@ from pyspark.sql import functions as F
 
 from fitness_assets.contracts.catalog import table
 from fitness_assets.contracts.landing import KAFKA_RECORDS, OTHER, TOPICS, Folder
-from fitness_assets.transforms.records import cast_text, line_text
+from fitness_assets.transforms.records import cast_text, holds_object, line_text
 from fitness_assets.transforms.rules import calendar
 from fitness_assets.transforms.times import record_day
 
@@ -64,11 +64,12 @@ def bronze_rows(lines: DataFrame, folder: Folder, date_lookup: DataFrame | None 
         date_lookup: the calendar, for the table that carries `week_part`.
     """
     contract = table(folder.table)
-    typed = {field.name: cast_text(f"_text.`{field.name}`", field.type) for field in folder.fields}
+    kept = {field.name: f"_text.`{field.name}`" for field in folder.fields}
+    if folder is KAFKA_RECORDS:
+        kept["value"] = f"CASE WHEN NOT {holds_object('line', 'value')} THEN _text.value END"
+    typed = {field.name: cast_text(kept[field.name], field.type) for field in folder.fields}
     fits = " AND ".join(f"(_text.`{name}` IS NULL OR ({value}) IS NOT NULL)" for name, value in typed.items())
-    rows = lines.selectExpr(
-        "*", f"CASE WHEN fault IS NULL THEN {line_text('line', folder)} END AS _text"
-    ).selectExpr(
+    rows = lines.selectExpr("*", f"CASE WHEN fault IS NULL THEN {line_text('line', folder)} END AS _text").selectExpr(
         *[f"cast({value} AS {contract.column(name).type}) AS `{name}`" for name, value in typed.items()],
         "current_timestamp() AS load_time",
         "source_file",

@@ -62,6 +62,14 @@ def line_text(line: str, folder: Folder) -> str:
     return f"CASE WHEN NOT contains({line}, '{_NOT_UTF8}') THEN {text} END"
 
 
+def holds_object(line: str, name: str) -> str:
+    """Whether a line of JSON has an object where a text belongs: Spark reads its source as if it were the text.
+
+    Inside a text every quote is escaped, so the name with its own quotes is a field of the line itself.
+    """
+    return f"""(instr({line}, '"{name}":{{') > 0 OR instr({line}, '"{name}": {{') > 0)"""
+
+
 def cast_text(text: str, kind: str) -> str:
     """A text as a value of the type, or null where it is none."""
     if kind in ("bigint", "int"):

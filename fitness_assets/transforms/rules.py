@@ -19,7 +19,7 @@ from fitness_assets.contracts.landing import (
     Field,
     Folder,
 )
-from fitness_assets.transforms.records import cast_text, json_object, line_text, refusal, struct
+from fitness_assets.transforms.records import cast_text, holds_object, json_object, line_text, refusal, struct
 
 
 def checked(bronze: DataFrame, table: str) -> DataFrame:
@@ -92,6 +92,7 @@ def _checked_events(bronze: DataFrame, topics: list[str]) -> DataFrame:
             f"""CASE
                 WHEN fault IS NOT NULL THEN fault
                 WHEN raw IS NOT NULL AND _envelope IS NULL THEN 'malformed'
+                WHEN {holds_object("raw", "value")} THEN 'bad_value'
                 WHEN _topic IS NULL THEN 'missing_topic'
                 WHEN _topic NOT IN ({known}) THEN 'unknown_topic'
                 WHEN _value IS NULL THEN 'missing_value'

@@ -150,7 +150,9 @@ class Reference:
             raise Refused
         event = _object(value)
         if topic == "bpm":
-            self.rows["readings"].append((_whole(event, "device_id"), _time(event, "time"), _number(event, "heartrate")))
+            self.rows["readings"].append(
+                (_whole(event, "device_id"), _time(event, "time"), _number(event, "heartrate"))
+            )
         elif topic == "workout":
             if event.get("action") not in ("start", "stop"):
                 raise Refused

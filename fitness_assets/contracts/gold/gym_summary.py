@@ -27,7 +27,9 @@ TABLE = Table(
         Column("gym", "bigint", "The gym.", nullable=False, lineage=(f"{_LOGS}.gym",)),
         Column("mac_address", "string", "The wearable.", False, Pii.IDENTITY, lineage=(f"{_LOGS}.mac_address",)),
         Column("workout_id", "int", "The workout of the person.", nullable=False, lineage=(f"{_WORKOUTS}.workout_id",)),
-        Column("session_id", "int", "The session of the workout.", nullable=False, lineage=(f"{_WORKOUTS}.session_id",)),
+        Column(
+            "session_id", "int", "The session of the workout.", nullable=False, lineage=(f"{_WORKOUTS}.session_id",)
+        ),
         Column(
             "minutes_in_gym",
             "double",

@@ -22,9 +22,20 @@ TABLE = Table(
         Column("gender", "string", "Gender.", lineage=(f"{_BINS}.gender",)),
         Column("city", "string", "City.", lineage=(f"{_BINS}.city",)),
         Column("state", "string", "State.", lineage=(f"{_BINS}.state",)),
-        Column("min_bpm", "double", "Lowest heart rate, beats a minute.", False, Pii.HEALTH, lineage=(f"{_BPM}.heartrate",)),
-        Column("avg_bpm", "double", "Mean heart rate, beats a minute.", False, Pii.HEALTH, lineage=(f"{_BPM}.heartrate",)),
-        Column("max_bpm", "double", "Highest heart rate, beats a minute.", False, Pii.HEALTH, lineage=(f"{_BPM}.heartrate",)),
+        Column(
+            "min_bpm", "double", "Lowest heart rate, beats a minute.", False, Pii.HEALTH, lineage=(f"{_BPM}.heartrate",)
+        ),
+        Column(
+            "avg_bpm", "double", "Mean heart rate, beats a minute.", False, Pii.HEALTH, lineage=(f"{_BPM}.heartrate",)
+        ),
+        Column(
+            "max_bpm",
+            "double",
+            "Highest heart rate, beats a minute.",
+            False,
+            Pii.HEALTH,
+            lineage=(f"{_BPM}.heartrate",),
+        ),
         Column("num_recordings", "bigint", "How many valid readings.", nullable=False, lineage=(f"{_BPM}.time",)),
     ),
 )

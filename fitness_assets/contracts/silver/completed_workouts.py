@@ -15,7 +15,9 @@ TABLE = Table(
     columns=(
         Column("user_id", "bigint", "The person.", nullable=False, lineage=(f"{_WORKOUTS}.user_id",)),
         Column("workout_id", "int", "The workout of the person.", nullable=False, lineage=(f"{_WORKOUTS}.workout_id",)),
-        Column("session_id", "int", "The session of the workout.", nullable=False, lineage=(f"{_WORKOUTS}.session_id",)),
+        Column(
+            "session_id", "int", "The session of the workout.", nullable=False, lineage=(f"{_WORKOUTS}.session_id",)
+        ),
         Column("start_time", "timestamp", "When it began, UTC.", nullable=False, lineage=(f"{_WORKOUTS}.time",)),
         Column("end_time", "timestamp", "When it ended, UTC.", nullable=False, lineage=(f"{_WORKOUTS}.time",)),
     ),

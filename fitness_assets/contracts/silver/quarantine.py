@@ -24,6 +24,11 @@ TABLE = Table(
             "The file of the landing zone it came in.",
             lineage=tuple(f"{name}.source_file" for name in FOLDERS),
         ),
-        Column("load_time", "timestamp", "When bronze loaded it, UTC.", lineage=tuple(f"{name}.load_time" for name in FOLDERS)),
+        Column(
+            "load_time",
+            "timestamp",
+            "When bronze loaded it, UTC.",
+            lineage=tuple(f"{name}.load_time" for name in FOLDERS),
+        ),
     ),
 )

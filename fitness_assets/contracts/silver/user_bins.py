@@ -27,7 +27,9 @@ TABLE = Table(
     links=(Equal("users.user_id", "user_profile.user_id"),),
     references=(Reference(("user_id",), _USERS), Reference(("user_id",), _PROFILE)),
     columns=(
-        Column("user_id", "bigint", "The person.", nullable=False, lineage=(f"{_USERS}.user_id", f"{_PROFILE}.user_id")),
+        Column(
+            "user_id", "bigint", "The person.", nullable=False, lineage=(f"{_USERS}.user_id", f"{_PROFILE}.user_id")
+        ),
         Column(
             "age",
             "string",

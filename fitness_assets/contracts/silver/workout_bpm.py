@@ -23,9 +23,13 @@ TABLE = Table(
     ),
     references=(Reference(_SESSION, _WORKOUTS), Reference(("device_id", "time"), _READINGS)),
     columns=(
-        Column("user_id", "bigint", "The person.", nullable=False, lineage=(f"{_WORKOUTS}.user_id", f"{_USERS}.user_id")),
+        Column(
+            "user_id", "bigint", "The person.", nullable=False, lineage=(f"{_WORKOUTS}.user_id", f"{_USERS}.user_id")
+        ),
         Column("workout_id", "int", "The workout of the person.", nullable=False, lineage=(f"{_WORKOUTS}.workout_id",)),
-        Column("session_id", "int", "The session of the workout.", nullable=False, lineage=(f"{_WORKOUTS}.session_id",)),
+        Column(
+            "session_id", "int", "The session of the workout.", nullable=False, lineage=(f"{_WORKOUTS}.session_id",)
+        ),
         Column("start_time", "timestamp", "When the session began, UTC.", False, lineage=(f"{_WORKOUTS}.start_time",)),
         Column("end_time", "timestamp", "When the session ended, UTC.", False, lineage=(f"{_WORKOUTS}.end_time",)),
         Column("time", "timestamp", "When the heart rate was measured, UTC.", False, lineage=(f"{_READINGS}.time",)),

@@ -1,0 +1,61 @@
+"""Whether the tables hold what landed: all is computed again from nothing, in a scratch folder, and compared."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+
+from fitness_assets.contracts.catalog import tables
+from fitness_assets.contracts.model import Table
+from fitness_assets.lakehouse.files import TableFiles
+from fitness_assets.lakehouse.tables import Lakehouse
+from fitness_assets.pipeline.run import bring_up_to_date
+from fitness_assets.pipeline.update import SparkProvider
+
+_WHEN_LOADED = ("load_time", "source_file")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One table: the rows that the landed files give, the rows that are there, and how many differ."""
+
+    table: Table
+    expected: int
+    found: int
+    missing: int
+    unexpected: int
+
+    @property
+    def right(self) -> bool:
+        return not self.missing and not self.unexpected
+
+
+def validate(
+    lake: Lakehouse, spark: SparkProvider, starting: Callable[[Table], None] = lambda table: None
+) -> Iterator[Verdict]:
+    """Compare every table with what the landing zone gives; nothing is changed.
+
+    Raises:
+        FitnessError: a table cannot be computed.
+    """
+    with tempfile.TemporaryDirectory(prefix="fitness_validate_") as scratch:
+        fresh = Lakehouse(replace(lake.settings, base_dir=Path(scratch)))
+        fresh.settings.data_zone.mkdir()
+        fresh.settings.landing_zone.symlink_to(lake.settings.landing_zone)
+        for outcome in bring_up_to_date(fresh, tables(), spark, starting=starting):
+            if outcome.error is not None:
+                raise outcome.error
+            yield _compare(lake, fresh, outcome.table)
+
+
+def _compare(lake: Lakehouse, fresh: Lakehouse, table: Table) -> Verdict:
+    lake.ensure(table)
+    with duckdb.connect() as db:
+        here, there = TableFiles(db, lake, table), TableFiles(db, fresh, table)
+        columns = ", ".join(f'"{c.name}"' for c in table.all_columns if c.name not in _WHEN_LOADED)
+        is_, should = (f"(SELECT {columns} FROM {files.all_rows})" for files in (here, there))
+        missing = here.count(f"(FROM {should} EXCEPT ALL FROM {is_})")
+        unexpected = here.count(f"(FROM {is_} EXCEPT ALL FROM {should})")
+        return Verdict(table, there.count(there.all_rows), here.count(here.all_rows), missing, unexpected)

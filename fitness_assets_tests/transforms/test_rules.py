@@ -1,0 +1,152 @@
+"""What is accepted, what is refused, and why: from a landed line to its reason."""
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from fitness_assets.contracts.landing import DATE_LOOKUP, GYM_LOGINS, KAFKA_RECORDS, REGISTERED_USERS, Folder, reasons
+from fitness_assets.transforms.landed import bronze_rows
+from fitness_assets.transforms.profiles import latest_event, user_profile
+from fitness_assets.transforms.rules import checked
+from fitness_assets.transforms.sessions import heart_rate
+from fitness_assets_tests.rows import at, found, frame
+
+PROFILE = {"user_id": 1, "update_type": "new", "timestamp": 1678521900.5, "dob": "02/29/2000", "first_name": "Zoë"}
+READING = {"device_id": 1, "time": 1678521901.0, "heartrate": 61.2}
+ACTION = {"user_id": 1, "workout_id": 2, "session_id": 3, "timestamp": 1678521900, "action": "start"}
+
+
+def bronze(spark: SparkSession, folder: Folder, *lines: str) -> Any:
+    landed = frame(spark, "line string, fault string, source_file string", *[(line, None, "f") for line in lines])
+    calendar = None
+    if folder is KAFKA_RECORDS:
+        calendar = bronze(spark, DATE_LOOKUP, '{"date": "2023-03-11", "week_part": "2023-11"}')
+    return bronze_rows(landed, folder, calendar)
+
+
+def reasons_of(spark: SparkSession, folder: Folder, *lines: str) -> list[str | None]:
+    rows = checked(bronze(spark, folder, *lines), folder.table).select("reason").toArrow()["reason"].to_pylist()
+    assert {reason for reason in rows if reason} <= set(reasons())
+    return list(rows)
+
+
+def record(topic: str, event: dict[str, Any] | str, **changes: Any) -> str:
+    value = event if isinstance(event, str) else json.dumps(event, ensure_ascii=False)
+    return json.dumps({"key": "1", "value": value, "topic": topic, "partition": 0, "offset": 1, "timestamp": 1678521900} | changes)
+
+
+def test_registrations(spark: SparkSession) -> None:
+    lines = {
+        "1,2,aa:bb,1678451168": None,
+        "1,2,aa:bb,1678451168.25": None,
+        '1,2,"aa,bb",1678451168': None,
+        ",2,aa:bb,1678451168": "missing_user_id",
+        "x,2,aa:bb,1678451168": "bad_user_id",
+        "1.5,2,aa:bb,1678451168": "bad_user_id",
+        "99999999999999999999,2,aa:bb,1678451168": "bad_user_id",
+        "1,,aa:bb,1678451168": "missing_device_id",
+        "1,2,,1678451168": "missing_mac_address",
+        "1,2,aa:bb,": "missing_registration_timestamp",
+        "1,2,aa:bb,soon": "bad_registration_timestamp",
+        "1,2,aa:bb,NaN": "bad_registration_timestamp",
+        "1,2,aa:bb,1e400": "bad_registration_timestamp",
+        "1,2,aa:bb": "malformed",
+        "1,2,aa:bb,1678451168,more": "malformed",
+        "\ufffd,2,aa:bb,1678451168": "malformed",
+    }
+    assert reasons_of(spark, REGISTERED_USERS, *lines) == list(lines.values())
+
+
+def test_logins(spark: SparkSession) -> None:
+    lines = {
+        "aa:bb,5,1678521600,1678526100": None,
+        "aa:bb,5,1678521600,": None,
+        "aa:bb,5,1678521600,1678521600": None,
+        "aa:bb,5,1678521600,1678521599.999999": "logout_before_login",
+        "aa:bb,five,1678521600,": "bad_gym",
+        "aa:bb,5,,1678526100": "missing_login",
+        "aa:bb,5,1678521600,later": "bad_logout",
+    }
+    assert reasons_of(spark, GYM_LOGINS, *lines) == list(lines.values())
+
+
+KAFKA = [
+    (record("user_info", PROFILE), None),
+    (record("user_info", PROFILE | {"dob": None}), None),
+    (record("user_info", PROFILE | {"address": {"zip": "N/A"}}), None),
+    (record("user_info", PROFILE | {"dob": "02/30/2000"}), "bad_dob"),
+    (record("user_info", PROFILE | {"dob": "2000-02-29"}), "bad_dob"),
+    (record("user_info", PROFILE | {"dob": ""}), "bad_dob"),
+    (record("user_info", PROFILE | {"update_type": "upsert"}), "unknown_update_type"),
+    (record("user_info", PROFILE | {"user_id": None}), "missing_user_id"),
+    (record("user_info", PROFILE | {"user_id": "1"}), "bad_user_id"),
+    (record("user_info", PROFILE | {"timestamp": "1678521900"}), "bad_timestamp"),
+    (record("bpm", READING), None),
+    (record("bpm", READING | {"heartrate": -1}), None),
+    (record("bpm", READING | {"heartrate": 0}), None),
+    (record("bpm", '{"device_id": 1, "time": 1678521901.0, "heartrate": NaN}'), "bad_heartrate"),
+    (record("bpm", '{"device_id": 1, "time": 1678521901.0, "heartrate": 1e999}'), "bad_heartrate"),
+    (record("bpm", {"device_id": 1, "time": 1678521901.0}), "missing_heartrate"),
+    (record("bpm", READING | {"time": 1e20}), "bad_time"),
+    (record("bpm", READING | {"device_id": 1.5}), "bad_device_id"),
+    (record("workout", ACTION), None),
+    (record("workout", ACTION | {"action": "pause"}), "unknown_action"),
+    (record("workout", ACTION | {"session_id": 2**40}), "bad_session_id"),
+    (record("steps", READING), "unknown_topic"),
+    (record("x" * 300, READING), "unknown_topic"),
+    (record("bpm", "not json"), "malformed"),
+    (record("bpm", "[]"), "malformed"),
+    (record("bpm", '{"device_id": 1} and more'), "malformed"),
+    (record("bpm", '{"device_id": 1'), "malformed"),
+    (record("bpm", READING, value=READING), "bad_value"),
+    (record("bpm", READING, value=None), "missing_value"),
+    (record("bpm", READING, topic=None), "missing_topic"),
+    (record("bpm", READING, timestamp="soon", offset="x"), None),
+    ("{", "malformed"),
+    ("[1, 2]", "malformed"),
+    (record("bpm", READING) + record("bpm", READING), "malformed"),
+]
+
+
+def test_kafka_records(spark: SparkSession) -> None:
+    assert reasons_of(spark, KAFKA_RECORDS, *[line for line, _ in KAFKA]) == [reason for _, reason in KAFKA]
+
+
+def test_a_line_that_cannot_be_read_is_kept_whole(spark: SparkSession) -> None:
+    lines = ["{", record("bpm", READING, timestamp="soon")]
+    assert [raw for (raw,) in found(bronze(spark, KAFKA_RECORDS, *lines), "raw")] == sorted(lines, key=repr)
+    assert found(bronze(spark, REGISTERED_USERS, "x,2,aa:bb,1678451168"), "user_id", "device_id", "raw") == [
+        (None, 2, "x,2,aa:bb,1678451168")
+    ]
+
+
+def test_the_day_and_week_of_a_record(spark: SparkSession) -> None:
+    lines = [record("bpm", READING, timestamp=time) for time in (1678521900, 1678521900000, 1678608000)]
+    assert found(bronze(spark, KAFKA_RECORDS, *lines), "timestamp", "date", "week_part", "topic_group") == [
+        (1678521900, date(2023, 3, 11), "2023-11", "bpm"),
+        (1678521900000, date(2023, 3, 11), "2023-11", "bpm"),
+        (1678608000, date(2023, 3, 12), None, "bpm"),
+    ]
+
+
+def test_readings_with_their_time_and_validity(spark: SparkSession) -> None:
+    events = [READING | {"heartrate": rate, "time": 1678521901.25} for rate in (61.2, 0, -3.5)]
+    rows = heart_rate(bronze(spark, KAFKA_RECORDS, *[record("bpm", event) for event in events]))
+    when = at("2023-03-11 08:05:01.25")
+    assert found(rows) == [(1, when, -3.5, False), (1, when, 0.0, False), (1, when, 61.2, True)]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_latest_profile_event_wins_and_ties_go_to_the_greater_text(spark: SparkSession, turned: bool) -> None:
+    older = PROFILE | {"timestamp": 1678521900.0, "first_name": "Older"}
+    one = PROFILE | {"first_name": "Ana", "sex": "F"}
+    other = PROFILE | {"first_name": "Zoë", "address": {"city": "Española", "zip": 87532}}
+    lines = [record("user_info", event) for event in (older, one, other)]
+    rows = user_profile(bronze(spark, KAFKA_RECORDS, *(lines[::-1] if turned else lines)))
+    best = rows.groupBy("user_id").agg(latest_event().alias("best"))
+    assert found(best, "best.first_name", "best.city", "best.zip", "best.dob", "best.sex", "best.updated") == [
+        ("Zoë", "Española", 87532, date(2000, 2, 29), None, at("2023-03-11 08:05:00.5"))
+    ]
