@@ -71,5 +71,13 @@ class TableFiles:
         return "(SELECT " + ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in columns) + " WHERE false)"
 
 
+def has_repeated_keys(lake: Lakehouse, table: Table) -> bool:
+    """Whether rows share a key, which no update of ours leaves behind and no MERGE can mend."""
+    with duckdb.connect() as db:
+        files = TableFiles(db, lake, table)
+        key = ", ".join(f'"{name}"' for name in table.key)
+        return files.count(f"(SELECT {key} FROM {files.all_rows} GROUP BY ALL HAVING count(*) > 1 LIMIT 1)") > 0
+
+
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"

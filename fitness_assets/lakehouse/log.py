@@ -25,7 +25,11 @@ class Version:
 
 @dataclass(frozen=True)
 class Commit:
-    """What one commit did, as far as readers of the change data feed care."""
+    """What one commit did, as far as readers of the change data feed care.
+
+    Attributes:
+        files: those that the feed of this commit is read from.
+    """
 
     version: int
     operation: str
@@ -91,14 +95,15 @@ class TableLog:
 
     def _read(self, number: int) -> Commit:
         info: dict[str, Any] = {}
-        files: list[dict[str, Any]] = []
+        written: list[dict[str, Any]] = []
+        feed: list[dict[str, Any]] = []
         with self._file(number).open(encoding="utf-8") as lines:
             for line in lines:
                 action = json.loads(line)
                 info = action.get("commitInfo", info)
-                for kind in ("add", "remove", "cdc"):
-                    if action.get(kind, {}).get("dataChange", kind == "cdc" and kind in action):
-                        files.append(action[kind])
+                feed += [action["cdc"]] if "cdc" in action else []
+                written += [action[kind] for kind in ("add", "remove") if action.get(kind, {}).get("dataChange")]
+        files = feed or written
         partitions = {tuple(sorted((file.get("partitionValues") or {}).items())) for file in files}
         metrics = info.get("operationMetrics") or {}
         return Commit(

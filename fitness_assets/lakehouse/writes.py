@@ -103,6 +103,19 @@ def append(lake: Lakehouse, table: Table, rows: DataFrame, expected: int, metada
     raise LostRace(f"Another writer changed {table.full_name} while it was being updated.")
 
 
+def replace(lake: Lakehouse, table: Table, rows: DataFrame, expected: int) -> Written:
+    """Put rows in the place of all that are there, in one commit.
+
+    Raises:
+        LostRace: another writer was faster.
+    """
+    log = lake.log(table)
+    before = log.row_count()
+    with races(table):
+        _in_files(rows, table, expected).write.format("delta").mode("overwrite").save(str(lake.path(table)))
+    return Written(inserted=log.row_count(), deleted=before)
+
+
 @contextmanager
 def races(table: Table) -> Iterator[None]:
     """Turn Delta's concurrency failures, and no others, into `LostRace`."""

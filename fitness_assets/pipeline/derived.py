@@ -13,10 +13,11 @@ from pyspark.sql import DataFrame, SparkSession
 
 from fitness_assets.contracts.catalog import table as contract
 from fitness_assets.contracts.model import Table
+from fitness_assets.lakehouse.files import has_repeated_keys
 from fitness_assets.lakehouse.matching import with_values_of
 from fitness_assets.lakehouse.staging import Staged, Staging, local_rows
 from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.lakehouse.writes import Written, append, apply, difference
+from fitness_assets.lakehouse.writes import Written, append, apply, difference, replace
 from fitness_assets.pipeline.narrow import narrowed
 from fitness_assets.pipeline.plan import Plan, SourceChange
 from fitness_assets.transforms.registry import derive_of
@@ -45,6 +46,8 @@ class Deriving:
         truth = self._rows(sources)
         if plan.empty_target:
             return Written(inserted=append(self.lake, self.table, truth, plan.expected_rows))
+        if has_repeated_keys(self.lake, self.table):
+            return replace(self.lake, self.table, truth, plan.expected_rows)
         return self._make_equal(truth, self.lake.read(self.spark, self.table), plan.expected_rows)
 
     def _incremental(self, plan: Plan) -> Written:

@@ -7,15 +7,18 @@ records, so no history is read.
 from collections.abc import Callable
 
 import pyarrow.compute as pc
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
 from fitness_assets.contracts.catalog import table as contract
 from fitness_assets.contracts.model import Table
+from fitness_assets.lakehouse.files import has_repeated_keys
 from fitness_assets.lakehouse.matching import near_values_of
 from fitness_assets.lakehouse.staging import Staging
 from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.lakehouse.writes import OP, Written, append, apply, difference
+from fitness_assets.lakehouse.writes import OP, Written, append, apply, difference, replace
 from fitness_assets.pipeline.plan import Plan
 from fitness_assets.pipeline.tombstones import Tombstones
 from fitness_assets.transforms.registry import accept_of, combine_of
@@ -68,6 +71,8 @@ class Folding:
         alive = self._alive(self._winners(records), plan.expected_rows)
         if plan.empty_target:
             written = Written(inserted=append(self.lake, self.table, alive, plan.expected_rows))
+        elif has_repeated_keys(self.lake, self.table):
+            written = replace(self.lake, self.table, alive, plan.expected_rows)
         else:
             there = self.lake.read(self.spark, self.table)
             changed = self.staging.stage(difference(alive, there, self.table), plan.expected_rows)
@@ -124,15 +129,17 @@ class Folding:
 def counted(rows: DataFrame) -> tuple[DataFrame, Callable[[], int]]:
     """The rows, and a function that says how many they were once they have been used.
 
-    An observation of rows that Spark finds out to be none before it runs is never made, so one
-    more row goes past it.
+    Where Spark finds out that there are no rows it makes no observation; they are then counted by themselves.
     """
     seen = Observation()
-    one_more = rows.sparkSession.range(1).selectExpr(
-        *[f"cast(NULL AS {field.dataType.simpleString()}) AS `{field.name}`" for field in rows.schema], "true AS _extra"
-    )
-    both = rows.withColumn("_extra", F.lit(False)).unionByName(one_more).observe(seen, F.count("*").alias("rows"))
-    return both.where("NOT _extra").drop("_extra"), lambda: int(seen.get["rows"]) - 1
+
+    def count() -> int:
+        try:
+            return int(seen.get["rows"])
+        except (Py4JError, PySparkException, KeyError):
+            return rows.count()
+
+    return rows.observe(seen, F.count(F.lit(1)).alias("rows")), count
 
 
 def _side(rows: DataFrame, side: str) -> DataFrame:

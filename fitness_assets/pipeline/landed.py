@@ -6,22 +6,24 @@ was written but not noted count once.
 
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 from pyspark.sql import DataFrame, SparkSession
 
 from fitness_assets.contracts.catalog import table as contract
 from fitness_assets.contracts.landing import DATE_LOOKUP, FOLDERS, KAFKA_RECORDS, Folder, Format
 from fitness_assets.contracts.model import Table
 from fitness_assets.errors import CheckpointLost, RefreshWouldLose
+from fitness_assets.lakehouse.files import TableFiles
 from fitness_assets.lakehouse.log import Version
 from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.lakehouse.writes import Written
+from fitness_assets.lakehouse.writes import Written, append
 from fitness_assets.pipeline.landing_zone import Listing, local_path
 from fitness_assets.pipeline.progress import Progress, ProgressStore
-from fitness_assets.transforms.landed import bronze_rows, empty_files, lines_of_csv, lines_of_json
+from fitness_assets.transforms.landed import bronze_rows, lines_of_csv, lines_of_json
 
 FILES_A_BATCH = 1000
 _NEVER_TOO_OLD = "36500d"
@@ -85,33 +87,24 @@ class Landing:
         """Append the files that were not read yet."""
         before = self._version()
         if now.files:
-            self._stream(self._new_lines(spark), noted.generation, "files")
-        if now.empty and self.folder.format is Format.JSON_LINES:
-            self._stream(empty_files(self._files(spark)), noted.generation, "empty_files")
+            self._stream(self._new_lines(spark), noted.generation)
+        self._name_empty(spark, now.empty)
         after = self._version()
         commits = self.lake.log(self.table).commits(before.number, after.number)
         return Written(inserted=sum(int(commit.metrics.get("numOutputRows", 0)) for commit in commits))
 
     def _new_lines(self, spark: SparkSession) -> DataFrame:
-        if self.folder.format is Format.CSV:
-            return lines_of_csv(self._files(spark), self.folder)
-        reader = spark.readStream.format("text").option("maxFilesPerTrigger", FILES_A_BATCH)
-        return lines_of_json(reader.option("maxFileAge", _NEVER_TOO_OLD).load(self._glob()))
+        csv = self.folder.format is Format.CSV
+        reader = spark.readStream.format("binaryFile" if csv else "text").option("maxFilesPerTrigger", FILES_A_BATCH)
+        files = (reader.schema(_FILE_SCHEMA) if csv else reader).option("maxFileAge", _NEVER_TOO_OLD).load(self._glob())
+        return lines_of_csv(files, self.folder) if csv else lines_of_json(files)
 
-    def _files(self, spark: SparkSession) -> DataFrame:
-        reader = spark.readStream.format("binaryFile").schema(_FILE_SCHEMA)
-        reader = reader.option("maxFilesPerTrigger", FILES_A_BATCH).option("maxFileAge", _NEVER_TOO_OLD)
-        return reader.load(self._glob())
-
-    def _stream(self, lines: DataFrame, generation: int, name: str) -> None:
-        calendar = None
-        if self.folder is KAFKA_RECORDS:
-            calendar = self.lake.read(lines.sparkSession, contract(DATE_LOOKUP.table))
+    def _stream(self, lines: DataFrame, generation: int) -> None:
         query = (
-            bronze_rows(lines, self.folder, calendar)
+            self._bronze(lines)
             .writeStream.format("delta")
             .outputMode("append")
-            .option("checkpointLocation", str(self._checkpoint(generation) / name))
+            .option("checkpointLocation", str(self._checkpoint(generation)))
             .trigger(availableNow=True)
             .start(str(self.lake.path(self.table)))
         )
@@ -120,6 +113,25 @@ class Landing:
         finally:
             if query.isActive:
                 query.stop()
+
+    def _name_empty(self, spark: SparkSession, names: Sequence[str]) -> None:
+        """Append a row for each file without content, once; Spark passes over such files in silence."""
+        if not names:
+            return
+        with duckdb.connect() as db:
+            rows = TableFiles(db, self.lake, self.table).all_rows
+            known = db.execute(f"SELECT source_file FROM {rows} WHERE fault = 'empty_file'").fetchall()
+        new = sorted({(self.path / name).as_uri() for name in names} - {uri for (uri,) in known})
+        if new:
+            lines = [(None, "empty_file", uri) for uri in new]
+            found = spark.createDataFrame(lines, "line string, fault string, source_file string")
+            append(self.lake, self.table, self._bronze(found), len(new))
+
+    def _bronze(self, lines: DataFrame) -> DataFrame:
+        calendar = None
+        if self.folder is KAFKA_RECORDS:
+            calendar = self.lake.read(lines.sparkSession, contract(DATE_LOOKUP.table))
+        return bronze_rows(lines, self.folder, calendar)
 
     def _checkpoint(self, generation: int) -> Path:
         return self.store.folder(self.table) / f"stream_{generation}"

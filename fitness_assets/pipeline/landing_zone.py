@@ -19,12 +19,12 @@ class Listing:
 
     Attributes:
         fingerprint: changes whenever a file comes, goes or is replaced.
-        empty: whether one of them has no content.
+        empty: the names of those without content.
     """
 
     files: int
     fingerprint: str
-    empty: bool
+    empty: tuple[str, ...]
 
 
 def listing(path: Path, folder: Folder) -> Listing:
@@ -39,7 +39,7 @@ def listing(path: Path, folder: Folder) -> Listing:
                     found.append((entry.name, status.st_size, status.st_mtime_ns))
     for name, size, modified in sorted(found):
         digest.update(f"{name}\0{size}\0{modified}\0".encode(errors="surrogateescape"))
-    return Listing(len(found), digest.hexdigest(), any(size == 0 for _, size, _ in found))
+    return Listing(len(found), digest.hexdigest(), tuple(name for name, size, _ in found if size == 0))
 
 
 def complete(name: str, folder: Folder) -> bool:

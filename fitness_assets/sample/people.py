@@ -11,21 +11,6 @@ DAY = 86_400
 FIRST_DAY = 1_753_056_000
 """2025-07-21T00:00:00Z, a Monday, in epoch seconds."""
 _FIRST = ("Leslie", "Ana", "Noor", "Wei", "Zoë", "José", "Anke", "Priya", "Olu", "Søren", "Yuki", "Ivan", "Chloé")
-    "Leslie",
-    "Ana",
-    "Noor",
-    "Wei",
-    "Zoë",
-    "José",
-    "Anke",
-    "Priya",
-    "Olu",
-    "Mateo",
-    "Søren",
-    "Yuki",
-    "Ivan",
-    "Chloé",
-)
 _LAST = ("Johnson", "Okafor", "Müller", "García", "Chen", "Novák", "Haddad", "Tanaka", "Silva", "O'Neil", "Kaya")
 _PLACES = [("Pearblossom", "CA", 93553), ("Austin", "TX", 78701), ("Portland", "OR", 97201), ("Española", "NM", 87532)]
 _STREETS = ("Oak Street", "Cedar Lane", "Hill Road", "Río Grande Blvd", "2nd Avenue")

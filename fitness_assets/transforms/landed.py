@@ -13,9 +13,9 @@ _KEPT_OF_BINARY = 65_536
 
 
 def lines_of_csv(files: DataFrame, folder: Folder) -> DataFrame:
-    """`line`, `fault` and `source_file` from whole files (`path`, `length`, `content`).
+    """`line`, `fault` and `source_file` from whole files (`content`, `_metadata`).
 
-    A file that is empty, binary or has another header gives one row, with the fault.
+    A file that is binary or has another header gives one row, with the fault.
     """
     return (
         files.selectExpr("*", f"{_without_mark('make_valid_utf8(cast(content AS string))')} AS _text")
@@ -23,7 +23,6 @@ def lines_of_csv(files: DataFrame, folder: Folder) -> DataFrame:
         .selectExpr(
             "*",
             f"""CASE
-                WHEN length = 0 THEN 'empty_file'
                 WHEN instr(_text, char(0)) > 0 THEN 'binary_file'
                 WHEN replace(replace(_lines[0], ' '), '"') <> '{folder.header}' THEN 'wrong_header'
             END AS fault""",
@@ -32,11 +31,10 @@ def lines_of_csv(files: DataFrame, folder: Folder) -> DataFrame:
             f"""explode(CASE
                 WHEN fault IS NULL THEN filter(slice(_lines, 2, size(_lines)), line -> trim(line) <> '')
                 WHEN fault = 'wrong_header' THEN array(_text)
-                WHEN fault = 'binary_file' THEN array(base64(substring(content, 1, {_KEPT_OF_BINARY})))
-                ELSE array(cast(NULL AS string))
+                ELSE array(base64(substring(content, 1, {_KEPT_OF_BINARY})))
             END) AS line""",
             "fault",
-            "path AS source_file",
+            "_metadata.file_path AS source_file",
         )
     )
 
@@ -48,13 +46,6 @@ def lines_of_json(lines: DataFrame) -> DataFrame:
         "cast(NULL AS string) AS fault",
         "_metadata.file_path AS source_file",
     ).where("trim(line) <> ''")
-
-
-def empty_files(files: DataFrame) -> DataFrame:
-    """`line`, `fault` and `source_file` for each file without content (`path`, `length`)."""
-    return files.where("length = 0").selectExpr(
-        "cast(NULL AS string) AS line", "'empty_file' AS fault", "path AS source_file"
-    )
 
 
 def bronze_rows(lines: DataFrame, folder: Folder, date_lookup: DataFrame | None = None) -> DataFrame:

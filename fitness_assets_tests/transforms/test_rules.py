@@ -33,9 +33,11 @@ def reasons_of(spark: SparkSession, folder: Folder, *lines: str) -> list[str | N
     return list(rows)
 
 
-def record(topic: str, event: dict[str, Any] | str, **changes: Any) -> str:
+def record(of_topic: str, event: dict[str, Any] | str, **changes: Any) -> str:
     value = event if isinstance(event, str) else json.dumps(event, ensure_ascii=False)
-    return json.dumps({"key": "1", "value": value, "topic": topic, "partition": 0, "offset": 1, "timestamp": 1678521900} | changes)
+    return json.dumps(
+        {"key": "1", "value": value, "topic": of_topic, "partition": 0, "offset": 1, "timestamp": 1678521900} | changes
+    )
 
 
 def test_registrations(spark: SparkSession) -> None:

@@ -19,7 +19,10 @@ def actions(spark: SparkSession, *actions: tuple[str, str]) -> DataFrame:
 
 def completed(spark: SparkSession, *given: tuple[str, str]) -> list[tuple[str, str]]:
     rows = found(completed_workouts(actions(spark, *given)), "start_time", "end_time")
-    return [(f"{start:%H:%M:%S.%f}".rstrip("0").rstrip("."), f"{end:%H:%M:%S.%f}".rstrip("0").rstrip(".")) for start, end in rows]
+    return [
+        (f"{start:%H:%M:%S.%f}".rstrip("0").rstrip("."), f"{end:%H:%M:%S.%f}".rstrip("0").rstrip("."))
+        for start, end in rows
+    ]
 
 
 def test_the_earliest_start_with_its_earliest_stop(spark: SparkSession) -> None:
@@ -46,7 +49,9 @@ def test_a_stop_at_the_very_start_does_not_count(spark: SparkSession) -> None:
 
 def test_of_two_readings_at_one_instant_the_greater(spark: SparkSession) -> None:
     noon = at("2026-01-01 12:00:00")
-    readings = frame(spark, "device_id bigint, time timestamp, heartrate double", (1, noon, 60.5), (1, noon, -1.0), (2, noon, -1.0))
+    readings = frame(
+        spark, "device_id bigint, time timestamp, heartrate double", (1, noon, 60.5), (1, noon, -1.0), (2, noon, -1.0)
+    )
     best = readings.groupBy("device_id", "time").agg(greater_reading().alias("best")).select("device_id", "best.*")
     assert found(best) == [(1, 60.5, True), (2, -1.0, False)]
 
@@ -74,8 +79,12 @@ def test_the_mean_is_the_same_to_the_last_bit_in_any_order(spark: SparkSession) 
     means = set()
     for seed in range(3):
         random.Random(seed).shuffle(rates)
-        bpm = frame(spark, "user_id bigint, workout_id int, session_id int, heartrate double", *[(1, 1, 1, r) for r in rates])
-        row = found(workout_bpm_summary(bpm.repartition(2), bins), "min_bpm", "avg_bpm", "max_bpm", "num_recordings", "age")
+        bpm = frame(
+            spark, "user_id bigint, workout_id int, session_id int, heartrate double", *[(1, 1, 1, r) for r in rates]
+        )
+        row = found(
+            workout_bpm_summary(bpm.repartition(2), bins), "min_bpm", "avg_bpm", "max_bpm", "num_recordings", "age"
+        )
         means.add(row[0])
     assert len(means) == 1
     low, mean, high, count, age = means.pop()
@@ -85,5 +94,7 @@ def test_the_mean_is_the_same_to_the_last_bit_in_any_order(spark: SparkSession) 
 
 def test_a_heart_rate_too_large_to_count_in_units_still_has_a_mean(spark: SparkSession) -> None:
     bins = frame(spark, "user_id bigint, age string, gender string, city string, state string")
-    bpm = frame(spark, "user_id bigint, workout_id int, session_id int, heartrate double", (1, 1, 1, 1e300), (1, 1, 1, 1e300))
+    bpm = frame(
+        spark, "user_id bigint, workout_id int, session_id int, heartrate double", (1, 1, 1, 1e300), (1, 1, 1, 1e300)
+    )
     assert found(workout_bpm_summary(bpm, bins), "avg_bpm") == [(1e300,)]

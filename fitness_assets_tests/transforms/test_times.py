@@ -30,7 +30,14 @@ def test_event_times_keep_their_microseconds(spark: SparkSession) -> None:
 def test_a_record_time_from_1e11_up_is_in_milliseconds(spark: SparkSession) -> None:
     times = ("1678521901", "1678521901000", "99999999999", "100000000000", "-1", "cast(NULL AS bigint)")
     days = evaluated(spark, *[record_day(f"cast({time} AS bigint)") for time in times])
-    assert days == [date(2023, 3, 11), date(2023, 3, 11), date(5138, 11, 16), date(1973, 3, 3), date(1969, 12, 31), None]
+    assert days == [
+        date(2023, 3, 11),
+        date(2023, 3, 11),
+        date(5138, 11, 16),
+        date(1973, 3, 3),
+        date(1969, 12, 31),
+        None,
+    ]
 
 
 def test_a_record_time_that_no_date_can_hold_has_no_day(spark: SparkSession) -> None:

@@ -30,9 +30,13 @@ def test_a_workout_belongs_to_the_visit_in_which_it_began_borders_included(spark
     login, logout = at("2026-01-01 23:00:00"), at("2026-01-02 00:15:00.3")
     starts = {1: login, 2: logout, 3: at("2026-01-01 22:59:59.999999"), 4: at("2026-01-02 00:15:00.300001")}
     rows = gym_summary(
-        frame(spark, LOGS, ("aa", 5, login, logout), ("aa", 5, at("2026-01-01 10:00:00"), None), ("zz", 5, login, logout)),
+        frame(
+            spark, LOGS, ("aa", 5, login, logout), ("aa", 5, at("2026-01-01 10:00:00"), None), ("zz", 5, login, logout)
+        ),
         frame(spark, USERS, (1, "aa"), (2, "aa"), (3, "bb")),
-        frame(spark, COMPLETED, *[(1, 1, session, start, at("2026-01-02 01:00:00")) for session, start in starts.items()]),
+        frame(
+            spark, COMPLETED, *[(1, 1, session, start, at("2026-01-02 01:00:00")) for session, start in starts.items()]
+        ),
     )
     assert found(rows, "date", "gym", "mac_address", "session_id", "minutes_in_gym", "user_id", "login") == [
         (date(2026, 1, 1), 5, "aa", 1, 75.01, 1, login),

@@ -1,0 +1,100 @@
+"""Delta: tables are made without Spark, read the same with and without it, and written in one commit."""
+
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from deltalake import DeltaTable
+from pyspark.sql import SparkSession
+
+from fitness_assets.contracts.catalog import table
+from fitness_assets.errors import TableChanged
+from fitness_assets.lakehouse import tables
+from fitness_assets.lakehouse.staging import Staging
+from fitness_assets.lakehouse.tables import Lakehouse
+from fitness_assets.lakehouse.writes import LostRace, append, apply, difference, races
+from fitness_assets.settings import Settings
+from fitness_assets_tests.rows import at
+
+WORKOUTS = table("silver_db.workouts")
+COMPLETED = table("silver_db.completed_workouts")
+
+
+@pytest.fixture
+def lake(tmp_path: Any) -> Lakehouse:
+    return Lakehouse(Settings(tmp_path / "a base with spaces"))
+
+
+def rows(*sessions: tuple[int, str]) -> pa.Table:
+    values = [(1, 1, session, at("2026-01-01 10:00:00"), at(f"2026-01-01 {end}")) for session, end in sessions]
+    columns = zip(*values, strict=True) if values else [[]] * 5
+    return pa.table([list(column) for column in columns], schema=tables.arrow_schema(COMPLETED))
+
+
+def make_equal(spark: SparkSession, lake: Lakehouse, truth: pa.Table) -> tuple[int, int, int]:
+    staging = Staging(spark, lake.settings.checkpoint_zone / "staging")
+    changes = difference(spark.createDataFrame(truth), lake.read(spark, COMPLETED), COMPLETED)
+    done = apply(spark, lake, COMPLETED, staging.stage(changes, truth.num_rows))
+    return done.inserted, done.updated, done.deleted
+
+
+def test_a_table_is_made_as_its_contract_says_without_spark(lake: Lakehouse) -> None:
+    lake.ensure(WORKOUTS)
+    there = DeltaTable(str(lake.path(WORKOUTS)))
+    assert [field.name for field in there.schema().fields] == WORKOUTS.column_names
+    action = there.schema().fields[3]
+    assert (action.metadata["comment"], action.metadata["pii"], action.nullable) == ("Start or stop.", "health", False)
+    assert there.metadata().configuration["delta.enableChangeDataFeed"] == "true"
+    assert lake.ensure(WORKOUTS).row_count() == 0
+
+
+def test_a_table_with_other_columns_is_not_touched(lake: Lakehouse) -> None:
+    path = lake.path(WORKOUTS)
+    path.mkdir(parents=True)
+    DeltaTable.create(str(path), pa.schema([("user_id", pa.int64())]))
+    with pytest.raises(TableChanged, match=r"fitness-assets clean --table silver_db\.workouts"):
+        lake.ensure(WORKOUTS)
+
+
+def test_what_is_different_is_written_in_one_commit_and_no_difference_in_none(
+    spark: SparkSession, lake: Lakehouse
+) -> None:
+    lake.ensure(COMPLETED)
+    assert make_equal(spark, lake, rows((1, "11:00:00"), (2, "11:00:00"), (3, "11:00:00"))) == (3, 0, 0)
+    assert make_equal(spark, lake, rows((1, "11:00:00"), (2, "11:30:00"), (4, "11:00:00"))) == (1, 1, 1)
+    assert make_equal(spark, lake, rows((1, "11:00:00"), (2, "11:30:00"), (4, "11:00:00"))) == (0, 0, 0)
+    assert make_equal(spark, lake, rows()) == (0, 0, 3)
+    assert DeltaTable(str(lake.path(COMPLETED))).version() == 3
+
+
+def test_rows_and_changes_are_the_same_with_spark_and_without(
+    spark: SparkSession, lake: Lakehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.ensure(COMPLETED)
+    make_equal(spark, lake, rows((1, "11:00:00"), (2, "11:00:00")))
+    make_equal(spark, lake, rows((1, "11:30:00"), (3, "11:00:00")))
+
+    def seen() -> tuple[list[Any], list[Any]]:
+        changes = lake.changes(spark, COMPLETED, 0, 2, rows=5).df.toArrow().to_pylist()
+        return sorted(lake.read(spark, COMPLETED).toArrow().to_pylist(), key=repr), sorted(changes, key=repr)
+
+    without = seen()
+    monkeypatch.setattr(tables, "SMALL_TABLE", -1)
+    monkeypatch.setattr(tables, "SMALL_CHANGE", -1)
+    assert without == seen()
+    assert len(without[1]) == 6
+
+
+def test_a_second_writer_from_the_same_version_loses(spark: SparkSession, lake: Lakehouse) -> None:
+    lake.ensure(COMPLETED)
+    frame = spark.createDataFrame(rows((1, "11:00:00")))
+    with pytest.raises(LostRace), races(COMPLETED):
+        raise _concurrent()
+    assert append(lake, COMPLETED, frame, 1) == 1
+    assert append(lake, COMPLETED, frame, 1) == 1
+
+
+def _concurrent() -> Exception:
+    from pyspark.errors import PySparkException
+
+    return PySparkException("[DELTA_CONCURRENT_APPEND] Files were added")

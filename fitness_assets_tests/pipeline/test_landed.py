@@ -1,0 +1,102 @@
+"""Bronze: every record of every complete file, exactly once, whatever happens on the way."""
+
+import shutil
+
+import pytest
+
+from fitness_assets.errors import CheckpointLost, RefreshWouldLose
+from fitness_assets.pipeline.progress import ProgressStore
+from fitness_assets_tests.lines import LOGINS, NOON, REGISTERED, reading
+from fitness_assets_tests.platform import Platform
+
+USERS = "bronz_db.registered_users_bz"
+KAFKA = "bronz_db.kafka_multiplex_bz"
+
+
+def test_only_complete_files_are_read_and_each_once(platform: Platform) -> None:
+    for name in ("_being_written.csv", ".hidden.csv", "still.csv.tmp", "notes.txt"):
+        platform.land("registered_users_bz", name, [REGISTERED, "9,9,zz,1"])
+    (platform.settings.landing_zone / "registered_users_bz" / "_later").mkdir()
+    platform.land("registered_users_bz/_later", "x.csv", [REGISTERED, "8,8,yy,1"])
+    platform.land("registered_users_bz", "a.csv", [REGISTERED, "1,2,aa,1678451168", "", "", ""])
+    assert platform.update(USERS)[USERS].inserted == 1
+    platform.land("registered_users_bz", "b b%20é.csv", [REGISTERED, "2,3,bb,1678451168"])
+    assert platform.update(USERS)[USERS].inserted == 1
+    assert platform.rows(USERS, "user_id, mac_address") == [(1, "aa"), (2, "bb")]
+    assert platform.update(USERS)[USERS].mode == "unchanged"
+
+
+def test_a_file_without_a_last_line_end_with_a_mark_and_windows_line_ends(platform: Platform) -> None:
+    platform.land("gym_logins_bz", "a.csv", f"\ufeff{LOGINS}\r\naa,5,1,2\r\nbb,6,3,".encode())
+    platform.update("bronz_db.gym_logins_bz")
+    assert platform.rows("bronz_db.gym_logins_bz", "mac_address, gym, login, logout") == [
+        ("aa", 5, 1.0, 2.0),
+        ("bb", 6, 3.0, None),
+    ]
+
+
+def test_a_file_that_cannot_be_read_is_named_and_stops_no_other(platform: Platform) -> None:
+    platform.land("gym_logins_bz", "good.csv", [LOGINS, "aa,5,1,2"])
+    platform.land("gym_logins_bz", "header.csv", ["mac,gym", "aa,5"])
+    platform.land("gym_logins_bz", "empty.csv", b"")
+    platform.land("gym_logins_bz", "binary.csv", bytes(range(256)))
+    platform.land("kafka_multiplex_bz", "empty.json", b"")
+    platform.land("kafka_multiplex_bz", "binary.json", b"\x00\xff\xfe\n\x80\n")
+    platform.land("kafka_multiplex_bz", "good.json", [reading(1, NOON, 60.0)])
+    platform.update()
+    refused = platform.rows("silver_db.quarantine", "reason, source_file")
+    assert sorted((reason, file.rsplit("/", 1)[1]) for reason, file in refused) == [
+        ("binary_file", "binary.csv"),
+        ("empty_file", "empty.csv"),
+        ("empty_file", "empty.json"),
+        ("malformed", "binary.json"),
+        ("malformed", "binary.json"),
+        ("wrong_header", "header.csv"),
+    ]
+    assert len(platform.rows("silver_db.gym_logs")) == len(platform.rows("silver_db.heart_rate")) == 1
+
+
+def test_killed_after_the_commit_and_before_the_note(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    platform.land("registered_users_bz", "a.csv", [REGISTERED, "1,2,aa,1678451168"])
+    platform.update("bronz_db.date_lookup")
+    with monkeypatch.context() as killed:
+        notes = iter(["the first note is written before anything is read"])
+
+        def write(self: ProgressStore, *note: object) -> None:
+            if next(notes, None) is None:
+                raise KeyError("killed")
+            written(self, *note)  # type: ignore[arg-type]
+
+        written = ProgressStore.write
+        killed.setattr(ProgressStore, "write", write)
+        with pytest.raises(KeyError, match="killed"):
+            platform.update(USERS)
+    assert len(platform.rows(USERS)) <= 1
+    platform.land("registered_users_bz", "b.csv", [REGISTERED, "2,3,bb,1678451168"])
+    platform.update(USERS)
+    assert platform.rows(USERS, "user_id") == [(1,), (2,)]
+
+
+def test_a_lost_checkpoint_is_made_good_from_the_files_or_named(platform: Platform) -> None:
+    file = platform.land("registered_users_bz", "a.csv", [REGISTERED, "1,2,aa,1678451168"])
+    platform.update(USERS, "silver_db.users")
+    shutil.rmtree(platform.settings.checkpoint_zone)
+    platform.update(USERS, "silver_db.users")
+    assert platform.rows(USERS, "user_id") == platform.rows("silver_db.users", "user_id") == [(1,)]
+    shutil.rmtree(platform.settings.checkpoint_zone)
+    file.unlink()
+    with pytest.raises(CheckpointLost, match=r"a\.csv.*Put the checkpoint zone back"):
+        platform.update(USERS)
+    assert len(platform.rows(USERS)) == 1
+
+
+def test_a_full_refresh_loads_anew_and_never_loses_what_is_no_longer_in_the_landing_zone(platform: Platform) -> None:
+    platform.land("registered_users_bz", "a.csv", [REGISTERED, "1,2,aa,1678451168"])
+    file = platform.land("registered_users_bz", "b.csv", [REGISTERED, "2,2,bb,1678451168"])
+    platform.update(USERS)
+    platform.update(USERS, full=True)
+    assert platform.rows(USERS, "user_id") == [(1,), (2,)]
+    file.unlink()
+    with pytest.raises(RefreshWouldLose, match=r"b\.csv"):
+        platform.update(USERS, full=True)
+    assert platform.rows(USERS, "user_id") == [(1,), (2,)]

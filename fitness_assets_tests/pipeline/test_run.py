@@ -1,0 +1,87 @@
+"""Many tables at once: what fails holds back what is above it, and nothing else."""
+
+import pytest
+from deltalake import DeltaTable, write_deltalake
+from pyspark.sql import DataFrame
+
+from fitness_assets.contracts.catalog import table, tables
+from fitness_assets.errors import TableBusy
+from fitness_assets.pipeline import run
+from fitness_assets.pipeline.checks import check
+from fitness_assets.pipeline.lock import one_writer
+from fitness_assets.transforms import registry
+from fitness_assets_tests.lines import NOON, REGISTERED, action, reading
+from fitness_assets_tests.platform import Platform
+
+
+def land(platform: Platform) -> None:
+    platform.land("registered_users_bz", "a.csv", [REGISTERED, "1,7,aa,1678451168"])
+    actions = [action(1, 1, NOON, "start"), action(1, 1, NOON + 60, "stop")]
+    platform.land("kafka_multiplex_bz", "a.json", [*actions, reading(7, NOON + 1, 80.0)])
+
+
+def test_a_table_that_fails_holds_back_those_above_it_and_the_others_go_on(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(workouts: DataFrame) -> DataFrame:
+        raise ZeroDivisionError("a bug")
+
+    land(platform)
+    registry.derive_of(table("silver_db.completed_workouts"))
+    monkeypatch.setitem(registry._derives, "silver_db.completed_workouts", broken)
+    outcomes = {o.table.name: o for o in run.bring_up_to_date(platform.lake, tables(), platform.spark)}
+    assert isinstance(outcomes["completed_workouts"].error, ZeroDivisionError)
+    held = {name: outcome.held_back_by for name, outcome in outcomes.items() if outcome.held_back_by}
+    assert held == dict.fromkeys(["workout_bpm", "gym_summary", "workout_bpm_summary"], "silver_db.completed_workouts")
+    assert len(platform.rows("silver_db.heart_rate")) == 1
+    monkeypatch.undo()
+    platform.update()
+    assert platform.rows("gold_db.workout_bpm_summary", "num_recordings") == [(1,)]
+
+
+def test_a_table_that_fails_a_check_keeps_its_rows_from_flowing_on(platform: Platform) -> None:
+    land(platform)
+    platform.update()
+    users = platform.lake.path(table("silver_db.users"))
+    write_deltalake(str(users), DeltaTable(str(users)).to_pyarrow_table(), mode="append")
+    failed = {
+        one.name: one.figures["wrong"] for one in check(platform.lake, table("silver_db.users")) if not one.passed
+    }
+    assert failed == {"unique_key": 1}
+    outcomes = {o.table.name: o for o in run.bring_up_to_date(platform.lake, ["silver_db.user_bins"], platform.spark)}
+    assert outcomes["user_bins"].held_back_by == "silver_db.users"
+    platform.update("silver_db.users", full=True)
+    platform.update()
+    assert len(platform.rows("silver_db.users")) == 1
+
+
+def test_a_large_table_is_checked_where_it_changed(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fitness_assets.pipeline.checks.CHECKED_WHOLE", 0)
+    land(platform)
+    platform.update()
+    platform.land("kafka_multiplex_bz", "b.json", [reading(7, NOON + 2, 81.0), reading(8, NOON + 2, 81.0)])
+    platform.update()
+    rows = {one.name: one.figures.get("rows") for one in check(platform.lake, table("silver_db.heart_rate"))}
+    assert rows["unique_key"] == 2
+    path = str(platform.lake.path(table("silver_db.heart_rate")))
+    old = DeltaTable(path).to_pyarrow_table().filter(_first_reading())
+    write_deltalake(path, old, mode="append")
+    assert {one.name for one in check(platform.lake, table("silver_db.heart_rate")) if not one.passed} == {"unique_key"}
+
+
+def test_two_writers_take_turns(platform: Platform) -> None:
+    state = platform.settings.checkpoint_zone / "table"
+    with (
+        one_writer("silver_db.users", state),
+        pytest.raises(TableBusy, match="held by process"),
+        one_writer("silver_db.users", state, patience=0.2),
+    ):
+        pass
+    with one_writer("silver_db.users", state, patience=0):
+        pass
+
+
+def _first_reading() -> object:
+    import pyarrow.compute as pc
+
+    return pc.field("heartrate") == 80.0
