@@ -1,16 +1,18 @@
 # make run: from nothing to both gold tables.  make test: the tests.  make help: the rest.
 PYTHON ?= python3
-BIN := .venv/bin
-READY := .venv/.ready
+VENV ?= .venv
+PORT ?= 3000
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
 
 .PHONY: help install run test lint ui clean
 help: ## show this
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-install: $(READY) ## set up .venv, with Java and the jars where they are missing
+install: $(READY) ## set up .venv: the locked packages and the jars
 
 $(READY): pyproject.toml requirements.lock fitness_assets/engine/jars.lock
-	@$(PYTHON) fitness_assets/install.py
+	@$(PYTHON) fitness_assets/install.py $(VENV)
 	@touch $(READY)
 
 run: install ## sample data if the landing zone is empty, every table, both gold tables
@@ -23,7 +25,8 @@ lint: install ## ruff and the type checker
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 ui: install ## Dagster's web UI on http://127.0.0.1:3000
-	@$(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1
+	@mkdir -p .fitness/dagster && cp -n fitness_assets/dagster.yaml .fitness/dagster/
+	@DAGSTER_HOME=$(CURDIR)/.fitness/dagster $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)
 
 clean: ## remove .venv
-	@rm -rf .venv
+	@rm -rf $(VENV)

@@ -1,4 +1,4 @@
-"""Set up `.venv` with nothing but Python: the locked packages, a Java where there is none, the jars.
+"""Set up `.venv` (or the folder given) with nothing but Python: the locked packages, a Java among them, and the jars.
 
 Run by `make install` with any Python from 3.10 to 3.13; it uses the standard library alone.
 """
@@ -9,7 +9,6 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
 OLDEST, NEWEST = (3, 10), (3, 13)
 
 
@@ -18,13 +17,14 @@ def main() -> int:
     if not OLDEST <= found <= NEWEST:
         wanted = f"{OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]}.{NEWEST[1]}"
         return _fail(f"Python {wanted} is needed, this is {found[0]}.{found[1]}. Try `make install PYTHON=python3.12`.")
-    python = VENV / "bin" / "python"
+    folder = ROOT / (sys.argv[1] if len(sys.argv) > 1 else ".venv")
+    python = folder / "bin" / "python"
     try:
         if not python.exists():
-            _say("Making .venv ...")
-            venv.create(VENV, with_pip=True)
+            _say(f"Making {folder.name} ...")
+            venv.create(folder, with_pip=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        return _fail(f".venv could not be made ({error}). On Debian and Ubuntu: apt-get install python3-venv.")
+        return _fail(f"{folder.name} could not be made ({error}). On Debian and Ubuntu: apt-get install python3-venv.")
     _say("Installing the locked packages (about a minute the first time) ...")
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     if subprocess.call([*pip, "--no-deps", "--require-hashes", "-r", str(ROOT / "requirements.lock")]):
@@ -32,7 +32,7 @@ def main() -> int:
     if subprocess.call([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)]):
         return _fail("fitness_assets could not be installed; pip says above why.")
     _say("Resolving the jars ...")
-    return subprocess.call([str(VENV / "bin" / "fitness-assets"), "install-jars"])
+    return subprocess.call([str(folder / "bin" / "fitness-assets"), "install-jars"])
 
 
 def _say(line: str) -> None:

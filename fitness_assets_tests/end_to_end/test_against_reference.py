@@ -74,7 +74,7 @@ def test_a_full_refresh_of_right_tables_changes_nothing(platform: Platform) -> N
     for number, batch in enumerate(in_batches(arrivals(UNTIDY), 2)):
         write_part(platform.settings.landing_zone, batch, f"batch_{number}")
         platform.update()
-    keyed = [name for name in (*TABLES, "silver_db.quarantine")]
+    keyed = [*TABLES, "silver_db.quarantine"]
     before = {name: platform.version(name) for name in keyed}
     results = platform.update(*keyed, full=True)
     assert {name: platform.version(name) for name in keyed} == before

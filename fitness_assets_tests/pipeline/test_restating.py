@@ -1,9 +1,11 @@
 """Silver and gold: late, older and corrected records restate what they touch, and nothing else."""
 
+from contextlib import suppress
+
 import pytest
 from pyspark.sql import SparkSession
 
-from fitness_assets.contracts.catalog import table
+from fitness_assets.contracts.catalog import table, tables
 from fitness_assets.pipeline.progress import ProgressStore
 from fitness_assets_tests.lines import LOGINS, NOON, REGISTERED, action, profile, reading
 from fitness_assets_tests.platform import Platform
@@ -98,14 +100,11 @@ def test_killed_between_each_commit_and_its_note(platform: Platform, monkeypatch
     lines = [action(1, 1, NOON + 600, "stop"), reading(7, NOON + 333, 99.0), profile(1, NOON, "delete"), "not json"]
     platform.land("kafka_multiplex_bz", "b.json", lines)
     platform.update("bronz_db.kafka_multiplex_bz")
-    keyed = [name for name in table_names() if not name.startswith("bronz_db")]
-    for name in keyed:
+    for name in [name for name in tables() if not name.startswith("bronz_db")]:
         with monkeypatch.context() as killed:
             killed.setattr(ProgressStore, "write", lambda *_: (_ for _ in ()).throw(KeyError("killed")))
-            try:
+            with suppress(KeyError):
                 platform.update(name)
-            except KeyError:
-                pass
         platform.update(name)
     assert platform.rows(SUMMARY, "age, num_recordings, min_bpm") == [(None, 3, 99.0)]
     assert platform.rows("silver_db.quarantine", "record, reason") == [("not json", "malformed")]
@@ -144,9 +143,3 @@ def test_a_change_feed_whose_files_were_vacuumed_is_not_relied_on(platform: Plat
     done = platform.update()
     assert "no longer reaches back" in done[BPM].reason
     assert platform.rows(SUMMARY, "num_recordings") == [(2,)]
-
-
-def table_names() -> list[str]:
-    from fitness_assets.contracts.catalog import tables
-
-    return list(tables())

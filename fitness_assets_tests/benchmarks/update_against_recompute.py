@@ -1,0 +1,114 @@
+"""A cold build, small updates on the engine that is then warm, and a plain full recompute beside them.
+
+    .venv/bin/python -m fitness_assets_tests.benchmarks.update_against_recompute
+
+All in one process and one session. The plain recompute reads every landed file again and writes every table
+whole, with the same transforms and none of the machinery for increments.
+"""
+
+import argparse
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from pyspark.sql import DataFrame, SparkSession
+
+from fitness_assets.contracts.catalog import table, tables
+from fitness_assets.contracts.landing import DATE_LOOKUP, FOLDERS, Format
+from fitness_assets.contracts.model import Kind
+from fitness_assets.engine.session import session
+from fitness_assets.lakehouse.tables import Lakehouse
+from fitness_assets.pipeline.run import bring_up_to_date
+from fitness_assets.sample.landing import SampleSize, arrivals, write_calendar, write_part
+from fitness_assets.sample.people import Event
+from fitness_assets.settings import Settings
+from fitness_assets.transforms.landed import bronze_rows, lines_of_csv, lines_of_json
+from fitness_assets.transforms.refused import refused
+from fitness_assets.transforms.registry import accept_of, combine_of, derive_of
+
+AS_OF = date(2026, 1, 31)
+
+
+def update(lake: Lakehouse) -> None:
+    for outcome in bring_up_to_date(lake, tables(), session):
+        if outcome.error is not None:
+            raise outcome.error
+        assert outcome.good, outcome
+
+
+def recompute(spark: SparkSession, lake: Lakehouse, target: Path) -> None:
+    """Every table from every landed file, each written whole."""
+    made: dict[str, DataFrame] = {}
+    for name, one in tables().items():
+        if one.kind is Kind.LANDED:
+            folder = FOLDERS[name]
+            csv = folder.format is Format.CSV
+            files = spark.read.format("binaryFile" if csv else "text").load(
+                str(lake.settings.landing_zone / folder.name)
+            )
+            lines = lines_of_csv(files, folder) if csv else lines_of_json(files)
+            rows = bronze_rows(lines, folder, made.get(DATE_LOOKUP.table))
+        elif one.kind is Kind.FOLDED:
+            records = accept_of(one)(made[one.sources[0].table])
+            best = records.groupBy(*one.key).agg(combine_of(one)().alias("best"))
+            rows = best.select(*one.key, *[f"best.{column}" for column in one.values])
+            rows = rows.where(f"NOT ({one.tombstone})") if one.tombstone else rows
+        elif one.kind is Kind.REFUSED:
+            rows = made["bronz_db.kafka_multiplex_bz"].sparkSession.createDataFrame([], "record string").limit(0)
+            for source in one.sources:
+                part = refused(made[source.table], source.table)
+                rows = rows.unionByName(part, allowMissingColumns=True)
+        else:
+            sources = {source.name: made[source.table] for source in one.sources}
+            rows = derive_of(one)(**sources, **({"as_of": AS_OF} if one.daily else {}))
+        path = str(target / one.layer.value / one.name)
+        rows.write.format("delta").mode("overwrite").save(path)
+        made[name] = spark.read.format("delta").load(path)
+
+
+def small(seed: int) -> list[Event]:
+    """44 records of every kind: a day of a few people with a reading now and then."""
+    return arrivals(SampleSize(users=4, days=1, every=240, seed=seed))[:44]
+
+
+def timed(what: str, work: Callable[[], None]) -> float:
+    began = time.perf_counter()
+    work()
+    seconds = time.perf_counter() - began
+    print(f"{what:<58} {seconds:7.1f} s", flush=True)
+    return seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--users", type=int, default=48, help="48 people and 2 days are about 254,000 records")
+    parser.add_argument("--rounds", type=int, default=3)
+    chosen = parser.parse_args()
+    base = Path(tempfile.mkdtemp(prefix="fitness_bench_"))
+    lake = Lakehouse(Settings(base, as_of_override=AS_OF))
+    try:
+        everything = arrivals(SampleSize(users=chosen.users, days=2, seed=11))
+        half = len(everything) // 2
+        write_calendar(lake.settings.landing_zone)
+        write_part(lake.settings.landing_zone, everything[:half], "first")
+        write_part(lake.settings.landing_zone, everything[half:], "second")
+        timed(f"cold: session and every table, {len(everything):,} records", lambda: update(lake))
+        for number in range(1, chosen.rounds + 1):
+            records = small(number)
+            write_part(lake.settings.landing_zone, records, f"small_{number}")
+            ours = timed(f"warm: {len(records)} more records, every table", lambda: update(lake))
+            plain = timed("warm: plain full recompute", lambda: recompute(session(), lake, base / "plain"))
+            print(f"{'':<58} {plain / ours:7.1f} times")
+        timed("nothing new", lambda: update(lake))
+        print(
+            f"{table('gold_db.workout_bpm_summary').full_name}: {lake.log(table('gold_db.workout_bpm_summary')).row_count()} rows"
+        )
+    finally:
+        shutil.rmtree(base)
+
+
+if __name__ == "__main__":
+    main()

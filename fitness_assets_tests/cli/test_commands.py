@@ -1,0 +1,64 @@
+"""The command line, as a person uses it."""
+
+import pytest
+from deltalake import DeltaTable
+
+from fitness_assets.cli.main import main
+from fitness_assets.contracts.catalog import table
+from fitness_assets_tests.lines import NOON, action
+from fitness_assets_tests.platform import Platform
+
+
+@pytest.fixture
+def here(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Platform:
+    platform.spark()
+    monkeypatch.setenv("FITNESS_BASE_DIR", str(platform.settings.base_dir))
+    monkeypatch.setenv("FITNESS_AS_OF", "2026-02-28")
+    return platform
+
+
+def test_sample_run_again_validate_and_clean(
+    here: Platform, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sample = ["sample", "--users", "3", "--days", "1", "--every", "300", "--files", "1", "--malformed", "0.2"]
+    assert main(sample) == 0
+    assert main(["run"]) == 0
+    said = capsys.readouterr().out
+    assert "tables changed" in said and "gold_db.workout_bpm_summary: The heart rate" in said
+    assert main(["run"]) == 0
+    assert "Nothing new: no table changed" in capsys.readouterr().out
+    assert main(["validate"]) == 0
+    assert "All tables hold exactly what landed." in capsys.readouterr().out
+    workouts = DeltaTable(str(here.lake.path(table("silver_db.workouts"))))
+    workouts.delete("action = 'stop'")
+    here.land("kafka_multiplex_bz", "late.json", [action(1, 1, NOON, "start")])
+    assert main(["validate"]) == 1
+    out, err = capsys.readouterr()
+    assert (
+        "bronz_db.kafka_multiplex_bz" in err and "silver_db.workouts" in err and "WRONG: 1 missing, 0 unexpected" in out
+    )
+    monkeypatch.setattr("builtins.input", lambda question: "n")
+    assert main(["clean"]) == 1
+    assert here.lake.path(table("silver_db.users")).exists()
+    monkeypatch.setattr("builtins.input", lambda question: "y")
+    assert main(["clean"]) == 0
+    assert not here.lake.path(table("silver_db.users")).exists()
+    assert any((here.settings.landing_zone / "registered_users_bz").iterdir())
+    assert main(["run"]) == 0
+    assert "held back" not in capsys.readouterr().out
+
+
+def test_setup_makes_every_table_and_loads_the_calendar(here: Platform) -> None:
+    assert main(["setup"]) == 0
+    assert here.rows("bronz_db.date_lookup", "date, week_part")[0][1] == "2015-1"
+    assert here.lake.log(table("gold_db.gym_summary")).exists()
+
+
+def test_a_wrong_setting_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("FITNESS_ENV", "staging")
+    assert main(["run"]) == 1
+    assert capsys.readouterr().err == "fitness-assets: FITNESS_ENV is 'staging'; it must be one of dev, qa, prod.\n"
+    monkeypatch.setenv("FITNESS_ENV", "qa")
+    monkeypatch.setenv("FITNESS_AS_OF", "31.01.2026")
+    assert main(["show"]) == 1
+    assert "FITNESS_AS_OF is '31.01.2026'; it must be a day such as 2026-01-31." in capsys.readouterr().err

@@ -1,0 +1,88 @@
+"""Tables through Dagster: what a person sees of each after a click."""
+
+from datetime import date
+
+import pytest
+from dagster import AssetSelection, DagsterInstance, ExecuteInProcessResult, materialize
+from deltalake import DeltaTable, write_deltalake
+from pyspark.sql import SparkSession
+
+from fitness_assets.contracts.catalog import table, tables
+from fitness_assets.defs.assets import table_assets
+from fitness_assets.defs.describe import key_of
+from fitness_assets.resources.platform import LakehouseResource, SparkResource
+from fitness_assets.sample.disorder import Disorder
+from fitness_assets.sample.landing import SampleSize, write
+from fitness_assets_tests.platform import Platform
+
+SIZE = SampleSize(users=4, days=1, files=1, every=300, disorder=Disorder(malformed=0.1))
+
+
+@pytest.fixture
+def landed(platform: Platform, spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> Platform:
+    monkeypatch.setenv("FITNESS_BASE_DIR", str(platform.settings.base_dir))
+    monkeypatch.setenv("FITNESS_AS_OF", date.isoformat(platform.settings.as_of))
+    write(platform.settings.landing_zone, SIZE)
+    return platform
+
+
+def click(*names: str, full: bool = False, raises: bool = True) -> ExecuteInProcessResult:
+    selection = AssetSelection.assets(*[key_of(name) for name in names]) if names else None
+    config = {"ops": {"update_tables": {"config": {"full_refresh": full}}}}
+    with DagsterInstance.ephemeral() as instance:
+        return materialize(
+            [table_assets()],
+            instance=instance,
+            selection=selection,
+            run_config=config,
+            resources={"spark": SparkResource(), "lakehouse": LakehouseResource()},
+            raise_on_error=raises,
+        )
+
+
+def test_every_table_is_materialized_with_its_numbers_and_checked(landed: Platform) -> None:
+    result = click()
+    events = {
+        event.asset_key.to_user_string().replace("/", "."): event
+        for event in result.get_asset_materialization_events()
+        if event.asset_key
+    }
+    assert set(events) == set(tables())
+    for name, event in events.items():
+        metadata = event.materialization.metadata
+        assert metadata["dagster/row_count"].value == landed.lake.log(table(name)).row_count(), name
+        assert {"read", "inserted", "updated", "deleted", "seconds", "dagster/column_schema", "path"} <= set(metadata)
+        tags = event.materialization.tags or {}
+        assert tags["dagster/data_version"] == str(landed.version(name)), name
+    checks = result.get_asset_check_evaluations()
+    assert len(checks) > 50
+    assert all(check.passed for check in checks)
+    quarantine = events["silver_db.quarantine"].materialization.metadata
+    assert quarantine["refused"].value == len(landed.rows("silver_db.quarantine")) > 0
+    before = {name: landed.version(name) for name in tables()}
+    assert click().success
+    assert {name: landed.version(name) for name in tables()} == before
+
+
+def test_one_table_alone_and_its_full_refresh(landed: Platform) -> None:
+    assert click("bronz_db.registered_users_bz", "silver_db.users").success
+    before = landed.rows("silver_db.users")
+    assert len(before) == 4
+    result = click("silver_db.users", full=True)
+    (event,) = result.get_asset_materialization_events()
+    assert event.materialization.metadata["update"].value == "whole: full refresh was asked for"
+    assert landed.rows("silver_db.users") == before
+
+
+def test_a_failed_check_fails_the_run_says_why_and_holds_back_what_is_above(landed: Platform) -> None:
+    click()
+    path = str(landed.lake.path(table("silver_db.users")))
+    write_deltalake(path, DeltaTable(path).to_pyarrow_table(), mode="append")
+    result = click(raises=False)
+    assert not result.success
+    (failure,) = [event for event in result.all_events if event.is_step_failure]
+    said = str(failure.step_failure_data.error)
+    assert "silver_db.users did not pass unique_key" in said
+    assert "gold_db.gym_summary was held back, so that nothing wrong flows into it from silver_db.users." in said
+    failed = {check.check_name for check in result.get_asset_check_evaluations() if not check.passed}
+    assert failed == {"unique_key"}

