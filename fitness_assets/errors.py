@@ -39,3 +39,9 @@ class UpdateFailed(FitnessError):
 
 class ValidationFailed(FitnessError):
     """`fitness-assets validate` found a difference between what is expected and what is there."""
+
+
+def in_words(error: Exception) -> str:
+    """An error as one line for people; of one that was not foreseen also its kind."""
+    said = str(error).strip() or repr(error)
+    return said if isinstance(error, FitnessError) else f"{type(error).__name__}: {said.splitlines()[0]}"

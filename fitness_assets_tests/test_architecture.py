@@ -31,7 +31,7 @@ def test_imports_go_one_way() -> None:
     for layer in LAYERS:
         for file in (ROOT / layer).rglob("*.py"):
             ours = {name.split(".")[1] for name in imported(file) if name.startswith("fitness_assets.")}
-            assert ours & set(LAYERS + ["cli", "sample", "engine"]) <= MAY_IMPORT[layer], file
+            assert ours & {*LAYERS, "cli", "sample", "engine"} <= MAY_IMPORT[layer], file
 
 
 def test_only_the_wiring_knows_dagster_and_only_the_lakehouse_knows_delta() -> None:

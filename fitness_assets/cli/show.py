@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from fitness_assets.contracts.model import Table
+from fitness_assets.errors import in_words
 from fitness_assets.pipeline.run import Outcome
 
 _ERASE = "\r\x1b[2K"
@@ -61,7 +62,7 @@ def line_of(outcome: Outcome) -> str:
     """What became of a table, as one line."""
     name = f"  {outcome.table.full_name:<31}"
     if outcome.error is not None:
-        return f"{name} FAILED: {outcome.error}"
+        return f"{name} FAILED: {in_words(outcome.error)}"
     if outcome.result is None:
         return f"{name} held back because of {outcome.held_back_by}"
     result = outcome.result

@@ -28,7 +28,7 @@ from fitness_assets.contracts.landing import KAFKA_RECORDS, TOPICS
 from fitness_assets.contracts.model import Kind, Table
 from fitness_assets.defs.describe import GROUPS, column_lineage, column_schema, freshness, key_of, kinds, tags
 from fitness_assets.defs.external import landing_key, topic_key
-from fitness_assets.errors import FitnessError
+from fitness_assets.errors import FitnessError, in_words
 from fitness_assets.pipeline.checks import CheckResult, described
 from fitness_assets.pipeline.result import UpdateResult
 from fitness_assets.pipeline.run import Outcome, bring_up_to_date
@@ -155,8 +155,7 @@ def _checked(table: Table, check: CheckResult) -> AssetCheckResult:
 def _trouble(outcome: Outcome) -> str | None:
     name = outcome.table.full_name
     if outcome.error is not None:
-        said = outcome.error if isinstance(outcome.error, FitnessError) else repr(outcome.error)
-        return f"{name} was not updated: {said}"
+        return f"{name} was not updated: {in_words(outcome.error)}"
     if outcome.held_back_by:
         return f"{name} was held back, so that nothing wrong flows into it from {outcome.held_back_by}."
     wrong = [f"{one.name} ({one.description} {one.figures})" for one in outcome.checks if not one.passed]

@@ -1,9 +1,11 @@
 """One Spark session: on the server that `SPARK_REMOTE` names, otherwise in this process."""
 
 import os
+import socket
 import tempfile
 from pathlib import Path
 from threading import Lock
+from urllib.parse import urlparse
 
 from pyspark import SparkContext
 from pyspark.errors import PySparkException
@@ -40,6 +42,9 @@ ENGINE = {
 """What an engine is started with."""
 
 
+ANSWERS_WITHIN_SECONDS = 10.0
+_PORT = 15002
+"""The port of a Spark Connect server that names none."""
 _lock = Lock()
 
 
@@ -58,15 +63,18 @@ def session(master: str = "local[*]", memory: str = "3g", extra: dict[str, str] 
 
 
 def _remote(address: str) -> SparkSession:
+    """The session on a server. Whether it answers is asked first: the client itself would try for ten minutes."""
+    server = urlparse(address.split(";")[0])
     try:
+        with socket.create_connection((server.hostname or "", server.port or _PORT), timeout=ANSWERS_WITHIN_SECONDS):
+            pass
         spark = SparkSession.builder.remote(address).getOrCreate()
         for name, value in SESSION.items():
             spark.conf.set(name, value)
-    except PySparkException as error:
-        where = address.split(";")[0]
+    except (OSError, PySparkException) as error:
         raise EngineError(
-            f"The Spark Connect server that SPARK_REMOTE names ({where}) does not answer. Start it, or unset "
-            f"SPARK_REMOTE to run Spark in this process. It said: {str(error).splitlines()[0]}"
+            f"The Spark Connect server that SPARK_REMOTE names ({server.hostname}:{server.port or _PORT}) does not "
+            f"answer: {str(error).splitlines()[0]}. Start it, or unset SPARK_REMOTE to run Spark in this process."
         ) from error
     return spark
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.pandas.types import from_arrow_schema
 
 FEW_ROWS = 50_000
 """Up to here rows are held in this process: one Spark job less to write them and one less to read them."""
@@ -72,4 +73,6 @@ def staging(spark: SparkSession, folder: Path) -> Iterator[Staging]:
 
 def local_rows(spark: SparkSession, rows: pa.Table) -> DataFrame:
     """Rows held in this process as a DataFrame."""
+    if rows.num_rows == 0:
+        return spark.createDataFrame([], from_arrow_schema(rows.schema))
     return spark.createDataFrame(rows)

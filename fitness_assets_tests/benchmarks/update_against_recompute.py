@@ -103,9 +103,8 @@ def main() -> None:
             plain = timed("warm: plain full recompute", lambda: recompute(session(), lake, base / "plain"))
             print(f"{'':<58} {plain / ours:7.1f} times")
         timed("nothing new", lambda: update(lake))
-        print(
-            f"{table('gold_db.workout_bpm_summary').full_name}: {lake.log(table('gold_db.workout_bpm_summary')).row_count()} rows"
-        )
+        gold = table("gold_db.workout_bpm_summary")
+        print(f"{gold.full_name}: {lake.log(gold).row_count()} rows")
     finally:
         shutil.rmtree(base)
 

@@ -16,7 +16,8 @@ import duckdb
 TABLES = {
     "silver_db.users": "user_id, device_id, mac_address, registration_timestamp",
     "silver_db.gym_logs": "mac_address, gym, login, logout",
-    "silver_db.user_profile": "user_id, dob, sex, gender, first_name, last_name, street_address, city, state, zip, updated",
+    "silver_db.user_profile": "user_id, dob, sex, gender, first_name, last_name, street_address, city, state, zip, "
+    "updated",
     "silver_db.workouts": "user_id, workout_id, time, action, session_id",
     "silver_db.heart_rate": "device_id, time, heartrate, valid",
     "silver_db.user_bins": "user_id, age, gender, city, state",
@@ -24,7 +25,8 @@ TABLES = {
     "silver_db.workout_bpm": "user_id, workout_id, session_id, start_time, end_time, time, heartrate",
     "gold_db.workout_bpm_summary": "workout_id, session_id, user_id, age, gender, city, state, "
     "min_bpm, avg_bpm, max_bpm, num_recordings",
-    "gold_db.gym_summary": "date, gym, mac_address, workout_id, session_id, minutes_in_gym, minutes_exercising, user_id, login",
+    "gold_db.gym_summary": "date, gym, mac_address, workout_id, session_id, minutes_in_gym, minutes_exercising, "
+    "user_id, login",
 }
 
 _SQL = """
@@ -37,10 +39,10 @@ create view user_profile as select user_id, dob, sex, gender, first_name, last_n
   from (select * from profiles qualify row_number() over (partition by user_id order by t desc, encode(raw) desc) = 1)
   where update_type <> 'delete';
 create view workouts as select distinct user_id, workout_id, make_timestamp(t) as time, action, session_id from actions;
-create view heart_rate as select device_id, make_timestamp(t) as time, max(heartrate) heartrate, max(heartrate) > 0 valid
-  from readings group by device_id, t;
-create view aged as select p.*, case when dob is null or dob > as_of then -1
-    else year(as_of) - year(dob) - (case when (month(as_of), day(as_of)) < (month(dob), day(dob)) then 1 else 0 end) end as years
+create view heart_rate as
+  select device_id, make_timestamp(t) as time, max(heartrate) heartrate, max(heartrate) > 0 valid from readings group by device_id, t;
+create view aged as select p.*, case when dob is null or dob > as_of then -1 else year(as_of) - year(dob)
+    - (case when (month(as_of), day(as_of)) < (month(dob), day(dob)) then 1 else 0 end) end as years
   from user_profile p, today;
 create view user_bins as select user_id, case when years < 0 then 'invalid age' when years < 18 then 'under 18'
     when years < 25 then '18-25' when years >= 95 then '95+'
@@ -59,7 +61,8 @@ create view workout_bpm_summary as select workout_id, session_id, w.user_id, age
   from workout_bpm w left join user_bins b on b.user_id = w.user_id group by all;
 create view gym_summary as select cast(login as date) as date, gym, g.mac_address, workout_id, session_id,
     cast(round(cast(epoch_us(logout) - epoch_us(login) as decimal(30, 6)) / 60000000, 2) as double) minutes_in_gym,
-    cast(round(cast(epoch_us(end_time) - epoch_us(start_time) as decimal(30, 6)) / 60000000, 2) as double) minutes_exercising,
+    cast(round(cast(epoch_us(end_time) - epoch_us(start_time) as decimal(30, 6)) / 60000000, 2) as double)
+      minutes_exercising,
     u.user_id, login
   from gym_logs g join users u on u.mac_address = g.mac_address join completed_workouts c on c.user_id = u.user_id
     and start_time between login and logout;
@@ -119,7 +122,7 @@ class Reference:
             self.refused[source] += 1
 
     def _read_csv(self, folder: str, file: Path) -> None:
-        lines = [line for line in file.read_text(encoding="utf-8").split("\n")]
+        lines = file.read_text(encoding="utf-8").split("\n")
         header = {"registered_users_bz": "user_id,device_id,mac_address,registration_timestamp"}
         if lines[0].strip() != header.get(folder, "mac_address,gym,login,logout"):
             self.landed[folder] += 1

@@ -62,6 +62,6 @@ def test_a_server_that_does_not_answer_is_one_line(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "fitness_assets.cli.main", "run", "bronz_db.registered_users_bz"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "SPARK_REMOTE names (sc://127.0.0.1:1/) does not answer" in done.stdout
+    assert "SPARK_REMOTE names (127.0.0.1:1) does not answer" in done.stdout
     assert "secret" not in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
