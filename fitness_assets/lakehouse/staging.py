@@ -34,6 +34,12 @@ class Staged:
         few = self.few.filter(here)
         return Staged(local_rows(self.df.sparkSession, few), few)
 
+    def sum(self, column: str) -> int:
+        """The sum of a column of whole numbers, 0 where there are no rows."""
+        if self.few is not None:
+            return int(pc.sum(self.few.column(column)).as_py() or 0)
+        return int(self.df.selectExpr(f"coalesce(sum({column}), 0)").collect()[0][0])
+
     def select(self, *columns: str) -> "Staged":
         few = None if self.few is None else self.few.select(list(columns))
         return Staged(self.df.select(*columns), few)

@@ -15,6 +15,7 @@ from fitness_assets.contracts.catalog import table as contract
 from fitness_assets.contracts.model import Table
 from fitness_assets.lakehouse.files import has_repeated_keys
 from fitness_assets.lakehouse.matching import with_values_of
+from fitness_assets.lakehouse.pruning import WORTH_PRUNING
 from fitness_assets.lakehouse.staging import Staged, Staging, local_rows
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.lakehouse.writes import Written, append, apply, difference, replace
@@ -96,7 +97,10 @@ class Deriving:
             return touched, Staged(local_rows(self.spark, rows), rows)
         now = self.lake.read(self.spark, change.table, change.until)
         in_source = self.lake.log(change.table).row_count()
-        return touched, self.staging.stage(with_values_of(touched, on, now, in_source), change.rows)
+        rows_now = with_values_of(touched, on, now, in_source)
+        if in_source <= WORTH_PRUNING:
+            return touched, Staged(rows_now, None)
+        return touched, self.staging.stage(rows_now, change.rows)
 
 
 def _as_they_are_now(changes: pa.Table, key: list[str]) -> pa.Table:

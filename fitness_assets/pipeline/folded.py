@@ -15,9 +15,9 @@ from pyspark.sql import functions as F
 from fitness_assets.contracts.catalog import table as contract
 from fitness_assets.contracts.model import Table
 from fitness_assets.lakehouse.files import has_repeated_keys
-from fitness_assets.lakehouse.matching import near_values_of
+from fitness_assets.lakehouse.matching import with_values_of
 from fitness_assets.lakehouse.staging import Staging
-from fitness_assets.lakehouse.tables import Lakehouse
+from fitness_assets.lakehouse.tables import SMALL_TABLE, Lakehouse
 from fitness_assets.lakehouse.writes import OP, Written, append, apply, difference, replace
 from fitness_assets.pipeline.plan import Plan
 from fitness_assets.pipeline.tombstones import Tombstones
@@ -46,18 +46,18 @@ class Folding:
     def _incremental(self, plan: Plan) -> tuple[Written, int]:
         change = plan.changes[0]
         feed = self.lake.changes(self.spark, change.table, change.after, change.until, change.rows)
-        new = self.staging.stage(self._accepted(feed.df.where(INSERTS)), change.rows)
-        accepted = new.few.num_rows if new.few is not None else new.df.count()
-        if accepted == 0:
-            return Written(), 0
-        in_table = self.lake.log(self.table).row_count()
-        there = near_values_of(new, self.table.key, self.lake.read(self.spark, self.table), in_table)
-        rows = _side(new.df, NEW).unionByName(_side(there, THERE))
+        new = self._accepted(feed.df.where(INSERTS))
+        there, in_table = self.lake.read(self.spark, self.table), self.lake.log(self.table).row_count()
+        if in_table > SMALL_TABLE or feed.few is None:
+            keys = self.staging.stage(new, change.rows)
+            new, there = keys.df, with_values_of(keys, self.table.key, there, in_table)
+        rows = _side(new, NEW).unionByName(_side(there, THERE))
         if self.table.tombstone:
             rows = rows.unionByName(_side(self.tombstones.read(self.spark), BURIED))
-        if new.few is not None:
+        if feed.few is not None:
             rows = rows.coalesce(1)
-        weighed = self.staging.stage(self._weighed(rows).where(f"_dead OR {OP} IS NOT NULL"), accepted)
+        weighed = self.staging.stage(self._weighed(rows), change.rows)
+        accepted = weighed.sum("_accepted")
         if self.table.tombstone:
             dead = weighed.where("_dead", pc.field("_dead")).select(*self.table.column_names)
             self.tombstones.bury(self.spark, self.staging, dead, accepted)
@@ -87,7 +87,7 @@ class Folding:
         return self._columns(best.select(*self.table.key, *[f"_best.{name}" for name in self.table.values]))
 
     def _weighed(self, rows: DataFrame) -> DataFrame:
-        """The winner of each key with a new record, and the operation that the table needs, null for none."""
+        """The winner of each key with new records, how many these are, and what to do (`_op`, null for nothing)."""
         values = ", ".join(f"_best.{name}" for name in self.table.values)
         there = ", ".join(f"`{name}`" for name in self.table.values)
         dead = f"coalesce({self.table.tombstone}, false)" if self.table.tombstone else "false"
@@ -96,13 +96,14 @@ class Folding:
             .agg(
                 combine_of(self.table)().alias("_best"),
                 F.expr(f"max(CASE WHEN _side = '{THERE}' THEN struct({there or 'true'}) END) AS _old"),
-                F.expr(f"bool_or(_side = '{NEW}') AS _touched"),
+                F.expr(f"count_if(_side = '{NEW}') AS _accepted"),
             )
-            .where("_touched")
+            .where("_accepted > 0")
             .selectExpr("*", *[f"_best.{name}" for name in self.table.values])
             .selectExpr("*", f"{dead} AS _dead")
             .selectExpr(
                 *self.table.column_names,
+                "_accepted",
                 "_dead",
                 f"""CASE
                     WHEN _dead AND _old IS NOT NULL THEN 'delete'

@@ -24,10 +24,18 @@ def narrowed(
 ) -> dict[str, DataFrame]:
     """Every source by its short name: the changed one as given, the others restricted along the links.
 
+    Where all are small, nothing is restricted: each restriction is a query of its own.
+
     Args:
         touched: the changed source's `on` values, also of rows that are gone.
         current: its rows with these values as they are now.
     """
+    counts = {source.table: lake.log(contract(source.table)).row_count() for source in table.sources}
+    if max(counts.values()) <= WORTH_PRUNING:
+        others = [source for source in table.sources if source.name != changed.name]
+        versions = {source.name: plan.versions[source.table].number for source in others}
+        rest = {source.name: lake.read(spark, contract(source.table), versions[source.name]) for source in others}
+        return {changed.name: current.df} | rest
     known = {changed.name: current}
     sources = {changed.name: current.df}
     waiting = [source for source in table.sources if source.name != changed.name]
@@ -35,7 +43,7 @@ def narrowed(
         source = _next(table, waiting, known)
         waiting.remove(source)
         rows = lake.read(spark, contract(source.table), plan.versions[source.table].number)
-        worth_it = waiting or lake.log(contract(source.table)).row_count() > WORTH_PRUNING
+        worth_it = waiting or counts[source.table] > WORTH_PRUNING
         for link in table.links if worth_it else ():
             condition = _condition(link, source.name, known, changed, touched)
             if condition:
