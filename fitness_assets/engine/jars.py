@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from fitness_assets.engine.java import java_home
+from fitness_assets.engine.trust import java_options
 from fitness_assets.errors import EngineError
 
 _HERE = Path(__file__).resolve().parent
@@ -59,6 +60,7 @@ def resolve() -> bool:
     done = subprocess.run(
         [
             str(java_home() / "bin" / "java"),
+            *java_options(folder()),
             "-jar",
             str(_ivy_jar()),
             *("-ivy", str(ivy), "-confs", "default", "-cache", str(folder() / "cache")),
