@@ -8,7 +8,9 @@ from pyspark.sql import DataFrame, SparkSession
 
 def at(text: str) -> datetime:
     """A time in UTC, such as `2026-01-31 10:00:00.25`."""
-    return datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
+    whole, _, fraction = text.partition(".")
+    micros = int(fraction.ljust(6, "0")) if fraction else 0
+    return datetime.fromisoformat(whole).replace(microsecond=micros, tzinfo=timezone.utc)
 
 
 def frame(spark: SparkSession, schema: str, *rows: tuple[Any, ...]) -> DataFrame:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 import tempfile
 from pathlib import Path
 from threading import Lock
@@ -81,6 +82,7 @@ def _remote(address: str) -> SparkSession:
 
 def _local(master: str, memory: str, extra: dict[str, str]) -> SparkSession:
     os.environ["JAVA_HOME"] = str(java_home())
+    os.environ["PYSPARK_PYTHON"] = sys.executable
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     options = (
         ENGINE
