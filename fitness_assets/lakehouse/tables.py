@@ -117,11 +117,15 @@ class Lakehouse:
         feed = feed.option("startingVersion", after + 1).option("endingVersion", until)
         return Staged(feed.load(path).drop("_commit_timestamp"), None)
 
-    def _check_columns(self, table: Table, log: TableLog) -> None:
-        fields = json.loads(DeltaTable(str(log.path)).schema().to_json())["fields"]
-        there = {field["name"]: field["type"] for field in fields}
+    def columns(self, table: Table) -> tuple[dict[str, str], dict[str, str]]:
+        """The columns that the table has and those that its contract says, each with its Delta type."""
+        fields = json.loads(self.log(table).delta().schema().to_json())["fields"]
         spelled = {"bigint": "long", "int": "integer"}
         wanted = {column.name: spelled.get(column.type, column.type) for column in table.all_columns}
+        return {field["name"]: field["type"] for field in fields}, wanted
+
+    def _check_columns(self, table: Table, log: TableLog) -> None:
+        there, wanted = self.columns(table)
         if there != wanted:
             raise TableChanged(
                 f"{table.full_name} in {log.path} has the columns {there}, its contract has {wanted}. "

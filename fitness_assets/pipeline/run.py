@@ -13,8 +13,8 @@ from threading import Lock
 from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.catalog import table as contract
-from fitness_assets.contracts.catalog import tables
-from fitness_assets.contracts.model import Table
+from fitness_assets.contracts.catalog import tables, tables_of
+from fitness_assets.contracts.model import Kind, Table
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.pipeline.checks import CheckResult, check, failing
 from fitness_assets.pipeline.result import UpdateResult
@@ -61,7 +61,7 @@ def bring_up_to_date(
         starting: is told of each table when its turn comes.
     """
     wanted = set(chosen)
-    waiting = TopologicalSorter({name: _below(name) & wanted for name in wanted})
+    waiting = TopologicalSorter({name: _before(name) & wanted for name in wanted})
     waiting.prepare()
     around = {below for name in wanted for below in _below(name)} - wanted
     failed = {name: name for name in around if failing(lake, contract(name))}
@@ -99,11 +99,17 @@ def _below(name: str) -> set[str]:
     return direct.union(*(_below(source) for source in direct))
 
 
+def _before(name: str) -> set[str]:
+    """What is done before a table; quarantine comes after all that accept records, so that the sums are due."""
+    accepting = tables_of(Kind.FOLDED) if contract(name).kind is Kind.REFUSED else []
+    return _below(name).union(table.full_name for table in accepting)
+
+
 def _outcome(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool) -> Outcome:
     try:
         result = update(lake, table, spark, full)
         return Outcome(table, result, check(lake, table))
-    except Exception as error:
+    except Exception as error:  # whatever it is, the other tables go on; who asked for the run is told
         return Outcome(table, error=error)
 
 

@@ -5,11 +5,13 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.catalog import table
 from fitness_assets.errors import TableChanged
 from fitness_assets.lakehouse import tables
+from fitness_assets.lakehouse.log import TableLog
 from fitness_assets.lakehouse.staging import Staging
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.lakehouse.writes import LostRace, append, apply, difference, races
@@ -85,16 +87,22 @@ def test_rows_and_changes_are_the_same_with_spark_and_without(
     assert len(without[1]) == 6
 
 
-def test_a_second_writer_from_the_same_version_loses(spark: SparkSession, lake: Lakehouse) -> None:
-    lake.ensure(COMPLETED)
+def test_a_second_writer_from_the_same_version_loses(
+    spark: SparkSession, lake: Lakehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = lake.ensure(COMPLETED).version()
     frame = spark.createDataFrame(rows((1, "11:00:00")))
+    assert append(lake, COMPLETED, frame, 1) == 1
+    seen = iter([start])
+    now = TableLog.version
+    monkeypatch.setattr(TableLog, "version", lambda log: next(seen, None) or now(log))
+    with pytest.raises(LostRace):
+        append(lake, COMPLETED, frame, 1)
+    assert lake.log(COMPLETED).row_count() == 1
+
+
+def test_only_deltas_concurrency_failures_count_as_a_lost_race() -> None:
     with pytest.raises(LostRace), races(COMPLETED):
-        raise _concurrent()
-    assert append(lake, COMPLETED, frame, 1) == 1
-    assert append(lake, COMPLETED, frame, 1) == 1
-
-
-def _concurrent() -> Exception:
-    from pyspark.errors import PySparkException
-
-    return PySparkException("[DELTA_CONCURRENT_APPEND] Files were added")
+        raise PySparkException("[DELTA_CONCURRENT_APPEND] Files were added")
+    with pytest.raises(PySparkException, match="DIVIDE_BY_ZERO"), races(COMPLETED):
+        raise PySparkException("[DIVIDE_BY_ZERO] Division by zero")

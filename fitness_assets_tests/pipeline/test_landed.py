@@ -4,8 +4,9 @@ import shutil
 
 import pytest
 
+from fitness_assets.contracts.model import Table
 from fitness_assets.errors import CheckpointLost, RefreshWouldLose
-from fitness_assets.pipeline.progress import ProgressStore
+from fitness_assets.pipeline.progress import Progress, ProgressStore
 from fitness_assets_tests.lines import LOGINS, NOON, REGISTERED, reading
 from fitness_assets_tests.platform import Platform
 
@@ -62,10 +63,10 @@ def test_killed_after_the_commit_and_before_the_note(platform: Platform, monkeyp
     with monkeypatch.context() as killed:
         notes = iter(["the first note is written before anything is read"])
 
-        def write(self: ProgressStore, *note: object) -> None:
+        def write(self: ProgressStore, table: Table, note: Progress) -> None:
             if next(notes, None) is None:
                 raise KeyError("killed")
-            written(self, *note)  # type: ignore[arg-type]
+            written(self, table, note)
 
         written = ProgressStore.write
         killed.setattr(ProgressStore, "write", write)

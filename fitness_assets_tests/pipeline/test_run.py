@@ -55,6 +55,30 @@ def test_a_table_that_fails_a_check_keeps_its_rows_from_flowing_on(platform: Pla
     assert len(platform.rows("silver_db.users")) == 1
 
 
+def test_a_refused_record_that_is_lost_is_missed_in_the_sums(platform: Platform) -> None:
+    land(platform)
+    platform.land("kafka_multiplex_bz", "b.json", ["not json"])
+    platform.update()
+    quarantine = table("silver_db.quarantine")
+    sums = check(platform.lake, quarantine)[-1]
+    assert (sums.name, sums.passed) == ("nothing_lost", True)
+    assert sums.figures["bronz_db.kafka_multiplex_bz"] == "4 = 3 accepted + 1 refused"
+    DeltaTable(str(platform.lake.path(quarantine))).delete()
+    sums = check(platform.lake, quarantine)[-1]
+    assert not sums.passed
+    assert sums.figures["bronz_db.kafka_multiplex_bz"] == "4 = 3 accepted + 0 refused"
+
+
+def test_a_column_that_somebody_added_is_seen(platform: Platform) -> None:
+    land(platform)
+    platform.update()
+    path = str(platform.lake.path(table("silver_db.users")))
+    more = DeltaTable(path).to_pyarrow_table().append_column("mood", [["good"]])
+    write_deltalake(path, more.slice(0, 0), mode="append", schema_mode="merge")
+    (schema,) = check(platform.lake, table("silver_db.users"))
+    assert (schema.name, schema.passed) == ("schema", False)
+
+
 def test_a_large_table_is_checked_where_it_changed(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fitness_assets.pipeline.checks.CHECKED_WHOLE", 0)
     land(platform)
