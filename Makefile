@@ -11,7 +11,7 @@ help: ## show this
 
 install: $(READY) ## set up .venv: the locked packages and the jars
 
-$(READY): pyproject.toml requirements.lock fitness_assets/engine/jars.lock
+$(READY): pyproject.toml requirements.lock fitness_assets/engine/locks/spark.lock
 	@$(PYTHON) fitness_assets/install.py $(VENV)
 	@touch $(READY)
 

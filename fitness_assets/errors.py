@@ -33,6 +33,14 @@ class TableBusy(FitnessError):
     """Another process is updating the table and does not finish."""
 
 
+class StackError(FitnessError):
+    """A server of the live stack does not start, or its port is taken."""
+
+
+class KafkaError(FitnessError):
+    """The broker does not answer, refuses us, or does not have what it should have."""
+
+
 class UpdateFailed(FitnessError):
     """Some tables could not be brought up to date, or did not pass their checks."""
 

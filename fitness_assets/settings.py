@@ -6,6 +6,7 @@ from datetime import date, datetime, timezone
 from pathlib import Path
 
 from fitness_assets.errors import SettingError
+from fitness_assets.kafka.settings import KafkaSettings
 
 ENVIRONMENTS = ("dev", "qa", "prod")
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -19,15 +20,17 @@ class Settings:
         base_dir: `<base>` of the contract; the data zone and the checkpoint zone lie below it.
         environment: `dev`, `qa` or `prod`; on Databricks also the name of the catalog.
         as_of_override: the day ages are counted on, where it is not today.
+        kafka: the broker that topics are read from, or None where records come as files alone.
     """
 
     base_dir: Path
     environment: str = "dev"
     as_of_override: date | None = None
+    kafka: KafkaSettings | None = None
 
     @classmethod
     def from_env(cls) -> "Settings":
-        """Read `FITNESS_ENV`, `FITNESS_BASE_DIR` and `FITNESS_AS_OF`.
+        """Read `FITNESS_ENV`, `FITNESS_BASE_DIR`, `FITNESS_AS_OF`, `KAFKA_BOOTSTRAP_SERVERS` and `FITNESS_KAFKA_...`.
 
         Raises:
             SettingError: one of them cannot be understood.
@@ -37,7 +40,8 @@ class Settings:
             raise SettingError(f"FITNESS_ENV is {environment!r}; it must be one of {', '.join(ENVIRONMENTS)}.")
         base = os.environ.get("FITNESS_BASE_DIR")
         base_dir = Path(base).expanduser().absolute() if base else default_base_dir(environment)
-        return cls(base_dir, environment, _as_of(os.environ.get("FITNESS_AS_OF")))
+        kafka = KafkaSettings.from_env(environment)
+        return cls(base_dir, environment, _as_of(os.environ.get("FITNESS_AS_OF")), kafka)
 
     @property
     def as_of(self) -> date:

@@ -1,19 +1,19 @@
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
 
+from fitness_assets.engine.jars import KAFKA_BROKER
 from fitness_assets.engine.session import session
+from fitness_assets.live.broker import Broker
+from fitness_assets.live.ports import free_port
 from fitness_assets_tests.platform import Platform
 
 
 @pytest.fixture(scope="session")
 def connect_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +33,13 @@ def spark(tmp_path_factory: pytest.TempPathFactory, connect_port: int) -> Iterat
 @pytest.fixture
 def platform(tmp_path: Path, spark: SparkSession) -> Platform:
     return Platform(tmp_path / "base", lambda: spark)
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """Apache Kafka itself, one for the whole test run; each test makes its own cluster view by topic ids and group."""
+    KAFKA_BROKER.resolve()
+    broker = Broker(tmp_path_factory.mktemp("broker"), free_port(), retention_check_ms=500)
+    broker.start()
+    yield broker
+    broker.stop()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from fitness_assets.cli.produce import produce as produce
 from fitness_assets.cli.show import Progress, print_table
 from fitness_assets.contracts.catalog import table, tables
 from fitness_assets.contracts.model import Layer
@@ -24,7 +25,9 @@ from fitness_assets.settings import Settings
 
 
 def install_jars(parsed: argparse.Namespace) -> int:
-    print("Jars fetched." if jars.resolve() else "Jars are there.", jars.folder())
+    sets = [jars.SPARK, jars.KAFKA_BROKER] if parsed.broker else [jars.SPARK]
+    fetched = [one.resolve() for one in sets]
+    print("Jars fetched." if any(fetched) else "Jars are there.", jars.folder())
     return 0
 
 
@@ -45,7 +48,7 @@ def run(parsed: argparse.Namespace) -> int:
     said = f"{changed} tables changed" if changed else "Nothing new: no table changed"
     _say(f"{said}, {time.monotonic() - began:.1f} s.")
     show(parsed)
-    wrong = [outcome.table.full_name for outcome in outcomes if not outcome.good]
+    wrong = [one.table.full_name for one in outcomes if not one.good or (one.result and one.result.trouble)]
     if wrong:
         raise UpdateFailed(f"{', '.join(wrong)} could not be brought up to date; see above.")
     return 0

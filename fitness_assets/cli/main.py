@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from fitness_assets.cli import produce
 from fitness_assets.errors import FitnessError
 
 
@@ -25,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="fitness-assets", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("install-jars", help="bring in the jars that Spark needs, once")
+    install = commands.add_parser("install-jars", help="bring in the jars that Spark needs, once")
+    install.add_argument("--broker", action="store_true", help="those of a Kafka broker too")
     run = commands.add_parser("run", help="bring every table up to date and print both gold tables")
     run.add_argument("table", nargs="*", help="only these, such as silver_db.users (default: all)")
     run.add_argument("--full-refresh", action="store_true", help="compute them whole; bronze is loaded anew")
@@ -41,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     for name in ("late", "repeated", "corrected", "malformed"):
         sample.add_argument(f"--{name}", type=float, default=0.0, metavar="SHARE", help=f"share of {name} records")
     sample.add_argument("--shuffled", action="store_true", help="records in no order at all")
+    produce.add_parser(commands)
     commands.add_parser("setup", help="make the zones, the tables and the calendar's history")
     commands.add_parser(
         "validate", help="compute all again from what landed and compare: expected and found for each table"

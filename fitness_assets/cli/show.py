@@ -74,6 +74,7 @@ def line_of(outcome: Outcome) -> str:
     what = " ".join(done) or ("nothing new" if result.mode == "unchanged" else "no difference")
     wrong = [check.name for check in outcome.checks if not check.passed]
     verdict = f"  CHECK FAILED: {', '.join(wrong)}" if wrong else ""
+    verdict += "".join(f"\n    {told}" for told in (*result.told, result.trouble) if told)
     return f"{name} {what:<28} {result.rows:>12,} rows {result.seconds:>7.1f} s{verdict}"
 
 

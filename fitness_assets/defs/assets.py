@@ -79,6 +79,8 @@ def table_assets() -> AssetsDefinition:
         for outcome in bring_up_to_date(lake, chosen, spark.session, config.full_refresh):
             if outcome.result is not None:
                 context.log.info(outcome.result.line())
+                for told in outcome.result.told:
+                    context.log.warning(told)
                 yield _materialized(outcome.table, outcome.result, str(lake.path(outcome.table)))
                 for check in outcome.checks:
                     yield _checked(outcome.table, check)
@@ -146,7 +148,7 @@ def _checked(table: Table, check: CheckResult) -> AssetCheckResult:
         asset_key=key_of(table.full_name),
         check_name=check.name,
         passed=check.passed,
-        severity=AssetCheckSeverity.ERROR,
+        severity=AssetCheckSeverity.ERROR if check.blocking else AssetCheckSeverity.WARN,
         description=check.description,
         metadata=check.figures,
     )
@@ -158,5 +160,8 @@ def _trouble(outcome: Outcome) -> str | None:
         return f"{name} was not updated: {in_words(outcome.error)}"
     if outcome.held_back_by:
         return f"{name} was held back, so that nothing wrong flows into it from {outcome.held_back_by}."
-    wrong = [f"{one.name} ({one.description} {one.figures})" for one in outcome.checks if not one.passed]
-    return f"{name} did not pass {'; '.join(wrong)}" if wrong else None
+    wrong = [f"{one.name} ({one.description} {one.figures})" for one in outcome.checks if not one.good]
+    if wrong:
+        return f"{name} did not pass {'; '.join(wrong)}"
+    trouble = outcome.result.trouble if outcome.result else ""
+    return f"{name} does not have all yet: {trouble}" if trouble else None

@@ -12,7 +12,7 @@ from pyspark import SparkContext
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from fitness_assets.engine.jars import class_path
+from fitness_assets.engine.jars import SPARK
 from fitness_assets.engine.java import java_home, java_options
 from fitness_assets.errors import EngineError
 
@@ -88,7 +88,7 @@ def _local(master: str, memory: str, extra: dict[str, str]) -> SparkSession:
         ENGINE
         | SESSION
         | {
-            "spark.driver.extraClassPath": class_path(),
+            "spark.driver.extraClassPath": SPARK.class_path(),
             "spark.driver.memory": memory,
             "spark.driver.extraJavaOptions": java_options(),
             "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "fitness_assets_warehouse"),

@@ -9,6 +9,7 @@ from fitness_assets.lakehouse.files import TableFiles
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.pipeline.landing_zone import local_path, records_of
 from fitness_assets.pipeline.progress import ProgressStore
+from fitness_assets.transforms.landed import FROM_KAFKA
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ def loaded(bronze: TableFiles, folder: Folder) -> Loaded:
     """Count the records of the landed files that the new files of a bronze table came from, and compare."""
     if not bronze.new:
         return Loaded(0, 0, 0, 0)
-    query = f"SELECT source_file, count(*) FROM {bronze.new_rows} GROUP BY ALL"
+    of_files = f"SELECT source_file FROM {bronze.new_rows} WHERE source_file NOT LIKE '{FROM_KAFKA}%'"
+    query = f"SELECT source_file, count(*) FROM ({of_files}) GROUP BY ALL"
     found = {local_path(name): int(rows) for name, rows in bronze.db.execute(query).fetchall()}
     there = {file: rows for file, rows in found.items() if file.exists()}
     landed = sum(records_of(file, folder) for file in there)

@@ -12,13 +12,15 @@ from pathlib import Path
 import duckdb
 
 from fitness_assets.contracts.catalog import table as contract
-from fitness_assets.contracts.landing import FOLDERS
+from fitness_assets.contracts.landing import FOLDERS, KAFKA_RECORDS
 from fitness_assets.contracts.model import Kind, Table
+from fitness_assets.kafka.reading import Position
 from fitness_assets.lakehouse.files import TableFiles
 from fitness_assets.lakehouse.log import Version
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.pipeline.accounting import accounts, loaded
 from fitness_assets.pipeline.progress import ProgressStore
+from fitness_assets.transforms.landed import FROM_KAFKA
 
 CHECKED_WHOLE = 1_000_000
 """Up to this many rows a table is checked whole whenever it changed."""
@@ -30,12 +32,19 @@ class CheckResult:
 
     Attributes:
         figures: numbers for people: rows looked at, rows that are wrong, sums.
+        blocking: whether the tables above must wait until it passes.
     """
 
     name: str
     passed: bool
     description: str
     figures: dict[str, int | str] = field(default_factory=dict)
+    blocking: bool = True
+
+    @property
+    def good(self) -> bool:
+        """Whether the tables above may use the table."""
+        return self.passed or not self.blocking
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,12 @@ def described(table: Table) -> dict[str, str]:
         wanted["relationships"] = f"Every row has the rows it refers to in {others}."
     if table.kind is Kind.LANDED:
         wanted["landed_equals_loaded"] = "Every record of the files that were loaded is here, exactly once."
+    if table.full_name == KAFKA_RECORDS.table:
+        wanted["each_offset_once"] = "No record of a broker is here twice."
+        wanted["nothing_missed"] = (
+            "Every record that the broker held was read before it was gone. Once the gaps are known, "
+            "`fitness-assets kafka --accept-gaps` strikes them off."
+        )
     if table.kind is Kind.REFUSED:
         wanted["nothing_lost"] = "For every source: records in bronze = records accepted + records in quarantine."
     return wanted
@@ -68,7 +83,7 @@ def described(table: Table) -> dict[str, str]:
 def failing(lake: Lakehouse, table: Table) -> bool:
     """Whether the table did not pass when it was last checked, and has not changed since."""
     before = _read(_note(lake, table))
-    if before is None or all(one.passed for one in before.results):
+    if before is None or all(one.good for one in before.results):
         return False
     return before.versions == _versions(lake, table)
 
@@ -76,12 +91,13 @@ def failing(lake: Lakehouse, table: Table) -> bool:
 def check(lake: Lakehouse, table: Table) -> list[CheckResult]:
     """Check a table as it is now, or give again what was found of the same versions.
 
-    The sums are always done anew: they also depend on what the other tables accepted.
+    The sums and the gaps are always looked at anew: they also depend on what is noted elsewhere.
     """
     file = _note(lake, table)
     before = _read(file)
     versions = _versions(lake, table)
-    same = before is not None and before.versions == versions and table.kind is not Kind.REFUSED
+    more = table.kind is Kind.REFUSED or table.full_name == KAFKA_RECORDS.table
+    same = before is not None and before.versions == versions and not more
     if before and same and [one.name for one in before.results] == list(described(table)):
         return before.results
     results = list(_check(lake, table, before))
@@ -109,10 +125,24 @@ def _check(lake: Lakehouse, table: Table, before: Checked | None) -> Iterator[Ch
             yield CheckResult(
                 "landed_equals_loaded", found.landed == found.loaded, wanted["landed_equals_loaded"], asdict(found)
             )
+        if table.full_name == KAFKA_RECORDS.table:
+            yield from _kafka_checks(lake, table, files, wanted)
     if table.kind is Kind.REFUSED:
         books = accounts(lake)
         sums: dict[str, int | str] = {book.source: str(book) for book in books}
         yield CheckResult("nothing_lost", all(book.right for book in books), wanted["nothing_lost"], sums)
+
+
+def _kafka_checks(lake: Lakehouse, table: Table, files: TableFiles, wanted: dict[str, str]) -> Iterator[CheckResult]:
+    records = f'(SELECT source_file, "partition", "offset" FROM {{}} WHERE source_file LIKE \'{FROM_KAFKA}%\')'
+    near = records.format(files.near(files, ("offset",)))
+    rows = files.count(records.format(files.new_rows))
+    wrong = files.count(f"(SELECT * FROM {near} GROUP BY ALL HAVING count(*) > 1)") if rows else 0
+    yield CheckResult("each_offset_once", wrong == 0, wanted["each_offset_once"], {"rows": rows, "wrong": wrong})
+    noted = ProgressStore(lake.settings).read(table)
+    gaps = Position.from_json(noted.kafka).gaps if noted and noted.kafka else ()
+    figures: dict[str, int | str] = {"gaps": "; ".join(map(str, gaps)) or "none"}
+    yield CheckResult("nothing_missed", not gaps, wanted["nothing_missed"], figures, blocking=False)
 
 
 def _row_checks(lake: Lakehouse, table: Table, files: TableFiles) -> Iterator[tuple[str, str]]:

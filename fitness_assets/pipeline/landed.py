@@ -23,7 +23,7 @@ from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.lakehouse.writes import Written, append
 from fitness_assets.pipeline.landing_zone import Listing, local_path
 from fitness_assets.pipeline.progress import Progress, ProgressStore
-from fitness_assets.transforms.landed import bronze_rows, lines_of_csv, lines_of_json
+from fitness_assets.transforms.landed import FROM_KAFKA, bronze_rows, lines_of_csv, lines_of_json
 
 FILES_A_BATCH = 1000
 _NEVER_TOO_OLD = "36500d"
@@ -54,7 +54,7 @@ class Landing:
             RefreshWouldLose: files that the table was loaded from have left the landing zone.
         """
         version = self._version()
-        anew = full or (noted is None and self._has_rows())
+        anew = full or (noted is None and self._has_rows_of_files())
         if anew and (gone := self._files_gone()):
             if noted is None:
                 raise CheckpointLost(
@@ -70,15 +70,20 @@ class Landing:
         if noted is not None and noted.table.table_id == version.table_id and not anew:
             return noted
         generation = 0 if noted is None else noted.generation + 1
-        noted = Progress(table=version, generation=generation, cleared=False)
+        kafka = noted.kafka if noted is not None and noted.table.table_id == version.table_id else None
+        noted = Progress(table=version, generation=generation, cleared=False, kafka=kafka)
         self.store.write(self.table, noted)
         return noted
 
     def clear(self, spark: Callable[[], SparkSession], noted: Progress) -> Progress:
-        """Take out the rows of the generation before; the new one's stream has not begun yet."""
+        """Take out the rows of the generation before; the new one's stream has not begun yet.
+
+        Records from a broker stay: it may no longer have them, and they are exact as they are.
+        """
         shutil.rmtree(self._checkpoint(noted.generation), ignore_errors=True)
-        if self._has_rows():
-            spark().sql(f"DELETE FROM {self.lake.sql_name(self.table)}").collect()
+        if self._has_rows_of_files():
+            name = self.lake.sql_name(self.table)
+            spark().sql(f"DELETE FROM {name} WHERE source_file NOT LIKE '{FROM_KAFKA}%'").collect()
         noted = replace(noted, cleared=True, table=self._version())
         self.store.write(self.table, noted)
         return noted
@@ -146,12 +151,18 @@ class Landing:
             raise RuntimeError(f"{self.table.full_name} vanished while it was being looked at.")
         return version
 
-    def _has_rows(self) -> bool:
-        return self.lake.log(self.table).row_count() > 0
+    def _has_rows_of_files(self) -> bool:
+        return bool(self._files())
 
     def _files_gone(self) -> list[str]:
         """The files that rows came from and that are no longer in the landing zone."""
-        if not self._has_rows():
+        return [name for name in self._files() if not local_path(name).exists()]
+
+    def _files(self) -> list[str]:
+        """The files that rows came from."""
+        if not self.lake.log(self.table).row_count():
             return []
-        files = self.lake.log(self.table).delta().to_pyarrow_table(columns=["source_file"])["source_file"].unique()
-        return [name for name in files.to_pylist() if name and not local_path(name).exists()]
+        with duckdb.connect() as db:
+            rows = TableFiles(db, self.lake, self.table).all_rows
+            found = db.execute(f"SELECT DISTINCT source_file FROM {rows} WHERE source_file NOT LIKE '{FROM_KAFKA}%'")
+            return sorted(name for (name,) in found.fetchall())

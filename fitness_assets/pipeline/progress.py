@@ -28,6 +28,7 @@ class Progress:
         landed: for a bronze table, a fingerprint of the landing folder's complete files.
         generation: for a bronze table, how often it was loaded anew; each has its own checkpoint.
         cleared: for a bronze table, whether the rows of the generation before are gone.
+        kafka: for the bronze table of the topics, how far they are read and what was missed.
     """
 
     table: Version
@@ -38,6 +39,7 @@ class Progress:
     landed: str | None = None
     generation: int = 0
     cleared: bool = True
+    kafka: dict[str, Any] | None = None
 
 
 class ProgressStore:

@@ -43,7 +43,7 @@ class Outcome:
 
     @property
     def good(self) -> bool:
-        return self.result is not None and all(one.passed for one in self.checks)
+        return self.result is not None and all(one.good for one in self.checks)
 
 
 def bring_up_to_date(

@@ -7,7 +7,10 @@ from dataclasses import replace
 
 from pyspark.sql import SparkSession
 
+from fitness_assets.contracts.catalog import table as contract
+from fitness_assets.contracts.landing import KAFKA_RECORDS
 from fitness_assets.contracts.model import Kind, Table
+from fitness_assets.errors import KafkaError
 from fitness_assets.lakehouse.log import Version
 from fitness_assets.lakehouse.staging import staging
 from fitness_assets.lakehouse.tables import Lakehouse
@@ -22,6 +25,7 @@ from fitness_assets.pipeline.progress import Progress, ProgressStore
 from fitness_assets.pipeline.refused import Refusing, caught_up
 from fitness_assets.pipeline.result import UpdateResult
 from fitness_assets.pipeline.tombstones import Tombstones
+from fitness_assets.pipeline.topics import Consumed, Topics
 
 log = logging.getLogger("fitness_assets")
 
@@ -53,20 +57,48 @@ def update(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool = Fal
 
 
 def _landed(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool) -> UpdateResult:
+    """Files first: a broker that does not answer keeps nothing else from coming in."""
     store = ProgressStore(lake.settings)
-    lake.ensure(table)
+    for one in [table, *(contract(source.table) for source in table.sources)]:
+        lake.ensure(one)
     landing = Landing(lake, table, store)
     noted = landing.prepare(store.read(table), full)
     now = listing(landing_folder(lake, landing.folder), landing.folder)
     if not noted.cleared:
         noted = landing.clear(spark, noted)
-    if now.fingerprint == noted.landed or (not now.files and noted.landed is None):
-        return _result(lake, table, "unchanged")
-    written = landing.run(spark(), noted, now)
-    version = _version(lake, table)
-    store.write(table, replace(noted, table=version, landed=now.fingerprint))
-    reason = "loaded anew" if noted.landed is None and noted.generation else ""
-    return _result(lake, table, "whole" if reason else "incremental", reason, written, read=written.inserted)
+    settings = lake.settings.kafka if table.full_name == KAFKA_RECORDS.table else None
+    topics = Topics(lake, table, settings) if settings else None
+    position = topics.position(noted) if topics else None
+    anew = noted.landed is None and noted.generation > 0
+    records = 0
+    if now.fingerprint != noted.landed and (now.files or noted.landed is not None):
+        records = landing.run(spark(), noted, now).inserted
+        noted = replace(noted, landed=now.fingerprint)
+    consumed, trouble = None, ""
+    if topics and position is not None:
+        try:
+            consumed = topics.consume(spark, position)
+            records += consumed.records
+            position = consumed.position
+        except KafkaError as error:
+            trouble, position = str(error), topics.position(noted)
+        noted = replace(noted, kafka=position.as_json())
+    noted = replace(noted, table=_version(lake, table))
+    if noted != store.read(table):
+        store.write(table, noted)
+    mode = "whole" if anew else "incremental" if records else "unchanged"
+    done = _result(lake, table, mode, "loaded anew" if anew else "", Written(inserted=records), read=records)
+    return replace(done, trouble=trouble or _gone(consumed), told=_told(consumed))
+
+
+def _gone(consumed: Consumed | None) -> str:
+    if consumed is None or not consumed.gone:
+        return ""
+    return f"The broker no longer has {', '.join(consumed.gone)}, which we read before. Make the topic anew."
+
+
+def _told(consumed: Consumed | None) -> tuple[str, ...]:
+    return tuple(f"Records were gone before we could read them: {gap}" for gap in consumed.gaps) if consumed else ()
 
 
 def _keyed(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool) -> UpdateResult:

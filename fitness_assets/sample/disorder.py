@@ -4,6 +4,8 @@ import json
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from heapq import heappop, heappush
+from operator import itemgetter
 
 from fitness_assets.sample.people import Event
 
@@ -43,20 +45,47 @@ def disturbed(events: Iterable[Event], disorder: Disorder, seed: int, span: floa
         span: the seconds that all events cover; a late record arrives up to that much later.
     """
     random_ = random.Random(seed)
-    arriving: list[Event] = []
-    for happened, source, text in events:
-        late = random_.random() < disorder.late
-        arriving.append((happened + random_.uniform(60, span) if late else happened, source, text))
-        if random_.random() < disorder.repeated:
-            arriving.append((happened + random_.uniform(0, span), source, text))
-        if disorder.corrected and random_.random() < disorder.corrected:
-            arriving += _corrections(happened + random_.uniform(0, span), source, text, random_)
-        if random_.random() < disorder.malformed:
-            arriving.append((happened, *_broken(source, random_)))
+    arriving = [arrival for event in events for arrival in _arrivals(event, disorder, random_, span)]
     if disorder.shuffled:
         random_.shuffle(arriving)
     else:
-        arriving.sort(key=lambda event: event[0])
+        arriving.sort(key=itemgetter(0))
+    return arriving
+
+
+def disturbed_on_the_way(events: Iterable[Event], disorder: Disorder, seed: int, span: float) -> Iterator[Event]:
+    """The same for events without end that come in the order of their times: it holds only what is still under way.
+
+    `shuffled` has no meaning here.
+
+    Args:
+        span: a late record arrives up to that many seconds later.
+    """
+    random_ = random.Random(seed)
+    under_way: list[Event] = []
+    for event in events:
+        now = event[0]
+        while under_way and under_way[0][0] <= now:
+            yield heappop(under_way)
+        for arrival in _arrivals(event, disorder, random_, span):
+            if arrival[0] > now:
+                heappush(under_way, arrival)
+            else:
+                yield arrival
+    yield from sorted(under_way)
+
+
+def _arrivals(event: Event, disorder: Disorder, random_: random.Random, span: float) -> list[Event]:
+    """What arrives of one event, and when."""
+    happened, source, text = event
+    late = random_.random() < disorder.late
+    arriving = [(happened + random_.uniform(60, span), source, text) if late else event]
+    if random_.random() < disorder.repeated:
+        arriving.append((happened + random_.uniform(0, span), source, text))
+    if disorder.corrected and random_.random() < disorder.corrected:
+        arriving += _corrections(happened + random_.uniform(0, span), source, text, random_)
+    if random_.random() < disorder.malformed:
+        arriving.append((happened, *_broken(source, random_)))
     return arriving
 
 

@@ -83,12 +83,16 @@ def write_calendar(landing_zone: Path, first: int = 2015, years: int = 20) -> in
 
 def kafka_line(topic: str, value: str, offset: int, at: float) -> str:
     """One Kafka record as a line of a record file; the time in epoch seconds."""
-    key = value[value.index(":") + 1 : value.index(",")].strip().strip('"') if "," in value else ""
     body = value.replace("\\", "\\\\").replace('"', '\\"')
     return (
-        f'{{"key":{json.dumps(key)},"value":"{body}","topic":"{topic}",'
+        f'{{"key":{json.dumps(record_key(value))},"value":"{body}","topic":"{topic}",'
         f'"partition":0,"offset":{offset},"timestamp":{int(at)}}}'
     )
+
+
+def record_key(value: str) -> str:
+    """The key of an event's Kafka record: its first field, the user's or device's id."""
+    return value[value.index(":") + 1 : value.index(",")].strip().strip('"') if "," in value else ""
 
 
 def write_part(landing_zone: Path, part: list[Event], name: str) -> dict[str, int]:

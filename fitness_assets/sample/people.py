@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 DAY = 86_400
 FIRST_DAY = 1_753_056_000
@@ -51,14 +52,14 @@ def life(person: Person, days: int, every: int, random_: random.Random, effort: 
     """
     joined = FIRST_DAY + random_.randint(0, 6 * 3600)
     yield joined, "registered_users_bz", f"{person.user_id},{person.device_id},{person.mac_address},{joined}"
-    yield _profile(person, joined + 60.0, "new", random_)
+    yield profile_event(person, joined + 60.0, "new", random_)
     session = 0
     for day in range(days):
         morning = FIRST_DAY + day * DAY
         if random_.random() < 0.04:
-            yield _profile(person, morning + 3 * 3600.5, "update", random_)
+            yield profile_event(person, morning + 3 * 3600.5, "update", random_)
         if random_.random() < 0.005:
-            yield _profile(person, morning + 4 * 3600.25, "delete", random_)
+            yield profile_event(person, morning + 4 * 3600.25, "delete", random_)
         for hour in (7, 18):
             if random_.random() < 0.45:
                 session += 1
@@ -76,17 +77,34 @@ def _visit(
     logout = stop + random_.randint(120, 1500)
     workout = session % 5 + 1
     yield login, "gym_logins_bz", f"{person.mac_address},{gym},{login},"
-    yield _workout(person, workout, session, start, "start")
+    yield workout_event(person, workout, session, start, "start")
     yield from _readings(person, start - 60, length + 240, 60, length, effort)[::every]
     if random_.random() > 0.02:
-        yield _workout(person, workout, session, stop, "stop")
+        yield workout_event(person, workout, session, stop, "stop")
     yield logout, "gym_logins_bz", f"{person.mac_address},{gym},{login},{logout}"
 
 
 def _readings(
     person: Person, begin: int, seconds: int, warm: int, length: int, effort: np.random.Generator
 ) -> list[Event]:
-    """One reading a second: the heart rate rises with effort and recovers after it."""
+    """One reading a second from `begin` on."""
+    head, device = '{"device_id": ', person.device_id
+    return [
+        (begin + offset, "bpm", f'{head}{device}, "time": {begin + offset}.0, "heartrate": {bpm}}}')
+        for offset, bpm in enumerate(heart_rates(person, seconds, warm, length, effort).tolist())
+    ]
+
+
+def heart_rates(
+    person: Person, seconds: int, warm: int, length: int, effort: np.random.Generator
+) -> npt.NDArray[np.float64]:
+    """One heart rate a second, in beats a minute: it rises with effort and recovers after it.
+
+    Args:
+        seconds: how many in all.
+        warm: the second in which the effort begins.
+        length: the seconds of effort.
+    """
     second = np.arange(seconds)
     level = person.resting + (person.highest - person.resting) * effort.uniform(0.55, 0.9)
     rising = level - (level - person.resting) * np.exp(-np.clip(second - warm, 0, None) / 150)
@@ -95,14 +113,11 @@ def _readings(
     rate = np.where(second < warm + length, rising, recovering) + effort.normal(0, 1.5, seconds)
     rate = np.round(rate, 1)
     rate[effort.random(seconds) < 0.001] = -1.0
-    head, device = '{"device_id": ', person.device_id
-    return [
-        (begin + offset, "bpm", f'{head}{device}, "time": {begin + offset}.0, "heartrate": {bpm}}}')
-        for offset, bpm in enumerate(rate.tolist())
-    ]
+    return rate
 
 
-def _workout(person: Person, workout: int, session: int, time: int, action: str) -> Event:
+def workout_event(person: Person, workout: int, session: int, time: int, action: str) -> Event:
+    """A `start` or `stop` of a workout."""
     event = {
         "user_id": person.user_id,
         "workout_id": workout,
@@ -113,7 +128,8 @@ def _workout(person: Person, workout: int, session: int, time: int, action: str)
     return float(time), "workout", json.dumps(event)
 
 
-def _profile(person: Person, time: float, update_type: str, random_: random.Random) -> Event:
+def profile_event(person: Person, time: float, update_type: str, random_: random.Random) -> Event:
+    """A `new` profile, an `update` or a `delete`."""
     city, state, code = random_.choice(_PLACES)
     event = {
         "user_id": person.user_id,

@@ -1,4 +1,6 @@
-"""Landed files to bronze rows: each line a row, and one row for a file that cannot be read at all."""
+"""Landed files and Kafka records to bronze rows: each line or record a row, and one for a file that is no text."""
+
+from collections.abc import Mapping
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -10,6 +12,8 @@ from fitness_assets.transforms.rules import calendar
 from fitness_assets.transforms.times import record_day
 
 _KEPT_OF_BINARY = 65_536
+FROM_KAFKA = "kafka://"
+"""How `source_file` begins where a record came from a broker."""
 
 
 def lines_of_csv(files: DataFrame, folder: Folder) -> DataFrame:
@@ -70,6 +74,37 @@ def bronze_rows(lines: DataFrame, folder: Folder, date_lookup: DataFrame | None 
     if folder is KAFKA_RECORDS and date_lookup is not None:
         rows = _with_week_part(rows, date_lookup)
     return rows.select(contract.column_names)
+
+
+def source_of_topic(topic: str, topic_id: str) -> str:
+    """The `source_file` of records from a broker; a topic made anew has another id."""
+    return f"{FROM_KAFKA}{topic}/{topic_id}"
+
+
+def rows_of_topics(records: DataFrame, date_lookup: DataFrame, sources: Mapping[str, str]) -> DataFrame:
+    """The rows of `kafka_multiplex_bz` from Spark's Kafka source.
+
+    A value that is no UTF-8 text is kept whole as Base64 in `raw`.
+
+    Args:
+        sources: the `source_file` of each topic.
+    """
+    contract = table(KAFKA_RECORDS.table)
+    text = "CASE WHEN value IS NULL OR is_valid_utf8(value) THEN {} END"
+    cases = " ".join(f"WHEN '{topic}' THEN '{source}'" for topic, source in sources.items())
+    rows = records.selectExpr(
+        "make_valid_utf8(cast(key AS string)) AS key",
+        f"{text.format('cast(value AS string)')} AS value",
+        "topic",
+        "cast(partition AS bigint) AS partition",
+        "offset",
+        "unix_millis(timestamp) AS timestamp",
+        "current_timestamp() AS load_time",
+        f"CASE topic {cases} END AS source_file",
+        "CASE WHEN NOT is_valid_utf8(value) THEN base64(value) END AS raw",
+        "cast(NULL AS string) AS fault",
+    )
+    return _with_week_part(rows, date_lookup).select(contract.column_names)
 
 
 def _without_mark(text: str) -> str:

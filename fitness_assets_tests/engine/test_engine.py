@@ -44,15 +44,15 @@ def test_a_new_enough_java_home_is_taken(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_missing_jars_are_named_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FITNESS_JARS", str(tmp_path))
-    with pytest.raises(EngineError, match=r"delta-spark.*make install"):
-        jars.class_path()
+    with pytest.raises(EngineError, match=r"delta-spark.*install-jars"):
+        jars.SPARK.class_path()
 
 
 def test_a_jar_that_is_not_the_pinned_one_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FITNESS_JARS", str(tmp_path))
-    name = next(iter(jars.locked()))
-    jars._file(name).write_bytes(b"something else")
-    assert not jars._right(name)
+    name = next(iter(jars.SPARK.locked))
+    jars.file_of(name).write_bytes(b"something else")
+    assert not jars.SPARK.right(name)
 
 
 def test_a_server_that_does_not_answer_is_one_line(tmp_path: Path) -> None:

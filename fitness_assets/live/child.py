@@ -1,0 +1,81 @@
+"""A child process with a log file: started, watched, and ended by its own process id."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from fitness_assets.errors import StackError
+
+_LAST_LINES = 5
+
+
+class Child:
+    """One process of the stack, in a process group of its own so that a Ctrl-C reaches only its parent."""
+
+    def __init__(self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str]) -> None:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        self.name = name
+        self.log = log
+        with log.open("ab") as out:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **environment},
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
+        """Wait until the child can be used.
+
+        Raises:
+            StackError: it ended, or was not ready in time; with the last lines of its log.
+        """
+        deadline = time.monotonic() + seconds
+        while not ready():
+            if not self.running():
+                raise StackError(f"The {self.name} ended at its start:\n{self.last_lines()}\nAll of it: {self.log}")
+            if time.monotonic() > deadline:
+                self.stop()
+                raise StackError(
+                    f"The {self.name} was not ready within {seconds:.0f} s:\n{self.last_lines()}\nAll of it: {self.log}"
+                )
+            time.sleep(0.1)
+
+    def stop(self, seconds: float = 20) -> None:
+        """End the process and what it started; kill what does not end in time."""
+        if self.running():
+            self._process.terminate()
+            try:
+                self._process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        self._signal_group(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self._signal_group(signal.SIGKILL)
+        self._process.wait()
+
+    def last_lines(self) -> str:
+        """The end of its log, without the inside of Java's stack traces."""
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = [line for line in lines if line.strip() and not line.startswith("\tat ")]
+        return "\n".join(f"  {line}" for line in lines[-_LAST_LINES:])
+
+    def _signal_group(self, number: signal.Signals) -> None:
+        try:
+            os.killpg(self._process.pid, number)
+        except ProcessLookupError:
+            return

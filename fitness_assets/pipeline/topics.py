@@ -1,0 +1,155 @@
+"""Bronze from Kafka: each record of the topics is appended once.
+
+How far the topics are read is said by the commit that appends their records, so the two cannot part:
+a run that is killed at any instant goes on where the last commit ended. The offsets that the consumer group
+is given afterwards are for other tools to look at, and are never read back.
+"""
+
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import duckdb
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, SparkSession
+
+from fitness_assets.contracts.catalog import table as contract
+from fitness_assets.contracts.landing import DATE_LOOKUP, TOPICS
+from fitness_assets.contracts.model import Table
+from fitness_assets.errors import KafkaError
+from fitness_assets.kafka.cluster import Cluster, Topic
+from fitness_assets.kafka.reading import Gap, Position, Range, Read, batches, due
+from fitness_assets.kafka.settings import KafkaSettings
+from fitness_assets.lakehouse.files import TableFiles
+from fitness_assets.lakehouse.tables import Lakehouse
+from fitness_assets.lakehouse.writes import append
+from fitness_assets.pipeline.progress import Progress
+from fitness_assets.transforms.landed import FROM_KAFKA, rows_of_topics, source_of_topic
+
+_POSITION = "kafka"
+_SPARK_WAITS_MS = "30000"
+
+
+@dataclass(frozen=True)
+class Consumed:
+    """What one update read from the broker.
+
+    Attributes:
+        gaps: those found in this update.
+        gone: topics that the broker no longer has.
+    """
+
+    position: Position
+    records: int
+    gaps: tuple[Gap, ...]
+    gone: tuple[str, ...]
+
+
+class Topics:
+    """The topics as a source of one bronze table."""
+
+    def __init__(self, lake: Lakehouse, table: Table, settings: KafkaSettings) -> None:
+        self.lake = lake
+        self.table = table
+        self.settings = settings
+        self.cluster = Cluster(settings)
+
+    def position(self, noted: Progress) -> Position:
+        """How far the topics are read: as noted, moved on by commits since; where that is lost, by the rows."""
+        version = self.lake.log(self.table).version()
+        found = Position.from_json(noted.kafka) if noted.kafka else None
+        if version is not None:
+            for commit in self.lake.log(self.table).commits(noted.table.number, version.number):
+                if _POSITION in commit.user_metadata:
+                    found = Position.from_json(commit.user_metadata[_POSITION])
+        return found or self._from_rows()
+
+    def consume(self, spark: Callable[[], SparkSession], position: Position) -> Consumed:
+        """Append what the broker holds beyond the position, a bounded batch a commit, and tell the consumer group.
+
+        Args:
+            spark: gives the session; it is not called where there is nothing to read.
+
+        Raises:
+            KafkaError: the broker does not answer; the batches before that are in the table.
+        """
+        held = self.cluster.topics(TOPICS)
+        todo = due(position, held)
+        position, records = todo.position, 0
+        for batch in batches(todo.ranges, self.settings.records_a_batch):
+            position = position.after(batch)
+            mark = json.dumps({"update": uuid.uuid4().hex, _POSITION: position.as_json()})
+            rows = rows_of_topics(self._records(spark(), batch), self._calendar(spark()), _sources(batch))
+            with _broker_failures(self.settings):
+                records += append(self.lake, self.table, rows, sum(one.records for one in batch), mark)
+        self._tell_group(position, held)
+        return Consumed(position, records, todo.new_gaps, todo.gone)
+
+    def _tell_group(self, position: Position, held: Mapping[str, Topic]) -> None:
+        """Give our consumer group the offsets up to which all is in the table, where it has others."""
+        known = self.cluster.committed(held.values())
+        there = {(topic.name, number) for topic in held.values() for number in topic.partitions}
+        self.cluster.commit({key: at for key, at in position.offsets.items() if key in there and known.get(key) != at})
+
+    def _records(self, spark: SparkSession, batch: list[Range]) -> DataFrame:
+        assigned: dict[str, list[int]] = {}
+        begin: dict[str, dict[str, int]] = {}
+        end: dict[str, dict[str, int]] = {}
+        for one in batch:
+            assigned.setdefault(one.topic, []).append(one.partition)
+            begin.setdefault(one.topic, {})[str(one.partition)] = one.begin
+            end.setdefault(one.topic, {})[str(one.partition)] = one.end
+        return (
+            spark.read.format("kafka")
+            .options(**self.settings.for_spark)
+            .option("assign", json.dumps(assigned))
+            .option("startingOffsets", json.dumps(begin))
+            .option("endingOffsets", json.dumps(end))
+            .option("failOnDataLoss", "true")
+            .option("kafka.isolation.level", "read_committed")
+            .option("kafkaConsumer.pollTimeoutMs", _SPARK_WAITS_MS)
+            .option("kafka.request.timeout.ms", _SPARK_WAITS_MS)
+            .option("kafka.default.api.timeout.ms", _SPARK_WAITS_MS)
+            .load()
+        )
+
+    def _calendar(self, spark: SparkSession) -> DataFrame:
+        return self.lake.read(spark, contract(DATE_LOOKUP.table))
+
+    def _from_rows(self) -> Position:
+        topics: dict[str, Read] = {}
+        if self.lake.log(self.table).row_count():
+            with duckdb.connect() as db:
+                rows = TableFiles(db, self.lake, self.table).all_rows
+                found = db.execute(
+                    f"""SELECT topic, source_file, "partition", max("offset") + 1, max(load_time) FROM {rows}
+                    WHERE source_file LIKE '{FROM_KAFKA}%' GROUP BY ALL ORDER BY max(load_time)"""
+                ).fetchall()
+            for topic, source, partition, at, _ in found:
+                id_ = source.rpartition("/")[2]
+                known = topics[topic].next if topic in topics and topics[topic].id == id_ else {}
+                topics[topic] = Read(id_, {**known, partition: at})
+        return Position(topics)
+
+
+def _sources(batch: list[Range]) -> dict[str, str]:
+    return {one.topic: source_of_topic(one.topic, one.topic_id) for one in batch}
+
+
+class _broker_failures:
+    """Turns what Spark says when the broker fails it into a `KafkaError`."""
+
+    def __init__(self, settings: KafkaSettings) -> None:
+        self._settings = settings
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, value: BaseException | None, trace: object) -> None:
+        if isinstance(value, PySparkException) and "kafka" in str(value).lower():
+            first = next((line for line in str(value).splitlines() if "kafka" in line.lower()), str(value))
+            raise KafkaError(
+                f"Spark could not read from the Kafka broker {self._settings.servers}: {first.strip()[:300]}. "
+                f"Nothing is lost; the next update reads it again."
+            ) from value

@@ -1,0 +1,66 @@
+"""The broker's settings, as Event Hubs, Confluent and a broker without security need them."""
+
+import pytest
+
+from fitness_assets.errors import SettingError
+from fitness_assets.kafka.settings import KafkaSettings
+
+
+def settings(monkeypatch: pytest.MonkeyPatch, **variables: str) -> KafkaSettings:
+    for name, value in {"KAFKA_BOOTSTRAP_SERVERS": "hub:9093", **variables}.items():
+        monkeypatch.setenv(name, value)
+    found = KafkaSettings.from_env("qa")
+    assert found is not None
+    return found
+
+
+def test_without_servers_there_is_no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KAFKA_BOOTSTRAP_SERVERS", raising=False)
+    assert KafkaSettings.from_env() is None
+
+
+def test_the_group_is_named_after_the_environment_unless_it_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings(monkeypatch).group == "fitness_assets_qa"
+    assert settings(monkeypatch, FITNESS_KAFKA_GROUP="mine").group == "mine"
+
+
+def test_event_hubs_and_confluent_by_sasl_and_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = settings(
+        monkeypatch,
+        FITNESS_KAFKA_SECURITY_PROTOCOL="SASL_SSL",
+        FITNESS_KAFKA_SASL_MECHANISM="PLAIN",
+        FITNESS_KAFKA_SASL_USERNAME="$ConnectionString",
+        FITNESS_KAFKA_SASL_PASSWORD='a"b\\c',
+        FITNESS_KAFKA_SSL_CA_LOCATION="ca.pem",
+    )
+    assert found.for_librdkafka == {
+        "bootstrap.servers": "hub:9093",
+        "security.protocol": "SASL_SSL",
+        "sasl.mechanism": "PLAIN",
+        "sasl.username": "$ConnectionString",
+        "sasl.password": 'a"b\\c',
+        "ssl.ca.location": "ca.pem",
+    }
+    assert found.for_spark == {
+        "kafka.bootstrap.servers": "hub:9093",
+        "kafka.security.protocol": "SASL_SSL",
+        "kafka.ssl.truststore.type": "PEM",
+        "kafka.ssl.truststore.location": "ca.pem",
+        "kafka.sasl.mechanism": "PLAIN",
+        "kafka.sasl.jaas.config": "org.apache.kafka.common.security.plain.PlainLoginModule required "
+        'username="$ConnectionString" password="a\\"b\\\\c";',
+    }
+
+
+def test_what_cannot_be_derived_for_java_is_asked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = settings(monkeypatch, FITNESS_KAFKA_SASL_MECHANISM="GSSAPI")
+    with pytest.raises(SettingError, match="FITNESS_KAFKA_JAVA_SASL_JAAS_CONFIG"):
+        found.for_spark  # noqa: B018
+    given = settings(monkeypatch, FITNESS_KAFKA_SASL_MECHANISM="GSSAPI", FITNESS_KAFKA_JAVA_SASL_JAAS_CONFIG="x;")
+    assert given.for_spark["kafka.sasl.jaas.config"] == "x;"
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "many"])
+def test_a_batch_has_a_number_of_records(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    with pytest.raises(SettingError, match="FITNESS_KAFKA_RECORDS_A_BATCH"):
+        settings(monkeypatch, FITNESS_KAFKA_RECORDS_A_BATCH=text)

@@ -1,0 +1,267 @@
+"""Bronze from a real broker: each record once, bounded batches, and an answer to whatever the broker does."""
+
+import base64
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from confluent_kafka import Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
+from pyspark.sql import SparkSession
+
+from fitness_assets.contracts.catalog import table
+from fitness_assets.kafka.cluster import Cluster
+from fitness_assets.kafka.settings import KafkaSettings
+from fitness_assets.live.broker import Broker
+from fitness_assets.live.ports import free_port
+from fitness_assets.pipeline.checks import check
+from fitness_assets.pipeline.progress import ProgressStore
+from fitness_assets.pipeline.result import UpdateResult
+from fitness_assets_tests.lines import NOON, reading
+from fitness_assets_tests.platform import Platform
+
+KAFKA = "bronz_db.kafka_multiplex_bz"
+HEART = "silver_db.heart_rate"
+
+
+class Desk:
+    """A platform with a broker, and a foreign client that sends to it."""
+
+    def __init__(self, platform: Platform, broker: Broker) -> None:
+        self.kafka = KafkaSettings(broker.address, "desk")
+        platform.settings = replace(platform.settings, kafka=self.kafka)
+        platform.lake.settings = platform.settings
+        self.platform = platform
+        self.admin = AdminClient({"bootstrap.servers": broker.address, "log_level": 0})
+
+    def make(self, topic: str = "bpm", partitions: int = 1, **config: str) -> None:
+        new = NewTopic(topic, num_partitions=partitions, replication_factor=1, config=config)
+        for future in self.admin.create_topics([new]).values():
+            future.result(10)
+
+    def drop(self, *topics: str) -> None:
+        for future in self.admin.delete_topics(list(topics)).values():
+            future.result(10)
+        while set(topics) & set(self.admin.list_topics(timeout=5).topics):
+            time.sleep(0.1)
+
+    def send(self, *values: str | bytes | None, topic: str = "bpm", **settings: str) -> None:
+        producer = Producer({"bootstrap.servers": self.kafka.servers, "log_level": 0, **settings})
+        transactional = "transactional.id" in settings
+        if transactional:
+            producer.init_transactions(20)
+            producer.begin_transaction()
+        for value in values:
+            producer.produce(topic, value, key="k")
+        if transactional:
+            producer.commit_transaction(20)
+        assert producer.flush(20) == 0
+
+    def update(self) -> UpdateResult:
+        return self.platform.update(KAFKA)[KAFKA]
+
+    def values(self) -> list[object]:
+        return [value for (value,) in self.platform.rows(KAFKA, "value")]
+
+    def lag(self) -> int:
+        """What `kafka-consumer-groups` shows: the ends of the partitions less what the group was given."""
+        cluster = Cluster(self.kafka)
+        topics = cluster.topics(["bpm"]).values()
+        committed = cluster.committed(topics)
+        ends = {(topic.name, number): held.end for topic in topics for number, held in topic.partitions.items()}
+        return sum(end - committed.get(key, 0) for key, end in ends.items())
+
+
+@pytest.fixture
+def desk(platform: Platform, broker: Broker) -> Iterator[Desk]:
+    desk = Desk(platform, broker)
+    yield desk
+    left = [name for name in desk.admin.list_topics(timeout=10).topics if not name.startswith("__")]
+    if left:
+        desk.drop(*left)
+
+
+def events(begin: int, end: int) -> list[str]:
+    return [str(json.loads(reading(1, NOON + at, 60.0))["value"]) for at in range(begin, end)]
+
+
+def test_each_record_once_beside_the_files_and_the_group_knows(desk: Desk) -> None:
+    desk.make(partitions=3)
+    desk.send(*events(0, 5))
+    desk.platform.land("kafka_multiplex_bz", "a.json", [reading(1, NOON + 100, 70.0)])
+    assert desk.lag() == 5
+    assert desk.update().inserted == 6
+    assert desk.lag() == 0
+    version = desk.platform.version(KAFKA)
+    assert desk.update().mode == "unchanged"
+    assert desk.platform.version(KAFKA) == version
+    desk.send(*events(5, 7))
+    assert desk.update().inserted == 2
+    desk.platform.update()
+    assert len(desk.platform.rows(HEART)) == 8
+
+
+def test_what_a_record_becomes(desk: Desk) -> None:
+    desk.make()
+    text = events(0, 1)[0]
+    desk.send(text, "{not json", None, b"\xff\xfe")
+    desk.platform.update()
+    rows = desk.platform.rows(KAFKA, "offset, key, value, topic, partition, raw, topic_group")
+    assert rows == [
+        (0, "k", text, "bpm", 0, None, "bpm"),
+        (1, "k", "{not json", "bpm", 0, None, "bpm"),
+        (2, "k", None, "bpm", 0, None, "bpm"),
+        (3, "k", None, "bpm", 0, base64.b64encode(b"\xff\xfe").decode(), "bpm"),
+    ]
+    stamps = [stamp for (stamp,) in desk.platform.rows(KAFKA, "timestamp")]
+    assert all(abs(stamp / 1000 - time.time()) < 600 for stamp in stamps)
+    assert sorted(reason for (reason,) in desk.platform.rows("silver_db.quarantine", "reason")) == [
+        "malformed",
+        "malformed",
+        "missing_value",
+    ]
+
+
+def test_many_records_come_in_bounded_commits(desk: Desk) -> None:
+    desk.make(partitions=2)
+    desk.send(*events(0, 50))
+    desk.platform.lake.settings = replace(desk.platform.settings, kafka=replace(desk.kafka, records_a_batch=20))
+    before = desk.platform.version(KAFKA) if desk.platform.lake.log(table(KAFKA)).exists() else 0
+    assert desk.update().inserted == 50
+    assert desk.platform.version(KAFKA) - before >= 3
+    assert len(set(desk.values())) == 50
+
+
+def test_killed_between_the_commit_and_the_note_and_the_group(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.make()
+    desk.send(*events(0, 4))
+    with monkeypatch.context() as killed:
+        killed.setattr(Cluster, "commit", _raises)
+        with pytest.raises(KeyboardInterrupt):
+            desk.update()
+    assert len(desk.values()) == 4
+    desk.send(*events(4, 6))
+    assert desk.update().inserted == 2
+    assert len(set(desk.values())) == 6
+    assert desk.lag() == 0
+
+
+def test_with_its_note_lost_the_rows_themselves_say_how_far_it_was(desk: Desk) -> None:
+    desk.make(partitions=2)
+    desk.send(*events(0, 6))
+    desk.update()
+    (ProgressStore(desk.platform.settings).folder(table(KAFKA)) / "progress.json").unlink()
+    desk.send(*events(6, 9))
+    assert desk.update().inserted == 3
+    assert len(set(desk.values())) == 9
+
+
+def test_a_full_refresh_keeps_what_came_from_the_broker(desk: Desk) -> None:
+    desk.make()
+    desk.send(*events(0, 3))
+    desk.platform.land("kafka_multiplex_bz", "a.json", [reading(1, NOON + 100, 70.0)])
+    desk.platform.update()
+    desk.platform.update(full=True)
+    assert len(desk.values()) == 4
+    assert len(desk.platform.rows(HEART)) == 4
+
+
+def test_a_partition_that_is_added_later(desk: Desk) -> None:
+    desk.make()
+    desk.send(*events(0, 3))
+    desk.update()
+    for future in desk.admin.create_partitions([NewPartitions("bpm", 3)]).values():
+        future.result(10)
+    producer = Producer({"bootstrap.servers": desk.kafka.servers, "log_level": 0})
+    for partition in range(3):
+        producer.produce("bpm", events(10 + partition, 11 + partition)[0], partition=partition)
+    producer.flush(10)
+    assert desk.update().inserted == 3
+    assert len(set(desk.values())) == 6
+
+
+def test_a_topic_made_anew_is_read_from_its_beginning_and_told(desk: Desk) -> None:
+    desk.make()
+    desk.send(*events(0, 3))
+    desk.update()
+    desk.drop("bpm")
+    gone = desk.update()
+    assert "no longer has bpm" in gone.trouble
+    desk.make()
+    desk.send(*events(10, 15))
+    result = desk.update()
+    assert result.inserted == 5
+    assert "topic made anew" in result.told[0]
+    assert len(set(desk.values())) == 8
+    assert desk.lag() == 0
+
+
+def test_records_that_retention_took_are_told_and_reading_goes_on(desk: Desk) -> None:
+    desk.make()
+    desk.send(*events(0, 2))
+    desk.update()
+    desk.send(*events(2, 6))
+    for future in desk.admin.delete_records([TopicPartition("bpm", 0, 5)]).values():
+        future.result(10)
+    result = desk.update()
+    assert result.inserted == 1
+    assert result.told == (
+        "Records were gone before we could read them: bpm/0: aged out, records from offset 2 to 4 (3)",
+    )
+    assert desk.update().told == ()
+    (found,) = [one for one in check(desk.platform.lake, table(KAFKA)) if one.name == "nothing_missed"]
+    assert not found.passed
+    assert not found.blocking
+    assert found.figures == {"gaps": "bpm/0: aged out, records from offset 2 to 4 (3)"}
+
+
+def test_a_transaction_counts_once_it_is_committed(desk: Desk) -> None:
+    desk.make()
+    desk.send(*events(0, 3), **{"transactional.id": "t"})
+    producer = Producer({"bootstrap.servers": desk.kafka.servers, "log_level": 0, "transactional.id": "u"})
+    producer.init_transactions(20)
+    producer.begin_transaction()
+    producer.produce("bpm", events(3, 4)[0])
+    producer.flush(10)
+    assert desk.update().inserted == 3
+    producer.abort_transaction(20)
+    desk.send(*events(4, 5))
+    assert desk.update().inserted == 1
+    assert desk.update().mode == "unchanged"
+    assert desk.lag() == 0
+
+
+def test_a_broker_that_is_down_is_told_and_the_files_come_in(desk: Desk) -> None:
+    desk.platform.land("kafka_multiplex_bz", "a.json", [reading(1, NOON, 70.0)])
+    desk.platform.lake.settings = replace(
+        desk.platform.settings, kafka=KafkaSettings(f"127.0.0.1:{free_port()}", "desk")
+    )
+    result = desk.platform.update(KAFKA, HEART)
+    assert result[KAFKA].inserted == 1
+    assert "cannot be used: no answer" in result[KAFKA].trouble
+    assert len(desk.platform.rows(HEART)) == 1
+
+
+def test_a_broker_killed_in_between_loses_and_doubles_nothing(spark: SparkSession, tmp_path: Path, desk: Desk) -> None:
+    own = Broker(tmp_path / "own", free_port())
+    own.start()
+    try:
+        other = Desk(Platform(tmp_path / "base", lambda: spark), own)
+        other.make(partitions=2)
+        other.send(*events(0, 10))
+        assert other.update().inserted == 10
+        other.send(*events(10, 15))
+        own.kill()
+        assert other.update().trouble
+        own.start()
+        assert other.update().inserted == 5
+        assert len(set(other.values())) == 15
+    finally:
+        own.stop()
+
+
+def _raises(*_: object) -> None:
+    raise KeyboardInterrupt
