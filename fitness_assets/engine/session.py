@@ -4,8 +4,10 @@ import os
 import socket
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
+from typing import Any, cast
 from urllib.parse import urlparse
 
 from pyspark import SparkContext
@@ -44,6 +46,8 @@ ENGINE = {
 
 
 ANSWERS_WITHIN_SECONDS = 10.0
+_TRIES = 6
+"""With these a call to a server that went away is given up after about a quarter of a minute."""
 _PORT = 15002
 """The port of a Spark Connect server that names none."""
 _lock = Lock()
@@ -69,32 +73,55 @@ def _remote(address: str) -> SparkSession:
     try:
         with socket.create_connection((server.hostname or "", server.port or _PORT), timeout=ANSWERS_WITHIN_SECONDS):
             pass
-        spark = SparkSession.builder.remote(address).getOrCreate()
-        for name, value in SESSION.items():
-            spark.conf.set(name, value)
+        try:
+            return _tuned(SparkSession.builder.remote(address).getOrCreate())
+        except PySparkException:
+            # This process has the session of a server that was started anew since.
+            _forget(SparkSession.getActiveSession())
+            return _tuned(SparkSession.builder.remote(address).create())
     except (OSError, PySparkException) as error:
         raise EngineError(
             f"The Spark Connect server that SPARK_REMOTE names ({server.hostname}:{server.port or _PORT}) does not "
-            f"answer: {str(error).splitlines()[0]}. Start it, or unset SPARK_REMOTE to run Spark in this process."
+            f"answer: {str(error).splitlines()[0]}. Start it (fitness-assets engine start), or unset SPARK_REMOTE to "
+            f"run Spark in this process."
         ) from error
+
+
+def _tuned(spark: SparkSession) -> SparkSession:
+    from pyspark.sql.connect.client.retries import DefaultPolicy
+
+    cast(Any, spark).client.set_retry_policies([DefaultPolicy(max_retries=_TRIES, max_backoff=4_000)])
+    for name, value in SESSION.items():
+        spark.conf.set(name, value)
     return spark
+
+
+def _forget(spark: SparkSession | None) -> None:
+    if spark is not None:
+        with suppress(PySparkException):
+            spark.stop()
+
+
+def engine_options(memory: str) -> dict[str, str]:
+    """What an engine is started with, in this process or as a server.
+
+    Raises:
+        EngineError: the jars are missing.
+    """
+    own = {
+        "spark.driver.extraClassPath": SPARK.class_path(),
+        "spark.driver.memory": memory,
+        "spark.driver.extraJavaOptions": java_options(),
+        "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "fitness_assets_warehouse"),
+    }
+    return ENGINE | SESSION | own
 
 
 def _local(master: str, memory: str, extra: dict[str, str]) -> SparkSession:
     os.environ["JAVA_HOME"] = str(java_home())
     os.environ["PYSPARK_PYTHON"] = sys.executable
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    options = (
-        ENGINE
-        | SESSION
-        | {
-            "spark.driver.extraClassPath": SPARK.class_path(),
-            "spark.driver.memory": memory,
-            "spark.driver.extraJavaOptions": java_options(),
-            "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "fitness_assets_warehouse"),
-        }
-    )
     builder = SparkSession.builder.master(master).appName("fitness_assets")
-    for name, value in (options | extra).items():
+    for name, value in (engine_options(memory) | extra).items():
         builder = builder.config(name, value)
     return builder.getOrCreate()

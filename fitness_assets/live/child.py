@@ -13,19 +13,24 @@ _LAST_LINES = 5
 
 
 class Child:
-    """One process of the stack, in a process group of its own so that a Ctrl-C reaches only its parent."""
+    """One process of the stack, in a process group of its own so that a Ctrl-C reaches only its parent.
 
-    def __init__(self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str]) -> None:
+    Args:
+        environment: is added to this process's; a variable that is None is left out.
+    """
+
+    def __init__(self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str | None]) -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
         self.name = name
         self.log = log
+        variables = {**os.environ, **environment}
         with log.open("ab") as out:
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **environment},
+                env={name: value for name, value in variables.items() if value is not None},
                 start_new_session=True,
             )
 

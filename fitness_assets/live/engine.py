@@ -1,0 +1,154 @@
+"""One warm Spark engine for all runs: a Spark Connect server on loopback that asks for a token."""
+
+import json
+import os
+import secrets
+import signal
+import sys
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from fitness_assets.engine.java import java_home
+from fitness_assets.engine.session import engine_options
+from fitness_assets.errors import StackError
+from fitness_assets.live.child import Child
+from fitness_assets.live.ports import LOOPBACK, answers, free_port, taken
+from fitness_assets.settings import Settings
+
+_SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
+
+
+@dataclass(frozen=True)
+class Engine:
+    """An engine that was started: where it listens, and the token that it asks for."""
+
+    pid: int
+    port: int
+    token: str
+
+    @property
+    def address(self) -> str:
+        """What `SPARK_REMOTE` is set to. Only for this name does Spark's client send a token without TLS."""
+        return f"sc://localhost:{self.port}/;token={self.token}"
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is there and is the engine, not another that has its number now."""
+        try:
+            command = Path(f"/proc/{self.pid}/cmdline").read_bytes()
+        except OSError:
+            return _alive_elsewhere(self.pid)
+        return _SERVER.encode() in command
+
+
+class EngineServer:
+    """The engine of one base folder; its address stays the same when it is started again."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.folder = settings.base_dir / "engine"
+        self._file = self.folder / "engine.json"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "engine.log"
+
+    def found(self) -> Engine | None:
+        """The engine that was started last, running or not."""
+        try:
+            return Engine(**json.loads(self._file.read_text(encoding="utf-8")))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None
+
+    def start(self, memory: str = "3g", seconds: float = 90) -> Engine:
+        """Start the engine and wait until it accepts connections; one that runs is left as it is.
+
+        Raises:
+            StackError: it does not start; the message has the end of its log.
+            EngineError: there is no Java, or the jars are missing.
+        """
+        before = self.found()
+        if before is not None and before.running and answers(before.port):
+            return before
+        port = before.port if before is not None and not taken(before.port) else free_port()
+        token = before.token if before is not None else secrets.token_urlsafe(24)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.log.unlink(missing_ok=True)
+        child = Child("Spark engine", self._command(port, memory), self.log, _environment(token))
+        engine = Engine(child.pid, port, token)
+        self._note(engine)
+        child.wait_until(lambda: answers(port), seconds)
+        return engine
+
+    def stop(self, seconds: float = 20) -> bool:
+        """End the engine by its process id; whether it was running."""
+        engine = self.found()
+        if engine is None or not engine.running:
+            return False
+        os.kill(engine.pid, signal.SIGTERM)
+        until = time.monotonic() + seconds
+        while engine.running:
+            if time.monotonic() > until:
+                os.kill(engine.pid, signal.SIGKILL)
+            with suppress(ChildProcessError):
+                os.waitpid(engine.pid, os.WNOHANG)
+            time.sleep(0.1)
+        return True
+
+    def _command(self, port: int, memory: str) -> list[str]:
+        import pyspark
+
+        options = engine_options(memory) | {
+            "spark.master": "local[*]",
+            "spark.app.name": "fitness_assets",
+            "spark.connect.grpc.binding.address": LOOPBACK,
+            "spark.connect.grpc.binding.port": str(port),
+            "spark.local.dir": str(self.folder / "scratch"),
+        }
+        properties = self.folder / "spark.conf"
+        properties.write_text("".join(f"{name} {value}\n" for name, value in options.items()), encoding="utf-8")
+        submit = Path(pyspark.__file__).parent / "bin" / "spark-submit"
+        return [str(submit), "--class", _SERVER, "--properties-file", str(properties), "spark-internal"]
+
+    def _note(self, engine: Engine) -> None:
+        """Only the owner may read the token."""
+        new = self._file.with_suffix(".tmp")
+        new.unlink(missing_ok=True)
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+            json.dump(asdict(engine), out)
+        new.replace(self._file)
+
+
+def _environment(token: str) -> dict[str, str | None]:
+    """The token goes by the environment: a command line can be read by every user of the machine."""
+    return {
+        "JAVA_HOME": str(java_home()),
+        "PYSPARK_PYTHON": sys.executable,
+        "SPARK_LOCAL_IP": LOOPBACK,
+        "SPARK_CONNECT_AUTHENTICATE_TOKEN": token,
+        "SPARK_REMOTE": None,
+    }
+
+
+def _alive_elsewhere(pid: int) -> bool:
+    """Where there is no /proc, only whether the process is there can be told."""
+    if Path("/proc/self").exists():
+        return False
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True
+
+
+def engine_of(settings: Settings) -> Engine:
+    """The running engine of a base folder.
+
+    Raises:
+        StackError: there is none.
+    """
+    engine = EngineServer(settings).found()
+    if engine is None or not engine.running:
+        raise StackError("The engine is not running. Start it: fitness-assets engine start.")
+    return engine

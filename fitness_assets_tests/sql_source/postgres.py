@@ -1,0 +1,113 @@
+"""A PostgreSQL server of our own, on loopback and a free port, in a folder that goes away with it."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+PASSWORD = "s3cret/pass@word"
+_USERS = ("postgres", "nobody")
+_SECONDS = 30
+
+
+def binaries() -> Path | None:
+    """The folder of `initdb` and `postgres`, or None where no server is installed."""
+    on_path = shutil.which("initdb")
+    folders = [Path(on_path).resolve().parent] if on_path else []
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda one: one.parent.name, reverse=True)
+    return next((one for one in folders if (one / "initdb").exists() and (one / "postgres").exists()), None)
+
+
+class PostgresServer:
+    """One server; `start` returns when it answers, `stop` ends the process that was started."""
+
+    def __init__(self, programs: Path) -> None:
+        self._programs = programs
+        self._folder = Path(tempfile.mkdtemp(prefix="fitness_postgres_"))
+        self._process: subprocess.Popen[bytes] | None = None
+        self._as_user = _another_user() if os.getuid() == 0 else {}
+        self.port = 0
+
+    def url(self, password: str = PASSWORD, database: str = "postgres") -> str:
+        escaped = password.replace("/", "%2F").replace("@", "%40")
+        return f"postgresql+psycopg://fitness:{escaped}@127.0.0.1:{self.port}/{database}"
+
+    def connect(self) -> "psycopg.Connection[tuple[Any, ...]]":
+        return psycopg.connect(
+            host="127.0.0.1",
+            port=self.port,
+            user="fitness",
+            password=PASSWORD,
+            dbname="postgres",
+            autocommit=True,
+            connect_timeout=5,
+        )
+
+    def start(self) -> None:
+        if self._as_user:
+            os.chown(self._folder, self._as_user["user"], self._as_user["group"])
+        secret = self._folder / "password"
+        secret.write_text(PASSWORD, encoding="utf-8")
+        secret.chmod(0o644)
+        data = self._folder / "data"
+        self._run("initdb", "-D", data, "-U", "fitness", "-A", "scram-sha-256", "--pwfile", secret, "-E", "UTF8", "-N")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = int(free.getsockname()[1])
+        settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "max_connections=20"]
+        options = [word for setting in settings for word in ("-c", setting)]
+        with (self._folder / "log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [self._programs / "postgres", "-D", data, "-p", str(self.port), *options],
+                stdout=log,
+                stderr=log,
+                cwd=self._folder,
+                **self._as_user,
+            )
+        self._wait()
+
+    def stop(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _run(self, program: str, *words: "str | Path") -> None:
+        command = [self._programs / program, *words]
+        done = subprocess.run(command, cwd=self._folder, capture_output=True, text=True, check=False, **self._as_user)
+        assert done.returncode == 0, done.stderr
+
+    def _wait(self) -> None:
+        until = time.monotonic() + _SECONDS
+        while True:
+            assert self._process is not None
+            said = (self._folder / "log").read_text(encoding="utf-8", errors="replace")
+            assert self._process.poll() is None, said
+            try:
+                self.connect().close()
+                return
+            except psycopg.OperationalError:
+                assert time.monotonic() < until, said
+                time.sleep(0.1)
+
+
+def _another_user() -> dict[str, Any]:
+    """PostgreSQL refuses to run as root."""
+    for name in _USERS:
+        try:
+            found = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return {"user": found.pw_uid, "group": found.pw_gid, "extra_groups": []}
+    raise AssertionError(f"PostgreSQL does not run as root, and there is none of the users {', '.join(_USERS)}.")
