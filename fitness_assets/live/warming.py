@@ -1,4 +1,4 @@
-"""Warming an engine: sample data through every table in a scratch folder, so that its code is compiled before it counts."""
+"""Warming an engine: sample data through every table in a scratch folder, so that all code is compiled beforehand."""
 
 import os
 import tempfile

@@ -1,13 +1,14 @@
 """The sums of the contract's section 5: for each source, landed = bronze = accepted + quarantine."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from fitness_assets.contracts.catalog import table, tables_of
 from fitness_assets.contracts.landing import FOLDERS, Folder
 from fitness_assets.contracts.model import Kind
 from fitness_assets.lakehouse.files import TableFiles
 from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.pipeline.landing_zone import local_path, records_of
+from fitness_assets.pipeline.landing_zone import local_path, records_of, replacement
 from fitness_assets.pipeline.progress import ProgressStore
 from fitness_assets.transforms.landed import FROM_KAFKA
 
@@ -42,7 +43,7 @@ class Loaded:
     Attributes:
         landed: the records in the files, counted by reading them.
         loaded: the records that bronze has from the same files.
-        gone: the files that are no longer there to be counted.
+        gone: the files that are no longer there to be counted, or were replaced.
     """
 
     files: int
@@ -79,7 +80,10 @@ def loaded(bronze: TableFiles, folder: Folder) -> Loaded:
         return Loaded(0, 0, 0, 0)
     of_files = f"SELECT source_file FROM {bronze.new_rows} WHERE source_file NOT LIKE '{FROM_KAFKA}%'"
     query = f"SELECT source_file, count(*) FROM ({of_files}) GROUP BY ALL"
-    found = {local_path(name): int(rows) for name, rows in bronze.db.execute(query).fetchall()}
-    there = {file: rows for file, rows in found.items() if file.exists()}
+    latest: dict[Path, tuple[int, int]] = {}
+    found = bronze.db.execute(query).fetchall()
+    for name, rows in found:
+        latest[local_path(name)] = max(latest.get(local_path(name), (0, 0)), (replacement(name), int(rows)))
+    there = {file: rows for file, (_, rows) in latest.items() if file.exists()}
     landed = sum(records_of(file, folder) for file in there)
     return Loaded(len(there), landed, sum(there.values()), len(found) - len(there))

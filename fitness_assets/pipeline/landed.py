@@ -1,12 +1,15 @@
 """Bronze: each complete file of a landing folder is appended once, by Structured Streaming.
 
 The stream's checkpoint knows which files were read, and Delta's transaction ids make a batch that
-was written but not noted count once.
+was written but not noted count once. A file that was replaced under its name has landed a second time: its
+new content is appended too.
 """
 
+import json
 import re
 import shutil
-from collections.abc import Callable, Sequence
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,13 +23,24 @@ from fitness_assets.errors import CheckpointLost, RefreshWouldLose
 from fitness_assets.lakehouse.files import TableFiles
 from fitness_assets.lakehouse.log import Version
 from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.lakehouse.writes import Written, append
-from fitness_assets.pipeline.landing_zone import Listing, local_path
+from fitness_assets.lakehouse.writes import append
+from fitness_assets.pipeline.landing_zone import Listing, Stamp, local_path, records_of, replacement
 from fitness_assets.pipeline.progress import Progress, ProgressStore
-from fitness_assets.transforms.landed import FROM_KAFKA, bronze_rows, lines_of_csv, lines_of_json
+from fitness_assets.pipeline.seen import SeenFiles, replaced
+from fitness_assets.transforms.landed import (
+    FIRST_CONTENT,
+    FROM_KAFKA,
+    NEW_CONTENT,
+    bronze_rows,
+    lines_of_csv,
+    lines_of_json,
+)
 
 FILES_A_BATCH = 1000
 _NEVER_TOO_OLD = "36500d"
+_REPLACED = "replaced"
+_LOOK_BACK = 20
+"""How many commits before an update may hold what an update that was killed read again."""
 _FILE_SCHEMA = "path string, modificationTime timestamp, length bigint, content binary"
 
 
@@ -88,21 +102,50 @@ class Landing:
         self.store.write(self.table, noted)
         return noted
 
-    def run(self, spark: SparkSession, noted: Progress, now: Listing) -> Written:
-        """Append the files that were not read yet."""
+    def run(self, spark: SparkSession, noted: Progress, now: Listing) -> int:
+        """Append the files that were not read yet, and those with another content than was read; the rows added."""
         before = self._version()
+        seen = SeenFiles(self.store.folder(self.table))
+        known = seen.read() if noted.landed is not None else {}
         if now.files:
             self._stream(self._new_lines(spark), noted.generation)
         self._name_empty(spark, now.empty)
-        after = self._version()
-        commits = self.lake.log(self.table).commits(before.number, after.number)
-        return Written(inserted=sum(int(commit.metrics.get("numOutputRows", 0)) for commit in commits))
+        again = replaced(known, now.files)
+        if again:
+            self._read_again(spark, again, before)
+        seen.write({**known, **now.files})
+        commits = self.lake.log(self.table).commits(before.number, self._version().number)
+        return sum(int(commit.metrics.get("numOutputRows", 0)) for commit in commits)
 
     def _new_lines(self, spark: SparkSession) -> DataFrame:
-        csv = self.folder.format is Format.CSV
-        reader = spark.readStream.format("binaryFile" if csv else "text").option("maxFilesPerTrigger", FILES_A_BATCH)
-        files = (reader.schema(_FILE_SCHEMA) if csv else reader).option("maxFileAge", _NEVER_TOO_OLD).load(self._glob())
-        return lines_of_csv(files, self.folder) if csv else lines_of_json(files)
+        reader = spark.readStream.format(self._format).option("maxFilesPerTrigger", FILES_A_BATCH)
+        reader = reader.schema(_FILE_SCHEMA) if self._format == "binaryFile" else reader
+        return self._lines(reader.option("maxFileAge", _NEVER_TOO_OLD).load(self._glob()))
+
+    def _read_again(self, spark: SparkSession, files: Mapping[str, Stamp], before: Version) -> None:
+        """Append the files that were replaced, each content once: the commit names them."""
+        told = {name: stamp.modified for name, stamp in files.items()}
+        for commit in self.lake.log(self.table).commits(before.number - _LOOK_BACK, self._version().number):
+            for name, modified in commit.user_metadata.get(_REPLACED, {}).items():
+                if told.get(name) == modified:
+                    del told[name]
+        paths = [self.path / name for name in told if files[name].size]
+        if not paths:
+            return
+        reader = spark.read.format(self._format)
+        reader = reader.schema(_FILE_SCHEMA) if self._format == "binaryFile" else reader
+        lines = self._lines(reader.load([_escaped(str(path)) for path in paths]), NEW_CONTENT)
+        mark = json.dumps({"update": uuid.uuid4().hex, _REPLACED: told})
+        append(self.lake, self.table, self._bronze(lines), sum(records_of(path, self.folder) for path in paths), mark)
+
+    @property
+    def _format(self) -> str:
+        return "binaryFile" if self.folder.format is Format.CSV else "text"
+
+    def _lines(self, files: DataFrame, source_file: str = FIRST_CONTENT) -> DataFrame:
+        if self.folder.format is Format.CSV:
+            return lines_of_csv(files, self.folder, source_file)
+        return lines_of_json(files, source_file)
 
     def _stream(self, lines: DataFrame, generation: int) -> None:
         query = (
@@ -142,8 +185,7 @@ class Landing:
         return self.store.folder(self.table) / f"stream_{generation}"
 
     def _glob(self) -> str:
-        escaped = re.sub(r"([\\\[\]{}*?])", r"\\\1", str(self.path))
-        return f"{escaped}/{self.folder.pattern}"
+        return f"{_escaped(str(self.path))}/{self.folder.pattern}"
 
     def _version(self) -> Version:
         version = self.lake.ensure(self.table).version()
@@ -155,8 +197,15 @@ class Landing:
         return bool(self._files())
 
     def _files_gone(self) -> list[str]:
-        """The files that rows came from and that are no longer in the landing zone."""
-        return [name for name in self._files() if not local_path(name).exists()]
+        """The files that rows came from and that are no longer in the landing zone, or with another content."""
+        latest: dict[Path, int] = {}
+        for name in self._files():
+            latest[local_path(name)] = max(latest.get(local_path(name), 0), replacement(name))
+        return [
+            name
+            for name in self._files()
+            if not local_path(name).exists() or replacement(name) < latest[local_path(name)]
+        ]
 
     def _files(self) -> list[str]:
         """The files that rows came from."""
@@ -166,3 +215,8 @@ class Landing:
             rows = TableFiles(db, self.lake, self.table).all_rows
             found = db.execute(f"SELECT DISTINCT source_file FROM {rows} WHERE source_file NOT LIKE '{FROM_KAFKA}%'")
             return sorted(name for (name,) in found.fetchall())
+
+
+def _escaped(path: str) -> str:
+    """A path in which nothing is a pattern."""
+    return re.sub(r"([\\\[\]{}*?])", r"\\\1", path)

@@ -72,7 +72,7 @@ def _landed(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool) -> 
     anew = noted.landed is None and noted.generation > 0
     records = 0
     if now.fingerprint != noted.landed and (now.files or noted.landed is not None):
-        records = landing.run(spark(), noted, now).inserted
+        records = landing.run(spark(), noted, now)
         noted = replace(noted, landed=now.fingerprint)
     consumed, trouble = None, ""
     if topics and position is not None:

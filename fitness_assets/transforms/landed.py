@@ -12,11 +12,16 @@ from fitness_assets.transforms.rules import calendar
 from fitness_assets.transforms.times import record_day
 
 _KEPT_OF_BINARY = 65_536
+FIRST_CONTENT = "_metadata.file_path"
+"""The `source_file` of a landed file: its URI."""
+REPLACED = "?replaced="
+NEW_CONTENT = f"concat(_metadata.file_path, '{REPLACED}', unix_millis(_metadata.file_modification_time))"
+"""The `source_file` of one that replaced another under its name, told apart by its time in milliseconds."""
 FROM_KAFKA = "kafka://"
 """How `source_file` begins where a record came from a broker."""
 
 
-def lines_of_csv(files: DataFrame, folder: Folder) -> DataFrame:
+def lines_of_csv(files: DataFrame, folder: Folder, source_file: str = FIRST_CONTENT) -> DataFrame:
     """`line`, `fault` and `source_file` from whole files (`content`, `_metadata`).
 
     A file that is binary or has another header gives one row, with the fault.
@@ -38,17 +43,17 @@ def lines_of_csv(files: DataFrame, folder: Folder) -> DataFrame:
                 ELSE array(base64(substring(content, 1, {_KEPT_OF_BINARY})))
             END) AS line""",
             "fault",
-            "_metadata.file_path AS source_file",
+            f"{source_file} AS source_file",
         )
     )
 
 
-def lines_of_json(lines: DataFrame) -> DataFrame:
+def lines_of_json(lines: DataFrame, source_file: str = FIRST_CONTENT) -> DataFrame:
     """`line`, `fault` and `source_file` from lines of text (`value`, `_metadata`)."""
     return lines.selectExpr(
         f"{_without_mark('make_valid_utf8(value)')} AS line",
         "cast(NULL AS string) AS fault",
-        "_metadata.file_path AS source_file",
+        f"{source_file} AS source_file",
     ).where("trim(line) <> ''")
 
 

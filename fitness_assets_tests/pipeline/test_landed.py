@@ -7,6 +7,7 @@ import pytest
 from fitness_assets.contracts.model import Table
 from fitness_assets.errors import CheckpointLost, RefreshWouldLose
 from fitness_assets.pipeline.progress import Progress, ProgressStore
+from fitness_assets.pipeline.seen import SeenFiles
 from fitness_assets_tests.lines import LOGINS, NOON, REGISTERED, reading
 from fitness_assets_tests.platform import Platform
 
@@ -101,3 +102,37 @@ def test_a_full_refresh_loads_anew_and_never_loses_what_is_no_longer_in_the_land
     with pytest.raises(RefreshWouldLose, match=r"b\.csv"):
         platform.update(USERS, full=True)
     assert platform.rows(USERS, "user_id") == [(1,), (2,)]
+
+
+def test_a_file_that_is_replaced_under_its_name_has_landed_again(platform: Platform) -> None:
+    platform.land("gym_logins_bz", "it's.csv", [LOGINS, "aa,5,1,"])
+    platform.land("kafka_multiplex_bz", "a.json", [reading(1, NOON, 60.0)])
+    platform.update()
+    platform.land("gym_logins_bz", "it's.csv", [LOGINS, "aa,5,1,9", "bb,5,1,2"])
+    platform.land("kafka_multiplex_bz", "a.json", [reading(1, NOON, 61.0), reading(1, NOON + 1, 62.0)])
+    platform.update()
+    platform.land("gym_logins_bz", "other.csv", [LOGINS, "cc,5,1,2"])
+    platform.update()
+    assert len(platform.rows("bronz_db.gym_logins_bz")) == 4
+    assert [mac for mac, *_ in platform.rows("silver_db.gym_logs", "mac_address")] == ["aa", "bb", "cc"]
+    assert platform.rows("silver_db.heart_rate", "heartrate") == [(61.0,), (62.0,)]
+    with pytest.raises(RefreshWouldLose):
+        platform.update("bronz_db.gym_logins_bz", full=True)
+
+
+def test_a_replaced_file_counts_once_although_the_run_was_killed(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform.land("gym_logins_bz", "a.csv", [LOGINS, "aa,5,1,2"])
+    platform.update("bronz_db.gym_logins_bz")
+    platform.land("gym_logins_bz", "a.csv", [LOGINS, "bb,5,1,2", "cc,5,1,2"])
+    with monkeypatch.context() as killed:
+        killed.setattr(SeenFiles, "write", _raises)
+        with pytest.raises(KeyboardInterrupt):
+            platform.update("bronz_db.gym_logins_bz")
+    platform.update("bronz_db.gym_logins_bz")
+    assert [mac for mac, *_ in platform.rows("bronz_db.gym_logins_bz", "mac_address")] == ["aa", "bb", "cc"]
+
+
+def _raises(*_: object) -> None:
+    raise KeyboardInterrupt
