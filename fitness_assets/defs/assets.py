@@ -8,17 +8,14 @@ from collections.abc import Iterator
 
 from dagster import (
     AssetCheckResult,
-    AssetCheckSeverity,
     AssetCheckSpec,
     AssetExecutionContext,
     AssetKey,
     AssetsDefinition,
     AssetSpec,
     Config,
-    DataVersion,
     Failure,
     MaterializeResult,
-    MetadataValue,
     multi_asset,
 )
 from pydantic import Field
@@ -27,11 +24,11 @@ from fitness_assets.contracts.catalog import tables
 from fitness_assets.contracts.landing import KAFKA_RECORDS, TOPICS
 from fitness_assets.contracts.model import Kind, Table
 from fitness_assets.defs.describe import GROUPS, column_lineage, column_schema, freshness, key_of, kinds, tags
+from fitness_assets.defs.events import checked, materialized, trouble
 from fitness_assets.defs.external import landing_key, topic_key
-from fitness_assets.errors import FitnessError, in_words
-from fitness_assets.pipeline.checks import CheckResult, described
-from fitness_assets.pipeline.result import UpdateResult
-from fitness_assets.pipeline.run import Outcome, bring_up_to_date
+from fitness_assets.errors import FitnessError
+from fitness_assets.pipeline.checks import described
+from fitness_assets.pipeline.run import bring_up_to_date
 from fitness_assets.resources.platform import LakehouseResource, SparkResource
 
 ONE_WRITER = "lakehouse"
@@ -81,10 +78,10 @@ def table_assets() -> AssetsDefinition:
                 context.log.info(outcome.result.line())
                 for told in outcome.result.told:
                     context.log.warning(told)
-                yield _materialized(outcome.table, outcome.result, str(lake.path(outcome.table)))
+                yield materialized(outcome.table, outcome.result, str(lake.path(outcome.table)))
                 for check in outcome.checks:
-                    yield _checked(outcome.table, check)
-            troubles += [trouble for trouble in [_trouble(outcome)] if trouble]
+                    yield checked(outcome.table, check)
+            troubles += [found for found in [trouble(outcome)] if found]
             if outcome.error is not None and not isinstance(outcome.error, FitnessError):
                 context.log.error(f"{outcome.table.full_name} failed.", exc_info=outcome.error)
         if troubles:
@@ -120,48 +117,3 @@ def _upstream(table: Table) -> list[AssetKey]:
     if table.full_name == KAFKA_RECORDS.table:
         upstream += [topic_key(topic) for topic in TOPICS]
     return upstream
-
-
-def _materialized(table: Table, result: UpdateResult, path: str) -> MaterializeResult[None]:
-    return MaterializeResult(
-        asset_key=key_of(table.full_name),
-        data_version=DataVersion(str(result.version)),
-        metadata={
-            "dagster/row_count": MetadataValue.int(result.rows),
-            "dagster/column_schema": MetadataValue.table_schema(column_schema(table)),
-            "dagster/column_lineage": MetadataValue.column_lineage(column_lineage(table)),
-            "update": MetadataValue.text(result.mode + (f": {result.reason}" if result.reason else "")),
-            "read": MetadataValue.int(result.read),
-            "inserted": MetadataValue.int(result.inserted),
-            "updated": MetadataValue.int(result.updated),
-            "deleted": MetadataValue.int(result.deleted),
-            "seconds": MetadataValue.float(round(result.seconds, 3)),
-            "delta_version": MetadataValue.int(result.version),
-            "path": MetadataValue.path(path),
-        }
-        | ({"refused": MetadataValue.int(result.inserted)} if table.kind is Kind.REFUSED else {}),
-    )
-
-
-def _checked(table: Table, check: CheckResult) -> AssetCheckResult:
-    return AssetCheckResult(
-        asset_key=key_of(table.full_name),
-        check_name=check.name,
-        passed=check.passed,
-        severity=AssetCheckSeverity.ERROR if check.blocking else AssetCheckSeverity.WARN,
-        description=check.description,
-        metadata=check.figures,
-    )
-
-
-def _trouble(outcome: Outcome) -> str | None:
-    name = outcome.table.full_name
-    if outcome.error is not None:
-        return f"{name} was not updated: {in_words(outcome.error)}"
-    if outcome.held_back_by:
-        return f"{name} was held back, so that nothing wrong flows into it from {outcome.held_back_by}."
-    wrong = [f"{one.name} ({one.description} {one.figures})" for one in outcome.checks if not one.good]
-    if wrong:
-        return f"{name} did not pass {'; '.join(wrong)}"
-    trouble = outcome.result.trouble if outcome.result else ""
-    return f"{name} does not have all yet: {trouble}" if trouble else None

@@ -1,4 +1,4 @@
-"""What lies upstream of us: SQL tables, Kafka topics and the folders of the landing zone."""
+"""What lies upstream of us: SQL tables, Kafka topics and the folders of the landing zone that others fill."""
 
 from dagster import AssetKey, AssetSpec
 
@@ -41,20 +41,18 @@ def external_assets() -> list[AssetSpec]:
     folders = [
         AssetSpec(
             landing_key(folder.name),
-            deps=[AssetKey(["azure_sql", SQL_TABLES[folder.name]])] if folder.name in SQL_TABLES else [],
             description=_FOLDERS[folder.name],
             group_name="landing_zone",
             kinds={folder.format.value},
             owners=_OWNER,
         )
         for folder in FOLDERS.values()
+        if folder.name not in SQL_TABLES
     ]
     return sql + topics + folders
 
 
 _FOLDERS = {
-    REGISTERED_USERS.name: "Registrations extracted from Azure SQL, as CSV files.",
-    GYM_LOGINS.name: "Gym logins extracted from Azure SQL, as CSV files.",
     KAFKA_RECORDS.name: "Records of the three topics as files, one JSON object a line.",
     DATE_LOOKUP.name: "The financial calendar's history, one JSON object a line.",
 }

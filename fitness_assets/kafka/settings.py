@@ -6,13 +6,15 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from fitness_assets.errors import SettingError
 
 _PREFIX = "FITNESS_KAFKA_"
 _JAVA_PREFIX = "FITNESS_KAFKA_JAVA_"
-_OURS = {"FITNESS_KAFKA_GROUP", "FITNESS_KAFKA_RECORDS_A_BATCH"}
-_RECORDS_A_BATCH = 500_000
+_GROUP, _RECORDS_A_BATCH = "FITNESS_KAFKA_GROUP", "FITNESS_KAFKA_RECORDS_A_BATCH"
+_LAG_RECORDS, _LAG_SECONDS = "FITNESS_KAFKA_LAG_RECORDS", "FITNESS_KAFKA_LAG_SECONDS"
+_OURS = {_GROUP, _RECORDS_A_BATCH, _LAG_RECORDS, _LAG_SECONDS}
 _LOGIN = {
     "PLAIN": "org.apache.kafka.common.security.plain.PlainLoginModule",
     "SCRAM-SHA-256": "org.apache.kafka.common.security.scram.ScramLoginModule",
@@ -31,13 +33,17 @@ class KafkaSettings:
         client: further settings in librdkafka's names.
         java: further settings in the Java client's names, from `FITNESS_KAFKA_JAVA_...`; they win.
         records_a_batch: how many records one commit of bronze takes at most.
+        lag_records: from so many unread records on the lag sensor asks for a run.
+        lag_seconds: or once some have waited for so long.
     """
 
     servers: str
     group: str
     client: Mapping[str, str] = field(default_factory=dict)
     java: Mapping[str, str] = field(default_factory=dict)
-    records_a_batch: int = _RECORDS_A_BATCH
+    records_a_batch: int = 500_000
+    lag_records: int = 10_000
+    lag_seconds: float = 2.0
 
     @classmethod
     def from_env(cls, environment: str = "dev") -> "KafkaSettings | None":
@@ -55,8 +61,15 @@ class KafkaSettings:
             for name, value in os.environ.items()
             if _is(name, _PREFIX) and not _is(name, _JAVA_PREFIX) and name not in _OURS
         }
-        group = os.environ.get("FITNESS_KAFKA_GROUP") or f"fitness_assets_{environment}"
-        return cls(servers, group, client, java, _records_a_batch())
+        return cls(
+            servers,
+            os.environ.get(_GROUP) or f"fitness_assets_{environment}",
+            client,
+            java,
+            _number(_RECORDS_A_BATCH, cls.records_a_batch),
+            _number(_LAG_RECORDS, cls.lag_records),
+            _number(_LAG_SECONDS, cls.lag_seconds),
+        )
 
     @property
     def for_librdkafka(self) -> dict[str, str]:
@@ -104,8 +117,15 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def _records_a_batch() -> int:
-    text = os.environ.get("FITNESS_KAFKA_RECORDS_A_BATCH") or str(_RECORDS_A_BATCH)
-    if not text.isdigit() or int(text) == 0:
-        raise SettingError(f"FITNESS_KAFKA_RECORDS_A_BATCH is {text!r}; it must be a number of records, 1 or more.")
-    return int(text)
+_Number = TypeVar("_Number", int, float)
+
+
+def _number(name: str, default: _Number) -> _Number:
+    text = os.environ.get(name)
+    try:
+        number = type(default)(text) if text else default
+    except ValueError:
+        number = type(default)(-1)
+    if not 0 < number < 1e15:
+        raise SettingError(f"{name} is {text!r}; it must be a number above 0.")
+    return number

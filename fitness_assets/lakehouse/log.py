@@ -62,6 +62,12 @@ class TableLog:
             return None
         return Version(str(table.metadata().id), table.version())
 
+    def latest_number(self) -> int:
+        """The number of the latest version by the names of the log's files alone, -1 where there is no table."""
+        folder = self.path / "_delta_log"
+        names = (file.name for file in folder.iterdir()) if folder.is_dir() else iter(())
+        return max((int(name[:20]) for name in names if name[:20].isdigit() and name.endswith(".json")), default=-1)
+
     def row_count(self, version: int | None = None) -> int:
         """How many rows there are, from the statistics of the files."""
         if not self.exists():

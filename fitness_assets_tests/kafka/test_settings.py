@@ -60,7 +60,13 @@ def test_what_cannot_be_derived_for_java_is_asked_for_by_name(monkeypatch: pytes
     assert given.for_spark["kafka.sasl.jaas.config"] == "x;"
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "many"])
-def test_a_batch_has_a_number_of_records(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    with pytest.raises(SettingError, match="FITNESS_KAFKA_RECORDS_A_BATCH"):
-        settings(monkeypatch, FITNESS_KAFKA_RECORDS_A_BATCH=text)
+def test_our_own_settings_are_not_given_to_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = settings(monkeypatch, FITNESS_KAFKA_LAG_RECORDS="5", FITNESS_KAFKA_LAG_SECONDS="0.5")
+    assert (found.lag_records, found.lag_seconds, dict(found.client)) == (5, 0.5, {})
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "many", "nan"])
+@pytest.mark.parametrize("name", ["RECORDS_A_BATCH", "LAG_RECORDS", "LAG_SECONDS"])
+def test_what_must_be_a_number_is_named(monkeypatch: pytest.MonkeyPatch, name: str, text: str) -> None:
+    with pytest.raises(SettingError, match=f"FITNESS_KAFKA_{name}"):
+        settings(monkeypatch, **{f"FITNESS_KAFKA_{name}": text})

@@ -1,0 +1,97 @@
+"""What an update did, as Dagster's events."""
+
+from typing import Any
+
+from dagster import (
+    AssetCheckEvaluation,
+    AssetCheckResult,
+    AssetCheckSeverity,
+    AssetMaterialization,
+    DataVersion,
+    MaterializeResult,
+    MetadataValue,
+)
+
+from fitness_assets.contracts.model import Kind, Table
+from fitness_assets.defs.describe import column_lineage, column_schema, key_of
+from fitness_assets.errors import in_words
+from fitness_assets.pipeline.checks import CheckResult
+from fitness_assets.pipeline.result import UpdateResult
+from fitness_assets.pipeline.run import Outcome
+
+_DATA_VERSION = "dagster/data_version"
+"""The tag that Dagster itself gives a materialization's data version."""
+
+
+def materialized(table: Table, result: UpdateResult, path: str) -> MaterializeResult[None]:
+    """The table's materialization in a run that asked for it."""
+    return MaterializeResult(
+        asset_key=key_of(table.full_name),
+        data_version=DataVersion(str(result.version)),
+        metadata=_metadata(table, result, path),
+    )
+
+
+def materialization(table: Table, result: UpdateResult, path: str) -> AssetMaterialization:
+    """The same as an event of a run that asked for no table in particular."""
+    return AssetMaterialization(
+        asset_key=key_of(table.full_name),
+        metadata=_metadata(table, result, path),
+        tags={_DATA_VERSION: str(result.version)},
+    )
+
+
+def checked(table: Table, check: CheckResult) -> AssetCheckResult:
+    return AssetCheckResult(**_check(table, check))
+
+
+def evaluation(table: Table, check: CheckResult) -> AssetCheckEvaluation:
+    """The same as an event that belongs to no step."""
+    return AssetCheckEvaluation(**_check(table, check))
+
+
+def trouble(outcome: Outcome) -> str | None:
+    """Why a person should look at the table; None where all is well."""
+    name = outcome.table.full_name
+    if outcome.error is not None:
+        return f"{name} was not updated: {in_words(outcome.error)}"
+    if outcome.held_back_by:
+        return f"{name} was held back, so that nothing wrong flows into it from {outcome.held_back_by}."
+    wrong = [f"{one.name} ({one.description} {one.figures})" for one in outcome.checks if not one.good]
+    if wrong:
+        return f"{name} did not pass {'; '.join(wrong)}"
+    found = outcome.result.trouble if outcome.result else ""
+    return f"{name} does not have all yet: {found}" if found else None
+
+
+def _metadata(table: Table, result: UpdateResult, path: str) -> dict[str, MetadataValue[Any]]:
+    figures: dict[str, MetadataValue[Any]] = {
+        "dagster/row_count": MetadataValue.int(result.rows),
+        "dagster/column_schema": MetadataValue.table_schema(column_schema(table)),
+        "dagster/column_lineage": MetadataValue.column_lineage(column_lineage(table)),
+        "update": MetadataValue.text(result.mode + (f": {result.reason}" if result.reason else "")),
+        "read": MetadataValue.int(result.read),
+        "inserted": MetadataValue.int(result.inserted),
+        "updated": MetadataValue.int(result.updated),
+        "deleted": MetadataValue.int(result.deleted),
+        "seconds": MetadataValue.float(round(result.seconds, 3)),
+        "delta_version": MetadataValue.int(result.version),
+        "path": MetadataValue.path(path),
+    }
+    if table.kind is Kind.REFUSED:
+        figures["refused"] = MetadataValue.int(result.inserted)
+    return figures
+
+
+def _check(table: Table, check: CheckResult) -> dict[str, Any]:
+    return {
+        "asset_key": key_of(table.full_name),
+        "check_name": check.name,
+        "passed": check.passed,
+        "severity": AssetCheckSeverity.ERROR if check.blocking else AssetCheckSeverity.WARN,
+        "description": check.description,
+        "metadata": {
+            name: MetadataValue.text(v) if isinstance(v, str) else MetadataValue.int(v)
+            for name, v in check.figures.items()
+        },
+    }

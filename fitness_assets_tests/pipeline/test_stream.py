@@ -1,0 +1,71 @@
+"""Stream mode gives the same tables as batch mode, and survives what goes wrong between two intervals."""
+
+from collections.abc import Callable
+
+import pytest
+
+from fitness_assets.contracts.catalog import tables
+from fitness_assets.errors import EngineError
+from fitness_assets.pipeline.stream import keep_up_to_date
+from fitness_assets_tests.lines import NOON, REGISTERED, action, reading
+from fitness_assets_tests.platform import Platform
+
+GOLD = "gold_db.workout_bpm_summary"
+
+
+def script(*steps: Callable[[], object]) -> Callable[[float], bool]:
+    """Does one step after each interval, and ends the stream after the last."""
+    waiting = list(steps)
+
+    def stopping(seconds: float) -> bool:
+        if not waiting:
+            return True
+        waiting.pop(0)()
+        return False
+
+    return stopping
+
+
+def test_stream_and_batch_follow_each_other_and_only_what_changed_is_told(platform: Platform) -> None:
+    def first() -> None:
+        platform.land("registered_users_bz", "a.csv", [REGISTERED, "1,7,aa,1678451168"])
+        platform.land("kafka_multiplex_bz", "a.json", [action(1, 1, NOON, "start"), reading(7, NOON + 1, 80.0)])
+
+    def second() -> None:
+        platform.land("kafka_multiplex_bz", "b.json", [action(1, 1, NOON + 60, "stop")])
+
+    intervals = list(
+        keep_up_to_date(platform.lake, tables(), platform.spark, 0.01, script(first, lambda: None, second))
+    )
+    told = [{one.table.full_name for one in interval.outcomes} for interval in intervals]
+    assert told[0] == set()
+    assert "silver_db.heart_rate" in told[1] and GOLD not in told[1]
+    assert told[2] == set()
+    assert {GOLD, "silver_db.completed_workouts"} <= told[3] and "silver_db.heart_rate" not in told[3]
+    platform.land("kafka_multiplex_bz", "c.json", [reading(7, NOON + 2, 100.0)])
+    platform.update()
+    assert platform.rows(GOLD, "min_bpm, max_bpm, num_recordings") == [(80.0, 100.0, 2)]
+    assert next(keep_up_to_date(platform.lake, tables(), platform.spark, 0.01, script())).outcomes == []
+
+
+def test_an_engine_that_is_gone_for_a_while_ends_nothing(platform: Platform) -> None:
+    gone = [True]
+    pauses: list[float] = []
+
+    def spark() -> object:
+        if gone[0]:
+            raise EngineError("The engine is gone.")
+        return platform.spark()
+
+    def stopping(seconds: float) -> bool:
+        pauses.append(seconds)
+        gone[0] = len(pauses) < 3
+        return len(pauses) == 4
+
+    platform.land("registered_users_bz", "a.csv", [REGISTERED, "1,7,aa,1678451168"])
+    users = ["bronz_db.registered_users_bz", "silver_db.users"]
+    found = list(keep_up_to_date(platform.lake, users, spark, 1.0, stopping))  # type: ignore[arg-type]
+    assert [bool(interval.troubles) for interval in found] == [True, True, True, False]
+    assert pauses[0] == pytest.approx(2, abs=0.9)
+    assert pauses[2] == pytest.approx(8, abs=0.9)
+    assert len(platform.rows("silver_db.users")) == 1
