@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from fitness_assets.cli.engine import engine as engine
+from fitness_assets.cli.live import live as live
 from fitness_assets.cli.produce import produce as produce
 from fitness_assets.cli.show import Progress, print_table
 from fitness_assets.contracts.catalog import table, tables

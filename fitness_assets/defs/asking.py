@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from threading import Lock
 
 from dagster import AssetKey, DagsterInstance, DagsterRunStatus, RunRequest, RunsFilter, SkipReason
 
@@ -22,6 +23,7 @@ _GOING = [
     DagsterRunStatus.STARTED,
     DagsterRunStatus.CANCELING,
 ]
+_SEEN_WITHIN_SECONDS = 5.0
 _FIRST_PAUSE_SECONDS = 30.0
 _LONGEST_PAUSE_SECONDS = 300.0
 
@@ -61,6 +63,24 @@ class Asked:
         return Asked(state, now, self.times + 1 if state == self.state else 1)
 
 
+class _Desk:
+    """What any sensor of this process asked for just now: its run is not in the instance yet."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._at = float("-inf")
+
+    def first(self) -> bool:
+        """Whether nobody else asked in the last seconds; who is first has asked."""
+        with self._lock:
+            first = time.monotonic() - self._at > _SEEN_WITHIN_SECONDS
+            self._at = time.monotonic() if first else self._at
+            return first
+
+
+_desk = _Desk()
+
+
 def run_going(instance: DagsterInstance) -> str | None:
     """Why no run is to be asked for now: one that brings tables up to date is queued or going."""
     for name in (STREAM, UPDATE):
@@ -77,5 +97,7 @@ def ask(asked: Asked, state: str, changed: Iterable[str]) -> tuple[RunRequest | 
     left = asked.pause_left(state, now)
     if left:
         return SkipReason(f"The last run got no further; it is tried again in {left:.0f} s."), asked
+    if not _desk.first():
+        return SkipReason("The other sensor has just asked for a run; what waits is its, or the next one's."), asked
     keys: list[AssetKey] = [key_of(name) for name in sorted(below(set(changed)))]
     return RunRequest(asset_selection=keys), asked.again(state, now)

@@ -69,8 +69,8 @@ def major_version(java: Path) -> int:
 
 
 def java_options() -> str:
-    """Options for an engine on few cores, which says nothing but errors."""
-    return f"-XX:+UseSerialGC -XX:-UsePerfData -Dlog4j2.configurationFile={_LOGGING.as_uri()}"
+    """Options for an engine on few cores, which says nothing but errors. Most of what an update makes dies young."""
+    return f"-XX:+UseSerialGC -XX:NewRatio=1 -XX:-UsePerfData -Dlog4j2.configurationFile={_LOGGING.as_uri()}"
 
 
 def _home_of_path() -> str | None:

@@ -18,9 +18,22 @@ FEW_ROWS = 50_000
 class Staged:
     """Rows that were computed once. `few` holds them where they are few, otherwise they lie in a folder."""
 
-    def __init__(self, df: DataFrame, few: pa.Table | None) -> None:
-        self.df = df
+    def __init__(self, df: DataFrame | None, few: pa.Table | None, spark: SparkSession | None = None) -> None:
+        self._df = df
+        self._spark = df.sparkSession if df is not None else spark
         self.few = few
+
+    @classmethod
+    def here(cls, spark: SparkSession, few: pa.Table) -> "Staged":
+        """Rows held in this process; they cross to the engine only where they are used there."""
+        return cls(None, few, spark)
+
+    @property
+    def df(self) -> DataFrame:
+        if self._df is None:
+            assert self._spark is not None and self.few is not None
+            self._df = local_rows(self._spark, self.few)
+        return self._df
 
     @property
     def empty(self) -> bool:
@@ -31,8 +44,7 @@ class Staged:
         """The rows for which a condition holds, given in SQL and in Arrow's words."""
         if self.few is None:
             return Staged(self.df.where(condition), None)
-        few = self.few.filter(here)
-        return Staged(local_rows(self.df.sparkSession, few), few)
+        return Staged(None, self.few.filter(here), self._spark)
 
     def sum(self, column: str) -> int:
         """The sum of a column of whole numbers, 0 where there are no rows."""
@@ -41,8 +53,9 @@ class Staged:
         return int(self.df.selectExpr(f"coalesce(sum({column}), 0)").collect()[0][0])
 
     def select(self, *columns: str) -> "Staged":
-        few = None if self.few is None else self.few.select(list(columns))
-        return Staged(self.df.select(*columns), few)
+        if self.few is None:
+            return Staged(self.df.select(*columns), None)
+        return Staged(None, self.few.select(list(columns)), self._spark)
 
 
 class Staging:
@@ -61,7 +74,7 @@ class Staging:
         if expected_rows <= FEW_ROWS:
             rows = df.limit(FEW_ROWS + 1).toArrow()
             if rows.num_rows <= FEW_ROWS:
-                return Staged(local_rows(self.spark, rows), rows)
+                return Staged.here(self.spark, rows)
         path = str(self.folder / uuid.uuid4().hex)
         df.write.parquet(path)
         return Staged(self.spark.read.schema(df.schema).parquet(path), None)

@@ -1,6 +1,7 @@
 """Where tables lie, and making and reading them."""
 
 import json
+from collections.abc import Callable, Hashable
 from pathlib import Path
 
 import pyarrow as pa
@@ -101,6 +102,10 @@ class Lakehouse:
         key = (str(self.path(table)), str(delta.metadata().id), delta.version())
         return self._recent.get(key, lambda: delta.to_pyarrow_table().cast(arrow_schema(table)))
 
+    def remembered(self, key: Hashable, make: Callable[[], pa.Table]) -> pa.Table:
+        """Few rows that were computed from one version of a table, as long as there is room for them."""
+        return self._recent.get(key, make)
+
     def changes(self, spark: SparkSession, table: Table, after: int, until: int, rows: int) -> Staged:
         """The change data feed of the versions in (after, until].
 
@@ -112,7 +117,7 @@ class Lakehouse:
             delta = DeltaTable(path, version=until)
             key = (path, str(delta.metadata().id), after, until)
             few = self._recent.get(key, lambda: _feed(delta, table, after, until))
-            return Staged(local_rows(spark, few), few)
+            return Staged.here(spark, few)
         feed = spark.read.format("delta").option("readChangeFeed", "true")
         feed = feed.option("startingVersion", after + 1).option("endingVersion", until)
         return Staged(feed.load(path).drop("_commit_timestamp"), None)

@@ -22,7 +22,7 @@ from fitness_assets.pipeline.accounting import accounts, loaded
 from fitness_assets.pipeline.progress import ProgressStore
 from fitness_assets.transforms.landed import FROM_KAFKA
 
-CHECKED_WHOLE = 1_000_000
+CHECKED_WHOLE = 50_000
 """Up to this many rows a table is checked whole whenever it changed."""
 
 

@@ -16,7 +16,7 @@ from fitness_assets.contracts.model import Table
 from fitness_assets.lakehouse.files import has_repeated_keys
 from fitness_assets.lakehouse.matching import with_values_of
 from fitness_assets.lakehouse.pruning import WORTH_PRUNING
-from fitness_assets.lakehouse.staging import Staged, Staging, local_rows
+from fitness_assets.lakehouse.staging import Staged, Staging
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.lakehouse.writes import Written, append, apply, difference, replace
 from fitness_assets.pipeline.narrow import narrowed
@@ -91,10 +91,10 @@ class Deriving:
             touched = self.staging.stage(changes.df.select(*on).distinct(), change.rows)
         else:
             values = changes.few.select(on).group_by(on).aggregate([])
-            touched = Staged(local_rows(self.spark, values), values)
+            touched = Staged.here(self.spark, values)
         if changes.few is not None and set(on) == set(change.table.key):
             rows = _as_they_are_now(changes.few, on).select(columns)
-            return touched, Staged(local_rows(self.spark, rows), rows)
+            return touched, Staged.here(self.spark, rows)
         now = self.lake.read(self.spark, change.table, change.until)
         in_source = self.lake.log(change.table).row_count()
         rows_now = with_values_of(touched, on, now, in_source)

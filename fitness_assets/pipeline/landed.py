@@ -16,8 +16,7 @@ from pathlib import Path
 import duckdb
 from pyspark.sql import DataFrame, SparkSession
 
-from fitness_assets.contracts.catalog import table as contract
-from fitness_assets.contracts.landing import DATE_LOOKUP, FOLDERS, KAFKA_RECORDS, Folder, Format
+from fitness_assets.contracts.landing import FOLDERS, KAFKA_RECORDS, Folder, Format
 from fitness_assets.contracts.model import Table
 from fitness_assets.errors import CheckpointLost, RefreshWouldLose
 from fitness_assets.lakehouse.files import TableFiles
@@ -27,6 +26,7 @@ from fitness_assets.lakehouse.writes import append
 from fitness_assets.pipeline.landing_zone import Listing, Stamp, local_path, records_of, replacement
 from fitness_assets.pipeline.progress import Progress, ProgressStore
 from fitness_assets.pipeline.seen import SeenFiles, replaced
+from fitness_assets.pipeline.weeks import weeks
 from fitness_assets.transforms.landed import (
     FIRST_CONTENT,
     FROM_KAFKA,
@@ -176,10 +176,8 @@ class Landing:
             append(self.lake, self.table, self._bronze(found), len(new))
 
     def _bronze(self, lines: DataFrame) -> DataFrame:
-        calendar = None
-        if self.folder is KAFKA_RECORDS:
-            calendar = self.lake.read(lines.sparkSession, contract(DATE_LOOKUP.table))
-        return bronze_rows(lines, self.folder, calendar)
+        of_days = weeks(self.lake, lines.sparkSession) if self.folder is KAFKA_RECORDS else None
+        return bronze_rows(lines, self.folder, of_days)
 
     def _checkpoint(self, generation: int) -> Path:
         return self.store.folder(self.table) / f"stream_{generation}"

@@ -14,8 +14,7 @@ import duckdb
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
-from fitness_assets.contracts.catalog import table as contract
-from fitness_assets.contracts.landing import DATE_LOOKUP, TOPICS
+from fitness_assets.contracts.landing import TOPICS
 from fitness_assets.contracts.model import Table
 from fitness_assets.errors import KafkaError
 from fitness_assets.kafka.cluster import Cluster, Topic
@@ -25,6 +24,7 @@ from fitness_assets.lakehouse.files import TableFiles
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.lakehouse.writes import append
 from fitness_assets.pipeline.progress import Progress
+from fitness_assets.pipeline.weeks import weeks
 from fitness_assets.transforms.landed import FROM_KAFKA, rows_of_topics, source_of_topic
 
 _POSITION = "kafka"
@@ -80,7 +80,7 @@ class Topics:
         for batch in batches(todo.ranges, self.settings.records_a_batch):
             position = position.after(batch)
             mark = json.dumps({"update": uuid.uuid4().hex, _POSITION: position.as_json()})
-            rows = rows_of_topics(self._records(spark(), batch), self._calendar(spark()), _sources(batch))
+            rows = rows_of_topics(self._records(spark(), batch), weeks(self.lake, spark()), _sources(batch))
             with _broker_failures(self.settings):
                 records += append(self.lake, self.table, rows, sum(one.records for one in batch), mark)
         self._tell_group(position, held)
@@ -113,9 +113,6 @@ class Topics:
             .option("kafka.default.api.timeout.ms", _SPARK_WAITS_MS)
             .load()
         )
-
-    def _calendar(self, spark: SparkSession) -> DataFrame:
-        return self.lake.read(spark, contract(DATE_LOOKUP.table))
 
     def _from_rows(self) -> Position:
         topics: dict[str, Read] = {}

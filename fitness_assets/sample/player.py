@@ -61,6 +61,13 @@ class Stop:
         for one, usual in self._usual.items():
             signal.signal(one, usual)
 
+    def wait(self, seconds: float) -> bool:
+        """Wait so long, or until we are asked to stop; whether we are."""
+        until = time.monotonic() + seconds
+        while not self.asked and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, 0.1))
+        return self.asked
+
     def _ask(self, number: int, frame: FrameType | None) -> None:
         self.asked = True
         signal.signal(number, self._usual[signal.Signals(number)])

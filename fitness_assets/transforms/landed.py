@@ -57,11 +57,11 @@ def lines_of_json(lines: DataFrame, source_file: str = FIRST_CONTENT) -> DataFra
     ).where("trim(line) <> ''")
 
 
-def bronze_rows(lines: DataFrame, folder: Folder, date_lookup: DataFrame | None = None) -> DataFrame:
+def bronze_rows(lines: DataFrame, folder: Folder, weeks: DataFrame | None = None) -> DataFrame:
     """The rows of the folder's bronze table.
 
     Args:
-        date_lookup: the calendar, for the table that carries `week_part`.
+        weeks: of each day of the calendar, for the table that carries `week_part`.
     """
     contract = table(folder.table)
     kept = {field.name: f"_text.`{field.name}`" for field in folder.fields}
@@ -76,8 +76,8 @@ def bronze_rows(lines: DataFrame, folder: Folder, date_lookup: DataFrame | None 
         f"CASE WHEN _text IS NULL OR NOT ({fits}) THEN line END AS raw",
         "fault",
     )
-    if folder is KAFKA_RECORDS and date_lookup is not None:
-        rows = _with_week_part(rows, date_lookup)
+    if folder is KAFKA_RECORDS and weeks is not None:
+        rows = _with_week_part(rows, weeks)
     return rows.select(contract.column_names)
 
 
@@ -86,12 +86,13 @@ def source_of_topic(topic: str, topic_id: str) -> str:
     return f"{FROM_KAFKA}{topic}/{topic_id}"
 
 
-def rows_of_topics(records: DataFrame, date_lookup: DataFrame, sources: Mapping[str, str]) -> DataFrame:
+def rows_of_topics(records: DataFrame, weeks: DataFrame, sources: Mapping[str, str]) -> DataFrame:
     """The rows of `kafka_multiplex_bz` from Spark's Kafka source.
 
     A value that is no UTF-8 text is kept whole as Base64 in `raw`.
 
     Args:
+        weeks: of each day of the calendar.
         sources: the `source_file` of each topic.
     """
     contract = table(KAFKA_RECORDS.table)
@@ -109,7 +110,7 @@ def rows_of_topics(records: DataFrame, date_lookup: DataFrame, sources: Mapping[
         "CASE WHEN NOT is_valid_utf8(value) THEN base64(value) END AS raw",
         "cast(NULL AS string) AS fault",
     )
-    return _with_week_part(rows, date_lookup).select(contract.column_names)
+    return _with_week_part(rows, weeks).select(contract.column_names)
 
 
 def _without_mark(text: str) -> str:
@@ -117,11 +118,15 @@ def _without_mark(text: str) -> str:
     return f"ltrim('\ufeff', {text})"
 
 
-def _with_week_part(rows: DataFrame, date_lookup: DataFrame) -> DataFrame:
-    """Each record's day, week and topic group; where the calendar has a day twice, the greater week counts."""
-    known = ", ".join(f"'{topic}'" for topic in TOPICS)
+def weeks_of_days(date_lookup: DataFrame) -> DataFrame:
+    """`date` and `week_part` of each day of the calendar; where it has a day twice, the greater week counts."""
     days = calendar(date_lookup).selectExpr("event.date", "event.week_part")
-    weeks = days.groupBy("date").agg(F.expr("max(week_part) AS week_part"))
+    return days.groupBy("date").agg(F.expr("max(week_part) AS week_part"))
+
+
+def _with_week_part(rows: DataFrame, weeks: DataFrame) -> DataFrame:
+    """Each record's day, week and topic group."""
+    known = ", ".join(f"'{topic}'" for topic in TOPICS)
     dated = rows.selectExpr("*", f"{record_day('`timestamp`')} AS date")
     grouped = dated.withColumn("topic_group", F.expr(f"CASE WHEN topic IN ({known}) THEN topic ELSE '{OTHER}' END"))
     return grouped.join(F.broadcast(weeks), "date", "left")

@@ -25,7 +25,7 @@ from fitness_assets.pipeline.run import bring_up_to_date
 from fitness_assets.sample.landing import SampleSize, arrivals, write_calendar, write_part
 from fitness_assets.sample.people import Event
 from fitness_assets.settings import Settings
-from fitness_assets.transforms.landed import bronze_rows, lines_of_csv, lines_of_json
+from fitness_assets.transforms.landed import bronze_rows, lines_of_csv, lines_of_json, weeks_of_days
 from fitness_assets.transforms.refused import refused
 from fitness_assets.transforms.registry import accept_of, combine_of, derive_of
 
@@ -50,7 +50,8 @@ def recompute(spark: SparkSession, lake: Lakehouse, target: Path) -> None:
                 str(lake.settings.landing_zone / folder.name)
             )
             lines = lines_of_csv(files, folder) if csv else lines_of_json(files)
-            rows = bronze_rows(lines, folder, made.get(DATE_LOOKUP.table))
+            calendar = made.get(DATE_LOOKUP.table)
+            rows = bronze_rows(lines, folder, None if calendar is None else weeks_of_days(calendar))
         elif one.kind is Kind.FOLDED:
             records = accept_of(one)(made[one.sources[0].table])
             best = records.groupBy(*one.key).agg(combine_of(one)().alias("best"))

@@ -53,6 +53,7 @@ def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Platform:
 def tick(
     sensor: str, instance: DagsterInstance, cursor: str | None = None
 ) -> tuple[SensorResult | SkipReason, SensorEvaluationContext]:
+    asking._desk = asking._Desk()
     context = build_sensor_context(instance=instance, cursor=cursor, definitions=defs)
     found = getattr(sensors, sensor)(context)
     assert isinstance(found, SensorResult | SkipReason)
@@ -92,6 +93,13 @@ def test_while_a_run_is_queued_or_going_triggers_wait_and_come_together(
     assert {"bronz_db/gym_logins_bz", "bronz_db/registered_users_bz"} <= asked_for(
         tick("landing_zone_sensor", instance)[0]
     )
+
+
+def test_both_sensors_in_one_moment_ask_for_one_run(base: Platform, instance: DagsterInstance) -> None:
+    base.land("gym_logins_bz", "a.csv", [LOGINS, "aa,5,1,2"])
+    assert asked_for(tick("landing_zone_sensor", instance)[0]) == LOGINS_BELOW
+    wanted, _ = asking.ask(Asked(), "other", {"bronz_db.kafka_multiplex_bz"})
+    assert isinstance(wanted, SkipReason)
 
 
 def test_a_run_that_got_nothing_further_is_tried_again_later(base: Platform, instance: DagsterInstance) -> None:
