@@ -1,11 +1,12 @@
-# make run: from nothing to both gold tables.  make test: the tests.  make help: the rest.
+# make run: from nothing to both gold tables.  make live: it runs by itself.  make test: the tests.  make help: the rest.
 PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 3000
+KAFKA_PORT ?= 9092
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help install run test lint ui clean
+.PHONY: help install run live test lint ui clean
 help: ## show this
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
@@ -17,6 +18,9 @@ $(READY): pyproject.toml requirements.lock fitness_assets/engine/locks/spark.loc
 
 run: install ## sample data if the landing zone is empty, every table, both gold tables
 	@$(BIN)/fitness-assets run
+
+live: install ## broker, engine, Dagster with sensors, and a producer, until Ctrl-C
+	@$(BIN)/fitness-assets live --port $(PORT) --kafka-port $(KAFKA_PORT) $(LIVE)
 
 test: install ## the tests
 	@$(BIN)/python -m pytest

@@ -7,13 +7,16 @@ from pathlib import Path
 import fitness_assets
 
 ROOT = Path(fitness_assets.__file__).parent
-LAYERS = ["contracts", "transforms", "lakehouse", "pipeline", "defs"]
+LAYERS = ["contracts", "kafka", "transforms", "lakehouse", "pipeline", "sql_source", "defs", "live"]
 MAY_IMPORT = {
     "contracts": {"contracts"},
+    "kafka": {"contracts", "kafka"},
     "transforms": {"contracts", "transforms"},
     "lakehouse": {"contracts", "lakehouse"},
-    "pipeline": {"contracts", "transforms", "lakehouse", "pipeline"},
-    "defs": {"contracts", "lakehouse", "pipeline", "resources", "defs"},
+    "pipeline": {"contracts", "kafka", "transforms", "lakehouse", "pipeline"},
+    "sql_source": {"contracts", "pipeline", "sql_source"},
+    "defs": {"contracts", "kafka", "lakehouse", "pipeline", "sql_source", "resources", "defs"},
+    "live": {"contracts", "engine", "lakehouse", "pipeline", "sample", "live"},
 }
 
 
@@ -37,9 +40,19 @@ def test_imports_go_one_way() -> None:
 def test_only_the_wiring_knows_dagster_and_only_the_lakehouse_knows_delta() -> None:
     for file in ROOT.rglob("*.py"):
         layer = file.relative_to(ROOT).parts[0]
-        if layer in {"contracts", "transforms", "lakehouse", "pipeline", "engine", "sample", "cli"}:
+        if layer in {
+            "contracts",
+            "kafka",
+            "transforms",
+            "lakehouse",
+            "pipeline",
+            "sql_source",
+            "engine",
+            "sample",
+            "cli",
+        }:
             assert not [name for name in imported(file) if name.split(".")[0] == "dagster"], file
-        if layer in {"contracts", "transforms", "defs", "cli", "sample"}:
+        if layer in {"contracts", "kafka", "transforms", "sql_source", "defs", "cli", "sample", "live"}:
             assert not [name for name in imported(file) if name.split(".")[0] == "deltalake"], file
 
 

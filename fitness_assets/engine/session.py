@@ -28,7 +28,6 @@ SESSION = {
     "spark.databricks.delta.snapshotPartitions": "1",
     "spark.databricks.delta.merge.materializeSource": "none",
     "spark.databricks.delta.optimizeWrite.enabled": "false",
-    "spark.sql.optimizer.excludedRules": "org.apache.spark.sql.catalyst.optimizer.ConvertToLocalRelation",
 }
 """What can be set on any session: exact times, and few partitions for small data."""
 

@@ -91,7 +91,8 @@ def staging(spark: SparkSession, folder: Path) -> Iterator[Staging]:
 
 
 def local_rows(spark: SparkSession, rows: pa.Table) -> DataFrame:
-    """Rows held in this process as a DataFrame."""
+    """Rows held in this process as a DataFrame. In one piece: PySpark loses rows of a table with empty pieces."""
+    rows = rows.combine_chunks()
     if rows.num_rows == 0:
         return spark.createDataFrame([], from_arrow_schema(rows.schema))
     return spark.createDataFrame(rows)

@@ -15,6 +15,7 @@ from pyspark.sql import SparkSession
 from fitness_assets.contracts.catalog import table as contract
 from fitness_assets.contracts.catalog import tables, tables_of
 from fitness_assets.contracts.model import Kind, Table
+from fitness_assets.errors import EngineError, FitnessError
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.pipeline.checks import CheckResult, check, failing
 from fitness_assets.pipeline.result import UpdateResult
@@ -63,57 +64,86 @@ def bring_up_to_date(
     wanted = set(chosen)
     waiting = TopologicalSorter({name: _before(name) & wanted for name in wanted})
     waiting.prepare()
-    around = {below for name in wanted for below in _below(name)} - wanted
+    around = {below for name in wanted for below in all_below(name)} - wanted
     failed = {name: name for name in around if failing(lake, contract(name))}
-    engine = _Engine(spark)
+    engine = Engine(spark)
     pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="update")
     running: dict[Future[Outcome], str] = {}
     try:
         while waiting.is_active():
             for name in waiting.get_ready():
-                blame = next((failed[below] for below in sorted(_below(name)) if below in failed), None)
+                blame = next((failed[below] for below in sorted(all_below(name)) if below in failed), None)
                 if blame:
                     failed[name] = blame
                     waiting.done(name)
                     yield Outcome(contract(name), held_back_by=blame)
                 else:
                     starting(contract(name))
-                    running[pool.submit(_outcome, lake, contract(name), engine, full)] = name
+                    running[pool.submit(outcome, lake, contract(name), engine, full)] = name
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 name = running.pop(future)
-                outcome = future.result()
-                if not outcome.good:
+                found = future.result()
+                if not found.good:
                     failed[name] = name
                 waiting.done(name)
-                yield outcome
+                yield found
     finally:
         if running:
             engine.interrupt()
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _below(name: str) -> set[str]:
+def all_below(name: str) -> set[str]:
     """All tables that a table is made from, directly or not."""
     direct = {source.table for source in tables()[name].sources}
-    return direct.union(*(_below(source) for source in direct))
+    return direct.union(*(all_below(source) for source in direct))
 
 
 def _before(name: str) -> set[str]:
     """What is done before a table; quarantine comes after all that accept records, so that the sums are due."""
     accepting = tables_of(Kind.FOLDED) if contract(name).kind is Kind.REFUSED else []
-    return _below(name).union(table.full_name for table in accepting)
+    return all_below(name).union(table.full_name for table in accepting)
 
 
-def _outcome(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool) -> Outcome:
+def outcome(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool) -> Outcome:
+    """Bring one table up to date and check it; whatever goes wrong is told in the outcome."""
     try:
         result = update(lake, table, spark, full)
         return Outcome(table, result, check(lake, table))
     except Exception as error:  # whatever it is, the other tables go on; who asked for the run is told
-        return Outcome(table, error=error)
+        return Outcome(table, error=_gone(error) or error)
 
 
-class _Engine:
+_SIGNS_OF_A_LOST_ENGINE = (
+    "UNAVAILABLE",
+    "Connection refused",
+    "Connection reset",
+    "Socket closed",
+    "SESSION_NOT_FOUND",
+    "SESSION_CHANGED",
+    "SESSION_CLOSED",
+    "OPERATION_NOT_FOUND",
+    "RETRIES_EXCEEDED",
+    "Answer from Java side is empty",
+)
+
+
+def _gone(error: Exception) -> EngineError | None:
+    """What became of the table where the engine died under its update."""
+    said = str(error)
+    sign = next((sign for sign in _SIGNS_OF_A_LOST_ENGINE if sign in said), None)
+    if sign is None or isinstance(error, FitnessError):
+        return None
+    lost = EngineError(
+        f"The engine went away during the update ({sign}). No data is harmed: once it is back "
+        f"(fitness-assets engine start) the next run goes on."
+    )
+    lost.__cause__ = error
+    return lost
+
+
+class Engine:
     """The session, started once by whichever table needs it first."""
 
     def __init__(self, start: SparkProvider) -> None:

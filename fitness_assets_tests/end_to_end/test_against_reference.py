@@ -3,6 +3,7 @@
 import math
 import random
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -99,9 +100,13 @@ def test_nothing_new_commits_nothing_and_needs_no_engine(platform: Platform) -> 
     assert {name: platform.version(name) for name in names} == before
 
 
-def assert_equals_reference(platform: Platform) -> None:
-    """Every silver and gold table, times to the microsecond and averages to 1e-9, and the sums of section 5."""
-    reference = Reference(platform.settings.landing_zone, AS_OF)
+def assert_equals_reference(platform: Platform, landed: Path | None = None) -> None:
+    """Every silver and gold table, times to the microsecond and averages to 1e-9, and the sums of section 5.
+
+    Args:
+        landed: where all records lie as files, if it is not the landing zone.
+    """
+    reference = Reference(landed or platform.settings.landing_zone, AS_OF)
     for name, columns in TABLES.items():
         expected, found = reference.table(name), platform.rows(name, columns)
         if name == "gold_db.workout_bpm_summary":

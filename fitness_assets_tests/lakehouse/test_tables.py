@@ -3,6 +3,7 @@
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from deltalake import DeltaTable
 from pyspark.errors import PySparkException
@@ -12,7 +13,7 @@ from fitness_assets.contracts.catalog import table
 from fitness_assets.errors import TableChanged
 from fitness_assets.lakehouse import tables
 from fitness_assets.lakehouse.log import TableLog
-from fitness_assets.lakehouse.staging import Staging
+from fitness_assets.lakehouse.staging import Staging, local_rows
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.lakehouse.writes import LostRace, append, apply, difference, races
 from fitness_assets.settings import Settings
@@ -106,3 +107,10 @@ def test_only_deltas_concurrency_failures_count_as_a_lost_race() -> None:
         raise PySparkException("[DELTA_CONCURRENT_APPEND] Files were added")
     with pytest.raises(PySparkException, match="DIVIDE_BY_ZERO"), races(COMPLETED):
         raise PySparkException("[DIVIDE_BY_ZERO] Division by zero")
+
+
+def test_rows_of_many_pieces_some_empty_cross_whole(spark: SparkSession) -> None:
+    pieces = [pa.table({"key": pa.array(keys, pa.int64())}) for keys in ([], [1, 2], [], [3], [])]
+    filtered = pa.concat_tables([pa.table({"key": [8, 9]}), *pieces]).filter(pc.field("key") < 8)
+    for rows in (pa.concat_tables(pieces), filtered):
+        assert sorted(row["key"] for row in local_rows(spark, rows).collect()) == [1, 2, 3]

@@ -78,10 +78,10 @@ class Desk:
 @pytest.fixture
 def desk(platform: Platform, broker: Broker) -> Iterator[Desk]:
     desk = Desk(platform, broker)
-    yield desk
     left = [name for name in desk.admin.list_topics(timeout=10).topics if not name.startswith("__")]
     if left:
         desk.drop(*left)
+    yield desk
 
 
 def events(begin: int, end: int) -> list[str]:
