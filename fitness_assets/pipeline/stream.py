@@ -73,7 +73,10 @@ def keep_up_to_date(
 
 
 class _Flow:
-    """Which tables are being updated, which are due, and which must wait."""
+    """Which tables are being updated, which are due, and which must wait.
+
+    At first each waits until all that it is made from were brought up to date once, as in batch mode.
+    """
 
     def __init__(self, lake: Lakehouse, names: list[str], spark: SparkProvider, every: float) -> None:
         self.running: dict[Future[Outcome], str] = {}
@@ -83,6 +86,8 @@ class _Flow:
         self._engine = Engine(spark)
         self._watch = LandingWatch(lake)
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="stream")
+        self._below = {name: all_below(name) & set(names) for name in names}
+        self._good: set[str] = set()
         self._used: dict[str, tuple[object, ...]] = {}
         self._not_before: dict[str, float] = {}
         self._failures: dict[str, int] = {}
@@ -92,7 +97,7 @@ class _Flow:
         for name in self._names:
             if name in self.running.values() or time.monotonic() < self._not_before.get(name, 0.0):
                 continue
-            if any(below in self._failures for below in all_below(name)):
+            if self._failures.keys() & self._below[name] or not self._below[name] <= self._good:
                 continue
             table = contract(name)
             if table.kind is Kind.LANDED:
@@ -123,6 +128,7 @@ class _Flow:
     def _finish(self, name: str, found: Outcome) -> Outcome:
         if not _troubled(found):
             self._failures.pop(name, None)
+            self._good.add(name)
             return found
         failures = self._failures.get(name, 0) + 1
         pause = min(self._every * 2.0**failures, _LONGEST_PAUSE_SECONDS)
@@ -131,6 +137,7 @@ class _Flow:
         if found.good:
             # Only its source is in trouble: the tables above may use what it has.
             self._failures.pop(name, None)
+            self._good.add(name)
         else:
             self._failures[name] = failures
         return found

@@ -13,10 +13,11 @@ GOLD = "gold_db.workout_bpm_summary"
 
 
 def script(*steps: Callable[[], object]) -> Callable[[float], bool]:
-    """Does one step after each interval, and ends the stream after the last."""
+    """Does one step each time that nothing is left to do, and ends the stream after the last."""
     waiting = list(steps)
 
     def stopping(seconds: float) -> bool:
+        time.sleep(seconds)
         if not waiting:
             return True
         waiting.pop(0)()
