@@ -42,7 +42,7 @@ class StreamConfig(Config):
         default="stream", description="once: until nothing is new. stream: until the run is terminated."
     )
     processing_time: float = Field(
-        default=1.0, gt=0, description="Seconds from one look at folders and topics to the next."
+        default=1.0, gt=0, description="Seconds from the beginning of one interval to the next."
     )
 
 
@@ -60,13 +60,10 @@ def keep_tables_up_to_date(
     teller = _Teller(context)
 
     def stopping(seconds: float) -> bool:
-        if config.mode == "once":
-            return True
         time.sleep(seconds)
-        return False
+        return config.mode == "once" and teller.nothing_new
 
-    if config.mode == "stream":
-        context.log.info("Every table is kept up to date until this run is terminated.")
+    context.log.info(f"Every table is kept up to date each {config.processing_time:g} s. Terminate the run to end it.")
     for interval in keep_up_to_date(lake, tables(), spark.session, config.processing_time, stopping):
         teller.tell(interval)
         for outcome in interval.outcomes:
@@ -86,15 +83,17 @@ class _Teller:
         self._told: dict[str, float] = {}
         self._checks: dict[tuple[str, str], bool] = {}
         self.troubles: list[str] = []
+        self.nothing_new = False
 
     def tell(self, interval: Interval) -> None:
         changed = [one.result for one in interval.outcomes if one.result and one.result.changed]
         self.troubles = [found for one in interval.outcomes for found in [trouble(one)] if found]
+        self.nothing_new = not changed
         if changed:
             rows = sum(one.inserted + one.updated + one.deleted for one in changed)
-            names = ", ".join(one.table.split(".")[1] for one in changed)
+            names = ", ".join(f"{one.table.split('.')[1]} {one.seconds:.1f} s" for one in changed)
             self._context.log.info(
-                f"Interval {interval.number:,}, {interval.seconds:.1f} s: {rows:,} rows changed in {names}."
+                f"Interval {interval.number:,}: {rows:,} rows changed in {interval.seconds:.1f} s ({names})."
             )
         for one in changed:
             for told in one.told:

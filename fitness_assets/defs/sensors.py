@@ -1,7 +1,7 @@
 """The sensors: new files in the landing zone, and records of the topics that were not read yet.
 
-Neither starts a JVM. A tick looks again and again for a few seconds, so that what lands is seen at once; each
-look is bounded in time.
+Each asks for all that waits, so that a run for the one is not followed by a run for the other. Neither starts a
+JVM. A tick looks again and again for a few seconds, so that what lands is seen at once; each look is bounded in time.
 """
 
 import os
@@ -54,7 +54,7 @@ def _status() -> DefaultSensorStatus:
 )
 def landing_zone_sensor(context: SensorEvaluationContext) -> SensorResult | SkipReason:
     settings = Settings.from_env()
-    watch = _watches.setdefault(str(settings.base_dir), LandingWatch(Lakehouse(settings)))
+    watch = _landing_watch(settings)
     return _look(context, lambda: _landed(context, settings, watch))
 
 
@@ -71,7 +71,12 @@ def kafka_lag_sensor(context: SensorEvaluationContext) -> SensorResult | SkipRea
         return SkipReason("KAFKA_BOOTSTRAP_SERVERS is not set: there is no broker to look at.")
     known = f"{settings.kafka.servers}/{settings.kafka.group}"
     watch = _lags.setdefault(known, LagWatch(Cluster(settings.kafka), settings.kafka))
-    return _look(context, lambda: _lagging(context, watch))
+    landing = _landing_watch(settings)
+    return _look(context, lambda: _lagging(context, watch, landing))
+
+
+def _landing_watch(settings: Settings) -> LandingWatch:
+    return _watches.setdefault(str(settings.base_dir), LandingWatch(Lakehouse(settings)))
 
 
 def _look(context: SensorEvaluationContext, once: Callable[[], SensorResult | SkipReason]) -> SensorResult | SkipReason:
@@ -92,10 +97,11 @@ def _landed(context: SensorEvaluationContext, settings: Settings, watch: Landing
     going = run_going(context.instance)
     if going:
         return SkipReason(going)
-    return _asked(context, how_far(lake, waiting), waiting)
+    topics = {KAFKA_RECORDS.table} if settings.kafka else set()
+    return _asked(context, how_far(lake, waiting), waiting | topics)
 
 
-def _lagging(context: SensorEvaluationContext, watch: LagWatch) -> SensorResult | SkipReason:
+def _lagging(context: SensorEvaluationContext, watch: LagWatch, landing: LandingWatch) -> SensorResult | SkipReason:
     lags = watch.look()
     events = [_observed(lag) for lag in watch.worth_telling(lags)]
     over = watch.over(lags)
@@ -105,7 +111,7 @@ def _lagging(context: SensorEvaluationContext, watch: LagWatch) -> SensorResult 
     if going:
         found = SkipReason(f"{said}. {going}")
     elif over:
-        found = _asked(context, over, {KAFKA_RECORDS.table})
+        found = _asked(context, over, {KAFKA_RECORDS.table} | landing.changed())
     if isinstance(found, SensorResult):
         return SensorResult(run_requests=found.run_requests, cursor=found.cursor, asset_events=events)
     return SensorResult(skip_reason=found, asset_events=events) if events else found

@@ -13,7 +13,7 @@ from threading import Lock
 from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.catalog import table as contract
-from fitness_assets.contracts.catalog import tables, tables_of
+from fitness_assets.contracts.catalog import tables
 from fitness_assets.contracts.model import Kind, Table
 from fitness_assets.errors import EngineError, FitnessError
 from fitness_assets.lakehouse.tables import Lakehouse
@@ -64,22 +64,22 @@ def bring_up_to_date(
     wanted = set(chosen)
     waiting = TopologicalSorter({name: _before(name) & wanted for name in wanted})
     waiting.prepare()
-    around = {below for name in wanted for below in all_below(name)} - wanted
+    around = {below for name in wanted for below in _below(name)} - wanted
     failed = {name: name for name in around if failing(lake, contract(name))}
-    engine = Engine(spark)
+    engine = _Engine(spark)
     pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="update")
     running: dict[Future[Outcome], str] = {}
     try:
         while waiting.is_active():
             for name in waiting.get_ready():
-                blame = next((failed[below] for below in sorted(all_below(name)) if below in failed), None)
+                blame = next((failed[below] for below in sorted(_below(name)) if below in failed), None)
                 if blame:
                     failed[name] = blame
                     waiting.done(name)
                     yield Outcome(contract(name), held_back_by=blame)
                 else:
                     starting(contract(name))
-                    running[pool.submit(outcome, lake, contract(name), engine, full)] = name
+                    running[pool.submit(_outcome, lake, contract(name), engine, full)] = name
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 name = running.pop(future)
@@ -94,19 +94,19 @@ def bring_up_to_date(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def all_below(name: str) -> set[str]:
+def _below(name: str) -> set[str]:
     """All tables that a table is made from, directly or not."""
     direct = {source.table for source in tables()[name].sources}
-    return direct.union(*(all_below(source) for source in direct))
+    return direct.union(*(_below(source) for source in direct))
 
 
 def _before(name: str) -> set[str]:
-    """What is done before a table; quarantine comes after all that accept records, so that the sums are due."""
-    accepting = tables_of(Kind.FOLDED) if contract(name).kind is Kind.REFUSED else []
-    return all_below(name).union(table.full_name for table in accepting)
+    """What is done before a table. Quarantine comes last: its sums are due once all others are up to date, and
+    nobody waits for it as for gold."""
+    return set(tables()) - {name} if contract(name).kind is Kind.REFUSED else _below(name)
 
 
-def outcome(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool) -> Outcome:
+def _outcome(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool) -> Outcome:
     """Bring one table up to date and check it; whatever goes wrong is told in the outcome."""
     try:
         result = update(lake, table, spark, full)
@@ -143,7 +143,7 @@ def _gone(error: Exception) -> EngineError | None:
     return lost
 
 
-class Engine:
+class _Engine:
     """The session, started once by whichever table needs it first."""
 
     def __init__(self, start: SparkProvider) -> None:
