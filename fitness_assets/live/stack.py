@@ -121,7 +121,10 @@ class Stack:
         ended = [name for name, child in self._children.items() if not child.running()]
         ended += ["engine"] if engine is None or not engine.running else []
         for name in ended:
-            last = self._children[name].last_lines() if name in self._children else ""
+            last = ""
+            if name in self._children:
+                last = self._children[name].last_lines()
+                self._children[name].stop()  # what it had started must not hold its port
             self._say(f"The {name} ended; it is started again." + (f" Its last lines:\n{last}" if last else ""))
             self._restarts = [at for at in self._restarts if time.monotonic() - at < _WITHIN_SECONDS]
             if len(self._restarts) >= _RESTARTS:

@@ -16,6 +16,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
+_FRACTION = re.compile(r"\.(\d+)")
 _DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}.*")
 
 
@@ -48,8 +49,10 @@ def _text(value: Any, field: Field) -> str | None:
 
 def _datetime(text: str) -> datetime | str:
     """SQLite keeps datetimes as text; what is no datetime after all is left for the reader to refuse."""
+    # Python 3.10 reads a fraction of six digits alone, and no Z.
+    whole = _FRACTION.sub(lambda found: f".{found[1]:0<6}"[:7], text.replace("Z", "+00:00"), count=1)
     try:
-        return datetime.fromisoformat(text)
+        return datetime.fromisoformat(whole)
     except ValueError:
         return text
 

@@ -1,0 +1,63 @@
+"""Stream mode and maintenance as Dagster runs."""
+
+from datetime import date
+
+import pytest
+from dagster import DagsterInstance, ExecuteInProcessResult
+
+from fitness_assets.contracts.catalog import table, tables
+from fitness_assets.definitions import defs
+from fitness_assets.defs.jobs import MAINTAIN, STREAM
+from fitness_assets.pipeline import maintain as maintenance
+from fitness_assets_tests.lines import NOON, REGISTERED, reading
+from fitness_assets_tests.platform import Platform
+
+HEART = "silver_db.heart_rate"
+
+
+@pytest.fixture
+def landed(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Platform:
+    platform.spark()
+    monkeypatch.setenv("FITNESS_BASE_DIR", str(platform.settings.base_dir))
+    monkeypatch.setenv("FITNESS_AS_OF", date.isoformat(platform.settings.as_of))
+    platform.land("registered_users_bz", "a.csv", [REGISTERED, "1,7,aa,1678451168"])
+    return platform
+
+
+def execute(job: str, instance: DagsterInstance, **config: object) -> ExecuteInProcessResult:
+    run_config = {"ops": {"keep_tables_up_to_date": {"config": config}}} if config else {}
+    return defs.resolve_job_def(job).execute_in_process(run_config=run_config, instance=instance)
+
+
+def materialized(result: ExecuteInProcessResult) -> list[str]:
+    return sorted(
+        ".".join(event.asset_key.path) for event in result.get_asset_materialization_events() if event.asset_key
+    )
+
+
+def test_a_stream_run_records_only_what_changed_and_each_verdict_once(landed: Platform) -> None:
+    with DagsterInstance.ephemeral() as instance:
+        first = execute(STREAM, instance, mode="once", processing_time=0.01)
+        assert materialized(first) == ["bronz_db.registered_users_bz", "silver_db.users"]
+        again = execute(STREAM, instance, mode="once", processing_time=0.01)
+        assert materialized(again) == []
+        (event,) = [one for one in first.get_asset_materialization_events() if one.asset_key.path[-1] == "users"]
+        assert event.materialization.metadata["inserted"].value == 1
+        assert (event.materialization.tags or {})["dagster/data_version"] == str(landed.version("silver_db.users"))
+
+
+def test_maintenance_puts_files_together_and_changes_no_row(landed: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(maintenance, "MANY_FILES", 2)
+    for number in range(4):
+        landed.land("kafka_multiplex_bz", f"{number}.json", [reading(7, NOON + number, 60.0 + number)])
+        landed.update()
+    rows = {name: landed.rows(name) for name in tables()}
+    before = len(landed.lake.log(table(HEART)).delta().file_uris())
+    with DagsterInstance.ephemeral() as instance:
+        execute(MAINTAIN, instance)
+    assert len(landed.lake.log(table(HEART)).delta().file_uris()) == 1 < before
+    assert {name: landed.rows(name) for name in tables()} == rows
+    assert {result.mode for result in landed.update().values()} == {"unchanged"}
+    landed.land("kafka_multiplex_bz", "late.json", [reading(7, NOON + 9, 99.0)])
+    done = landed.update()
+    assert done[HEART].mode == "incremental" and done[HEART].inserted == 1
