@@ -123,7 +123,7 @@ def maintain_all_tables(
     lake, wrong = lakehouse.lakehouse(), []
     for table in tables().values():
         try:
-            context.log.info(maintain(lake, table, spark.session(), config.retention_hours).line())
+            context.log.info(maintain(lake, table, spark.session, config.retention_hours).line())
         except FitnessError as error:
             wrong.append(f"{table.full_name} was not maintained: {error}")
     if wrong:
