@@ -8,7 +8,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.landing import DATE_LOOKUP, GYM_LOGINS, KAFKA_RECORDS, REGISTERED_USERS, Folder, reasons
-from fitness_assets.transforms.landed import bronze_rows
+from fitness_assets.transforms.landed import bronze_rows, weeks_of_days
 from fitness_assets.transforms.profiles import latest_event, user_profile
 from fitness_assets.transforms.rules import checked
 from fitness_assets.transforms.sessions import heart_rate
@@ -21,10 +21,10 @@ ACTION = {"user_id": 1, "workout_id": 2, "session_id": 3, "timestamp": 167852190
 
 def bronze(spark: SparkSession, folder: Folder, *lines: str) -> Any:
     landed = frame(spark, "line string, fault string, source_file string", *[(line, None, "f") for line in lines])
-    calendar = None
+    weeks = None
     if folder is KAFKA_RECORDS:
-        calendar = bronze(spark, DATE_LOOKUP, '{"date": "2023-03-11", "week_part": "2023-11"}')
-    return bronze_rows(landed, folder, calendar)
+        weeks = weeks_of_days(bronze(spark, DATE_LOOKUP, '{"date": "2023-03-11", "week_part": "2023-11"}'))
+    return bronze_rows(landed, folder, weeks)
 
 
 def reasons_of(spark: SparkSession, folder: Folder, *lines: str) -> list[str | None]:
