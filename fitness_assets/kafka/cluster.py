@@ -10,7 +10,7 @@ from typing import TypeVar
 from confluent_kafka import Consumer, IsolationLevel, TopicCollection, TopicPartition
 from confluent_kafka import KafkaError as BrokerError
 from confluent_kafka import KafkaException as BrokerException
-from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
+from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]  # documented, not in __all__
 
 from fitness_assets.errors import KafkaError
 from fitness_assets.kafka.settings import KafkaSettings
@@ -103,8 +103,8 @@ class Cluster:
                 continue
             ids[name] = _readable(str(described.topic_id)), [partition.id for partition in described.partitions]
         wanted = [TopicPartition(name, number) for name, (_, numbers) in ids.items() for number in numbers]
-        first = self._ends(wanted, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
-        end = self._ends(wanted, OffsetSpec.latest())  # type: ignore[no-untyped-call]
+        first = self._ends(wanted, OffsetSpec.earliest())  # type: ignore[no-untyped-call]  # theirs
+        end = self._ends(wanted, OffsetSpec.latest())  # type: ignore[no-untyped-call]  # theirs
         return {
             name: Topic(name, id_, {number: Held(first[name, number], end[name, number]) for number in numbers})
             for name, (id_, numbers) in ids.items()

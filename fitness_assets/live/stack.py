@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
+from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]  # documented, not in __all__
 
 from fitness_assets.contracts.landing import TOPICS
 from fitness_assets.engine.jars import KAFKA_BROKER

@@ -69,9 +69,9 @@ def _landed(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool) -> 
     settings = lake.settings.kafka if table.full_name == KAFKA_RECORDS.table else None
     topics = Topics(lake, table, settings) if settings else None
     position = topics.position(noted) if topics else None
-    anew = noted.landed is None and noted.generation > 0
-    records = 0
+    records, anew = 0, False
     if now.fingerprint != noted.landed and (now.files or noted.landed is not None):
+        anew = noted.landed is None and noted.generation > 0
         records = landing.run(spark(), noted, now)
         noted = replace(noted, landed=now.fingerprint)
     consumed, trouble = None, ""

@@ -47,7 +47,7 @@ def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Platform:
 
     monkeypatch.setenv("FITNESS_BASE_DIR", str(tmp_path / "base"))
     monkeypatch.setattr(sensors, "_LOOKS_FOR_SECONDS", 0)
-    return Platform(tmp_path / "base", no_engine)  # type: ignore[arg-type]
+    return Platform(tmp_path / "base", no_engine)  # type: ignore[arg-type]  # gives no session on purpose
 
 
 def tick(

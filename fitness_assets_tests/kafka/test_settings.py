@@ -55,7 +55,7 @@ def test_event_hubs_and_confluent_by_sasl_and_tls(monkeypatch: pytest.MonkeyPatc
 def test_what_cannot_be_derived_for_java_is_asked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     found = settings(monkeypatch, FITNESS_KAFKA_SASL_MECHANISM="GSSAPI")
     with pytest.raises(SettingError, match="FITNESS_KAFKA_JAVA_SASL_JAAS_CONFIG"):
-        found.for_spark  # noqa: B018
+        found.for_spark  # noqa: B018  # reading it raises
     given = settings(monkeypatch, FITNESS_KAFKA_SASL_MECHANISM="GSSAPI", FITNESS_KAFKA_JAVA_SASL_JAAS_CONFIG="x;")
     assert given.for_spark["kafka.sasl.jaas.config"] == "x;"
 

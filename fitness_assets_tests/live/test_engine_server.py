@@ -57,7 +57,8 @@ def test_what_a_killed_stack_left_running_is_ended_and_nothing_else(tmp_path: Pa
     left_over = LeftOver(tmp_path / "processes.json")
     assert left_over.end() == []
     pid = os.spawnlp(os.P_NOWAIT, "setsid", "setsid", "sleep", "60")
-    time.sleep(0.3)
+    while b"sleep\0" not in Path(f"/proc/{pid}/cmdline").read_bytes()[:6]:
+        time.sleep(0.01)
     left_over.note({"sleeper": pid})
     noted = (tmp_path / "processes.json").read_text()
     (tmp_path / "processes.json").write_text(noted.replace('", ', '", ').replace(f"[{pid}, ", f"[{os.getpid()}, "))

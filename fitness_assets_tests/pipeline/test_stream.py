@@ -64,7 +64,7 @@ def test_an_engine_that_is_gone_for_a_while_ends_nothing(platform: Platform) -> 
 
     platform.land("registered_users_bz", "a.csv", [REGISTERED, "1,7,aa,1678451168"])
     users = ["bronz_db.registered_users_bz", "silver_db.users"]
-    found = list(keep_up_to_date(platform.lake, users, spark, 1.0, stopping))  # type: ignore[arg-type]
+    found = list(keep_up_to_date(platform.lake, users, spark, 1.0, stopping))  # type: ignore[arg-type]  # fails on purpose
     assert [bool(interval.troubles) for interval in found] == [True, True, True, False]
     assert pauses[0] == pytest.approx(2, abs=0.9)
     assert pauses[2] == pytest.approx(8, abs=0.9)

@@ -165,6 +165,7 @@ def test_a_full_refresh_keeps_what_came_from_the_broker(desk: Desk) -> None:
     desk.platform.land("kafka_multiplex_bz", "a.json", [reading(1, NOON + 100, 70.0)])
     desk.platform.update()
     desk.platform.update(full=True)
+    assert desk.update().mode == "unchanged"
     assert len(desk.values()) == 4
     assert len(desk.platform.rows(HEART)) == 4
 
