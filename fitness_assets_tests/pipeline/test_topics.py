@@ -170,6 +170,15 @@ def test_a_full_refresh_keeps_what_came_from_the_broker(desk: Desk) -> None:
     assert len(desk.platform.rows(HEART)) == 4
 
 
+def test_without_files_a_full_refresh_is_not_told_of_again(desk: Desk) -> None:
+    desk.make()
+    desk.send(*events(0, 3))
+    desk.update()
+    desk.platform.update(KAFKA, full=True)
+    assert desk.update().mode == "unchanged"
+    assert len(desk.values()) == 3
+
+
 def test_a_partition_that_is_added_later(desk: Desk) -> None:
     desk.make()
     desk.send(*events(0, 3))
