@@ -41,6 +41,18 @@ class KafkaError(FitnessError):
     """The broker does not answer, refuses us, or does not have what it should have."""
 
 
+class WorkspaceError(FitnessError):
+    """The Databricks workspace does not answer, refuses us, or ended a run that should have gone on."""
+
+
+class RemoteError(FitnessError):
+    """What went wrong in a remote run, in its own words; `trace` says where, if it was not foreseen."""
+
+    def __init__(self, said: str, trace: str = "") -> None:
+        super().__init__(said)
+        self.trace = trace
+
+
 class UpdateFailed(FitnessError):
     """Some tables could not be brought up to date, or did not pass their checks."""
 

@@ -9,7 +9,7 @@ from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.catalog import table, tables
-from fitness_assets.lakehouse.tables import Lakehouse
+from fitness_assets.lakehouse.opening import open_lakehouse
 from fitness_assets.pipeline.result import UpdateResult
 from fitness_assets.pipeline.run import bring_up_to_date
 from fitness_assets.settings import Settings
@@ -20,9 +20,12 @@ AS_OF = date(2026, 2, 28)
 class Platform:
     """Everything a test needs of one `<base>`."""
 
-    def __init__(self, base: Path, spark: Callable[[], SparkSession], as_of: date = AS_OF) -> None:
-        self.settings = Settings(base, as_of_override=as_of)
-        self.lake = Lakehouse(self.settings)
+    def __init__(
+        self, base: Path, spark: Callable[[], SparkSession], as_of: date = AS_OF, catalog: str | None = None
+    ) -> None:
+        location = str(base / "data_zone") if catalog else None
+        self.settings = Settings(base, as_of_override=as_of, catalog=catalog, tables_location=location)
+        self.lake = open_lakehouse(self.settings, spark)
         self.spark = spark
 
     def land(self, folder: str, name: str, lines: Iterable[str] | bytes) -> Path:

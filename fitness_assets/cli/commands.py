@@ -5,8 +5,6 @@ import shutil
 import time
 from pathlib import Path
 
-import duckdb
-
 from fitness_assets.cli.engine import engine as engine
 from fitness_assets.cli.kafka import kafka as kafka
 from fitness_assets.cli.live import live as live
@@ -104,10 +102,10 @@ def show(parsed: argparse.Namespace) -> int:
     lake = Lakehouse(Settings.from_env())
     for one in tables().values():
         if one.layer is Layer.GOLD and lake.log(one).exists():
-            with duckdb.connect() as db:
-                db.register("t", lake.log(one).delta().to_pyarrow_dataset())
-                names = ", ".join(f'"{column.name}"' for column in one.columns)
-                found = db.execute(f"SELECT {names} FROM t ORDER BY {names} LIMIT 10").fetchall()
+            with lake.look() as look:
+                rows = look.rows(one)
+                names = rows.names(column.name for column in one.columns)
+                found = rows.fetch(f"SELECT {names} FROM {rows.all_rows} ORDER BY {names} LIMIT 10")
             print_table(one, found, lake.log(one).row_count())
     return 0
 

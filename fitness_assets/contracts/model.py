@@ -115,6 +115,7 @@ class Table:
         tombstone: for a folded table, a SQL condition: where it holds for the winning record of a
             key there is no row, and the record is remembered beside the table.
         daily: the rows also depend on the as-of date.
+        beside: the table whose state this one holds; such a table is no asset and lies in the checkpoint zone.
         code_version: raise it when a rule or a transform changes what the rows are; the table is
             then rebuilt by itself.
     """
@@ -136,6 +137,23 @@ class Table:
     daily: bool = False
     owner: str = "team:data-platform"
     code_version: str = "1"
+    beside: str | None = None
+
+    @property
+    def tombstones(self) -> "Table | None":
+        """Where the records that mean "no row" are remembered, for a folded table that has such records."""
+        if self.tombstone is None:
+            return None
+        return Table(
+            layer=self.layer,
+            name=f"{self.name}_tombstones",
+            kind=self.kind,
+            description=f"The records that took rows out of {self.full_name}, so that an older one brings none back.",
+            grain="one record that means that there is no row",
+            columns=self.all_columns,
+            owner=self.owner,
+            beside=self.name,
+        )
 
     @property
     def full_name(self) -> str:

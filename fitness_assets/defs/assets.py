@@ -78,7 +78,7 @@ def table_assets() -> AssetsDefinition:
                 context.log.info(outcome.result.line())
                 for told in outcome.result.told:
                     context.log.warning(told)
-                yield materialized(outcome.table, outcome.result, str(lake.path(outcome.table)))
+                yield materialized(outcome.table, outcome.result, lake.address(outcome.table))
                 for check in outcome.checks:
                     yield checked(outcome.table, check)
             troubles += [found for found in [trouble(outcome)] if found]

@@ -68,7 +68,7 @@ def keep_tables_up_to_date(
         teller.tell(interval)
         for outcome in interval.outcomes:
             if outcome.result is not None and outcome.result.changed:
-                path = str(lake.path(outcome.table))
+                path = lake.address(outcome.table)
                 context.log_event(materialization(outcome.table, outcome.result, path))
                 teller.report_checks(outcome)
     if teller.troubles:

@@ -1,61 +1,62 @@
-"""The Parquet files of a table, for looking at its rows in DuckDB without Spark."""
+"""Looking at a table's Parquet files in DuckDB, without Spark."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import duckdb
 from deltalake import DeltaTable
 
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse.log import Version
-from fitness_assets.lakehouse.tables import Lakehouse
+from fitness_assets.lakehouse.log import TableLog, Version
+from fitness_assets.lakehouse.looking import Look, Rows
 
 _TYPES = {"string": "VARCHAR", "timestamp": "TIMESTAMPTZ"}
 
 
-class TableFiles:
-    """The files of a table's latest version, and which of them are new since an earlier one.
+class DuckDbLook(Look):
+    """Tables that are folders.
 
     Args:
         db: the connection that the queries are for.
-        before: the earlier version, or None for none.
-        most: where the table has no more rows than this, all files count as new.
+        log: gives the log of a table.
     """
 
+    def __init__(self, db: duckdb.DuckDBPyConnection, log: Callable[[Table], TableLog]) -> None:
+        self._db = db
+        self._log = log
+
+    def rows(self, table: Table, before: Version | None = None, most: int = 0) -> "TableFiles":
+        return TableFiles(self._db, table, self._log(table), before, most)
+
+
+class TableFiles(Rows):
+    """The files of a table's latest version, and which of them are new since an earlier one."""
+
     def __init__(
-        self, db: duckdb.DuckDBPyConnection, lake: Lakehouse, table: Table, before: Version | None = None, most: int = 0
+        self, db: duckdb.DuckDBPyConnection, table: Table, log: TableLog, before: Version | None = None, most: int = 0
     ) -> None:
-        self.db = db
-        self.table = table
-        log = lake.log(table)
-        self.all = log.delta().file_uris()
-        self.new = self.all
+        self._db = db
+        self._table = table
+        every = log.delta().file_uris()
+        new = every
         now = log.version()
         if before and now and log.row_count() > most and log.leads_from(before, now):
             known = set(DeltaTable(str(log.path), version=before.number).file_uris())
-            self.new = [file for file in self.all if file not in known]
+            new = [file for file in every if file not in known]
+        self.all_new = new == every
+        self.all_rows, self.new_rows = self._rows(every), self._rows(new)
 
-    @property
-    def all_rows(self) -> str:
-        """All rows, to stand behind FROM."""
-        return self._rows(self.all)
+    def fetch(self, query: str) -> list[tuple[Any, ...]]:
+        return self._db.execute(query).fetchall()
 
-    @property
-    def new_rows(self) -> str:
-        """The rows of the new files, to stand behind FROM."""
-        return self._rows(self.new)
+    def name(self, column: str) -> str:
+        return f'"{column}"'
 
-    def count(self, query: str) -> int:
-        found = self.db.execute(f"SELECT count(*) FROM {query}").fetchone()
-        return int(found[0]) if found else 0
-
-    def near(self, others: "TableFiles", columns: Sequence[str]) -> str:
-        """The rows that can have the values in `columns` that the new rows of a table have, to stand behind FROM."""
-        if others.new == others.all:
+    def near(self, others: Rows, columns: Sequence[str]) -> str:
+        if others.all_new:
             return self.all_rows
-        if not others.new:
-            return self._rows([])
         ends = ", ".join(f'min("{name}")::VARCHAR, max("{name}")::VARCHAR' for name in columns)
-        found = self.db.execute(f"SELECT {ends} FROM {others.new_rows}").fetchall()[0]
+        found = self.fetch(f"SELECT {ends} FROM {others.new_rows}")[0]
         inside = " AND ".join(
             f'"{name}" BETWEEN {_quoted(low)} AND {_quoted(high)}'
             for name, low, high in zip(columns, found[::2], found[1::2], strict=True)
@@ -67,16 +68,8 @@ class TableFiles:
         if files:
             names = ", ".join(_quoted(name.removeprefix("file://")) for name in files)
             return f"read_parquet([{names}], hive_partitioning = true)"
-        columns = [(c.name, _TYPES.get(c.type, c.type)) for c in self.table.all_columns]
+        columns = [(c.name, _TYPES.get(c.type, c.type)) for c in self._table.all_columns]
         return "(SELECT " + ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in columns) + " WHERE false)"
-
-
-def has_repeated_keys(lake: Lakehouse, table: Table) -> bool:
-    """Whether rows share a key, which no update of ours leaves behind and no MERGE can mend."""
-    with duckdb.connect() as db:
-        files = TableFiles(db, lake, table)
-        key = ", ".join(f'"{name}"' for name in table.key)
-        return files.count(f"(SELECT {key} FROM {files.all_rows} GROUP BY ALL HAVING count(*) > 1 LIMIT 1)") > 0
 
 
 def _quoted(text: str) -> str:

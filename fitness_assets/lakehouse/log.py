@@ -1,6 +1,7 @@
 """Reading a table's transaction log without Spark: versions, what commits did, row counts. Milliseconds, no JVM."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,7 @@ class Commit:
     """What one commit did, as far as readers of the change data feed care.
 
     Attributes:
-        files: those that the feed of this commit is read from.
+        files: those that the feed of this commit is read from, where that is known.
     """
 
     version: int
@@ -40,8 +41,56 @@ class Commit:
     metrics: dict[str, str]
 
 
-class TableLog:
-    """The transaction log of the Delta table in one folder."""
+class Log(ABC):
+    """The transaction log of one Delta table, wherever it lies."""
+
+    @abstractmethod
+    def exists(self) -> bool: ...
+
+    @abstractmethod
+    def version(self) -> Version | None:
+        """The latest version, or None where there is no table yet."""
+
+    @abstractmethod
+    def latest_number(self) -> int:
+        """The number of the latest version, -1 where there is no table."""
+
+    @abstractmethod
+    def row_count(self, version: int | None = None) -> int:
+        """How many rows there are, 0 where there is no table."""
+
+    @abstractmethod
+    def reaches_back(self, after: int, until: int) -> bool:
+        """Whether every commit in (after, until] is still in the log."""
+
+    @abstractmethod
+    def feeds_from(self, after: int, until: int) -> bool:
+        """Whether the change feed of (after, until] can be read: no commit is gone, and no file of one was vacuumed."""
+
+    @abstractmethod
+    def commits(self, after: int, until: int) -> Iterator[Commit]:
+        """The commits in (after, until], oldest first; those that the log no longer has are left out."""
+
+    @abstractmethod
+    def columns(self) -> dict[str, str]:
+        """The columns with their Delta types."""
+
+    @abstractmethod
+    def data_files(self) -> int:
+        """How many files the latest version has."""
+
+    @abstractmethod
+    def vacuum(self, retention_hours: int) -> None:
+        """Remove the files that no version within retention needs."""
+
+    def leads_from(self, before: Version, now: Version) -> bool:
+        """Whether `now` is a later state of the same table, with every commit between in the log."""
+        same = before.table_id == now.table_id and before.number <= now.number
+        return same and self.reaches_back(before.number, now.number)
+
+
+class TableLog(Log):
+    """The log of the table in one folder, read from its files."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -53,7 +102,6 @@ class TableLog:
         return DeltaTable(str(self.path))
 
     def version(self) -> Version | None:
-        """The latest version, or None where there is no table yet."""
         if not self.exists():
             return None
         try:
@@ -63,38 +111,40 @@ class TableLog:
         return Version(str(table.metadata().id), table.version())
 
     def latest_number(self) -> int:
-        """The number of the latest version by the names of the log's files alone, -1 where there is no table."""
+        """By the names of the log's files alone."""
         folder = self.path / "_delta_log"
         names = (file.name for file in folder.iterdir()) if folder.is_dir() else iter(())
         return max((int(name[:20]) for name in names if name[:20].isdigit() and name.endswith(".json")), default=-1)
 
     def row_count(self, version: int | None = None) -> int:
-        """How many rows there are, from the statistics of the files."""
+        """From the statistics of the files."""
         if not self.exists():
             return 0
         actions = pa.table(DeltaTable(str(self.path), version=version).get_add_actions())
         return sum(actions.column("num_records").to_pylist())
 
     def reaches_back(self, after: int, until: int) -> bool:
-        """Whether every commit in (after, until] is still in the log."""
         return all(self._file(number).exists() for number in range(after + 1, until + 1))
 
-    def leads_from(self, before: Version, now: Version) -> bool:
-        """Whether `now` is a later state of the same table, with every commit between in the log."""
-        same = before.table_id == now.table_id and before.number <= now.number
-        return same and self.reaches_back(before.number, now.number)
-
     def feeds_from(self, after: int, until: int) -> bool:
-        """Whether the change feed of (after, until] can be read: no commit is gone, and no file of one was vacuumed."""
         return self.reaches_back(after, until) and all(
             (self.path / unquote(file)).exists() for commit in self.commits(after, until) for file in commit.files
         )
 
     def commits(self, after: int, until: int) -> Iterator[Commit]:
-        """The commits in (after, until], oldest first; those that the log no longer has are left out."""
         for number in range(after + 1, until + 1):
             if self._file(number).exists():
                 yield self._read(number)
+
+    def columns(self) -> dict[str, str]:
+        return {field["name"]: field["type"] for field in json.loads(self.delta().schema().to_json())["fields"]}
+
+    def data_files(self) -> int:
+        return len(self.delta().file_uris())
+
+    def vacuum(self, retention_hours: int) -> None:
+        """Without Spark, whose own VACUUM takes ten seconds and more for a table of a few files."""
+        self.delta().vacuum(retention_hours, dry_run=False)
 
     def _file(self, number: int) -> Path:
         return self.path / "_delta_log" / f"{number:020d}.json"
@@ -115,15 +165,15 @@ class TableLog:
         return Commit(
             version=number,
             operation=info.get("operation", ""),
-            user_metadata=_as_object(info.get("userMetadata")),
-            changed_rows=_changed_rows(metrics) if files else 0,
+            user_metadata=as_object(info.get("userMetadata")),
+            changed_rows=changed_rows(metrics) if files else 0,
             partitions=frozenset(partitions),
             files=tuple(file["path"] for file in files),
             metrics=metrics,
         )
 
 
-def _changed_rows(metrics: dict[str, str]) -> int:
+def changed_rows(metrics: dict[str, str]) -> int:
     """How many rows the change data feed will show, from the commit's own metrics, at least 1."""
     merged = [
         int(metrics.get(f"numTargetRows{done}", 0)) * times
@@ -133,7 +183,7 @@ def _changed_rows(metrics: dict[str, str]) -> int:
     return max(rows, 1)
 
 
-def _as_object(text: str | None) -> dict[str, Any]:
+def as_object(text: str | None) -> dict[str, Any]:
     try:
         found = json.loads(text or "{}")
     except json.JSONDecodeError:

@@ -1,7 +1,7 @@
 """Literal bounds, which let Delta skip the files that a change cannot touch."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pyarrow.compute as pc
@@ -69,6 +69,8 @@ def literal(value: Any) -> str:
     """A value as a SQL literal, exact to the microsecond."""
     if isinstance(value, datetime):
         return f"TIMESTAMP'{value.astimezone(timezone.utc).isoformat(' ', 'microseconds')}'"
+    if isinstance(value, date):
+        return f"DATE'{value.isoformat()}'"
     if isinstance(value, str):
         return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
     return str(value)

@@ -1,16 +1,21 @@
 """Where tables lie, and making and reading them."""
 
-import json
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 from deltalake import DeltaTable
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
+from pyspark.sql.streaming.query import StreamingQuery
+from pyspark.sql.streaming.readwriter import DataStreamWriter
 
 from fitness_assets.contracts.model import Column, Table
 from fitness_assets.errors import TableChanged
-from fitness_assets.lakehouse.log import TableLog
+from fitness_assets.lakehouse.files import DuckDbLook
+from fitness_assets.lakehouse.log import Log, TableLog
+from fitness_assets.lakehouse.looking import Look
 from fitness_assets.lakehouse.recent import Recent
 from fitness_assets.lakehouse.staging import Staged, local_rows
 from fitness_assets.settings import Settings
@@ -48,33 +53,59 @@ def _arrow_field(column: Column) -> pa.Field:
 
 
 class Lakehouse:
-    """The Delta tables of one data zone."""
+    """The Delta tables of one data zone, each a folder."""
+
+    has_auto_loader = False
+    """Whether the engine has Databricks' own source of files."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._recent = Recent()
 
     def path(self, table: Table) -> Path:
+        if table.beside:
+            return self.settings.checkpoint_zone / table.layer.value / table.beside / "tombstones"
         return self.settings.data_zone / table.layer.value / table.name
+
+    def address(self, table: Table) -> str:
+        """Where the table lies, for people."""
+        return str(self.path(table))
 
     def sql_name(self, table: Table) -> str:
         """The table's name in SQL."""
         return "delta.`" + str(self.path(table)).replace("`", "``") + "`"
 
-    def log(self, table: Table) -> TableLog:
+    def log(self, table: Table) -> Log:
         return TableLog(self.path(table))
 
-    def ensure(self, table: Table) -> TableLog:
+    @contextmanager
+    def look(self) -> Iterator[Look]:
+        """Look at rows by SQL, without Spark where that can be."""
+        with duckdb.connect() as db:
+            yield DuckDbLook(db, lambda table: TableLog(self.path(table)))
+
+    def save(self, writer: DataFrameWriter, table: Table) -> None:
+        """Run a batch write into the table."""
+        writer.format("delta").save(str(self.path(table)))
+
+    def stream(self, writer: DataStreamWriter, table: Table) -> None:
+        """Run a streaming write into the table until it ends by itself."""
+        await_end(writer.format("delta").start(str(self.path(table))))
+
+    def execute(self, spark: SparkSession, table: Table, statement: str) -> None:
+        """Run a SQL statement that writes to the table."""
+        spark.sql(statement).collect()
+
+    def ensure(self, table: Table) -> Log:
         """Make the table, empty, if it is not there; it needs no Spark.
 
         Raises:
             TableChanged: the table there has other columns than the contract.
         """
-        log = self.log(table)
+        log, path = self.log(table), self.path(table)
         if log.exists():
-            self._check_columns(table, log)
+            self._check_columns(table)
             return log
-        path = self.path(table)
         path.mkdir(parents=True, exist_ok=True)
         DeltaTable.create(
             str(path),
@@ -102,6 +133,13 @@ class Lakehouse:
         key = (str(self.path(table)), str(delta.metadata().id), delta.version())
         return self._recent.get(key, lambda: delta.to_pyarrow_table().cast(arrow_schema(table)))
 
+    def has_repeated_keys(self, table: Table) -> bool:
+        """Whether rows share a key, which no update of ours leaves behind and no MERGE can mend."""
+        with self.look() as look:
+            rows = look.rows(table)
+            key = rows.names(table.key)
+            return rows.count(f"(SELECT {key} FROM {rows.all_rows} GROUP BY ALL HAVING count(*) > 1 LIMIT 1)") > 0
+
     def remembered(self, key: Hashable, make: Callable[[], pa.Table]) -> pa.Table:
         """Few rows that were computed from one version of a table, as long as there is room for them."""
         return self._recent.get(key, make)
@@ -124,19 +162,27 @@ class Lakehouse:
 
     def columns(self, table: Table) -> tuple[dict[str, str], dict[str, str]]:
         """The columns that the table has and those that its contract says, each with its Delta type."""
-        fields = json.loads(self.log(table).delta().schema().to_json())["fields"]
         spelled = {"bigint": "long", "int": "integer"}
         wanted = {column.name: spelled.get(column.type, column.type) for column in table.all_columns}
-        return {field["name"]: field["type"] for field in fields}, wanted
+        return self.log(table).columns(), wanted
 
-    def _check_columns(self, table: Table, log: TableLog) -> None:
+    def _check_columns(self, table: Table) -> None:
         there, wanted = self.columns(table)
         if there != wanted:
             raise TableChanged(
-                f"{table.full_name} in {log.path} has the columns {there}, its contract has {wanted}. "
-                f"Remove the folder and its checkpoint "
+                f"{table.full_name} in {self.address(table)} has the columns {there}, its contract has {wanted}. "
+                f"Remove it and its checkpoint "
                 f"(fitness-assets clean --table {table.full_name}) to build it anew."
             )
+
+
+def await_end(query: StreamingQuery) -> None:
+    """Wait until a stream that takes what is there has ended; an interrupt ends it."""
+    try:
+        query.awaitTermination()
+    finally:
+        if query.isActive:
+            query.stop()
 
 
 def _feed(delta: DeltaTable, table: Table, after: int, until: int) -> pa.Table:

@@ -88,14 +88,13 @@ def append(lake: Lakehouse, table: Table, rows: DataFrame, expected: int, metada
     mark = metadata or f'{{"update": "{uuid.uuid4().hex}"}}'
     writer = (
         _in_files(rows, table, expected)
-        .write.format("delta")
-        .mode("append")
+        .write.mode("append")
         .option("txnAppId", f"fitness_assets/{table.full_name}")
         .option("txnVersion", base + 1)
         .option("userMetadata", mark)
     )
     with races(table):
-        writer.save(str(lake.path(table)))
+        lake.save(writer, table)
     after = log.version()
     for commit in log.commits(base, after.number if after else base):
         if commit.metrics.get("numOutputRows") is not None and commit.user_metadata == json.loads(mark):
@@ -112,7 +111,7 @@ def replace(lake: Lakehouse, table: Table, rows: DataFrame, expected: int) -> Wr
     log = lake.log(table)
     before = log.row_count()
     with races(table):
-        _in_files(rows, table, expected).write.format("delta").mode("overwrite").save(str(lake.path(table)))
+        lake.save(_in_files(rows, table, expected).write.mode("overwrite"), table)
     return Written(inserted=log.row_count(), deleted=before)
 
 
@@ -149,12 +148,14 @@ def _merge(spark: SparkSession, lake: Lakehouse, table: Table, change: Staged) -
     change.df.createOrReplaceTempView(view)
     try:
         with races(table):
-            spark.sql(
+            lake.execute(
+                spark,
+                table,
                 f"MERGE INTO {lake.sql_name(table)} t USING {view} s ON {on} "
                 f"WHEN MATCHED AND s.{OP} = 'delete' THEN DELETE "
                 f"WHEN MATCHED AND s.{OP} = 'update' THEN UPDATE SET {update} "
-                f"WHEN NOT MATCHED AND s.{OP} = 'insert' THEN INSERT ({columns}) VALUES ({values})"
-            ).collect()
+                f"WHEN NOT MATCHED AND s.{OP} = 'insert' THEN INSERT ({columns}) VALUES ({values})",
+            )
     finally:
         spark.catalog.dropTempView(view)
 

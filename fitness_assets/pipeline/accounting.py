@@ -6,7 +6,7 @@ from pathlib import Path
 from fitness_assets.contracts.catalog import table, tables_of
 from fitness_assets.contracts.landing import FOLDERS, Folder
 from fitness_assets.contracts.model import Kind
-from fitness_assets.lakehouse.files import TableFiles
+from fitness_assets.lakehouse.looking import Rows
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.pipeline.landing_zone import local_path, records_of, replacement
 from fitness_assets.pipeline.progress import ProgressStore
@@ -58,9 +58,9 @@ def accounts(lake: Lakehouse) -> list[Book]:
     quarantine = tables_of(Kind.REFUSED)[0]
     refused = dict.fromkeys(FOLDERS, 0)
     if lake.log(quarantine).exists():
-        column = lake.log(quarantine).delta().to_pyarrow_table(columns=["source_table"])["source_table"]
-        for entry in column.value_counts().to_pylist():
-            refused[entry["values"]] = entry["counts"]
+        with lake.look() as look:
+            rows = look.rows(quarantine)
+            refused |= dict(rows.fetch(f"SELECT source_table, count(*) FROM {rows.all_rows} GROUP BY ALL"))
     books = []
     for name in FOLDERS:
         takers = [one for one in tables_of(Kind.FOLDED) if one.sources[0].table == name]
@@ -74,14 +74,12 @@ def accounts(lake: Lakehouse) -> list[Book]:
     return books
 
 
-def loaded(bronze: TableFiles, folder: Folder) -> Loaded:
+def loaded(bronze: Rows, folder: Folder) -> Loaded:
     """Count the records of the landed files that the new files of a bronze table came from, and compare."""
-    if not bronze.new:
-        return Loaded(0, 0, 0, 0)
     of_files = f"SELECT source_file FROM {bronze.new_rows} WHERE source_file NOT LIKE '{FROM_KAFKA}%'"
     query = f"SELECT source_file, count(*) FROM ({of_files}) GROUP BY ALL"
     latest: dict[Path, tuple[int, int]] = {}
-    found = bronze.db.execute(query).fetchall()
+    found = bronze.fetch(query)
     for name, rows in found:
         latest[local_path(name)] = max(latest.get(local_path(name), (0, 0)), (replacement(name), int(rows)))
     there = {file: rows for file, (_, rows) in latest.items() if file.exists()}

@@ -9,14 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-import duckdb
-
 from fitness_assets.contracts.catalog import table as contract
 from fitness_assets.contracts.landing import FOLDERS, KAFKA_RECORDS
 from fitness_assets.contracts.model import Kind, Table
 from fitness_assets.kafka.reading import Position
-from fitness_assets.lakehouse.files import TableFiles
 from fitness_assets.lakehouse.log import Version
+from fitness_assets.lakehouse.looking import Look, Rows
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.pipeline.accounting import accounts, loaded
 from fitness_assets.pipeline.progress import ProgressStore
@@ -114,60 +112,57 @@ def _check(lake: Lakehouse, table: Table, before: Checked | None) -> Iterator[Ch
     yield CheckResult("schema", there == contracted, wanted["schema"], {"columns": ", ".join(there)})
     if there != contracted:
         return
-    with duckdb.connect() as db:
-        files = TableFiles(db, lake, table, _good_before(table, before), CHECKED_WHOLE)
-        rows = files.count(files.new_rows)
-        for name, faulty in _row_checks(lake, table, files):
-            wrong = files.count(faulty) if rows else 0
-            yield CheckResult(name, wrong == 0, wanted[name], {"rows": rows, "wrong": wrong})
+    with lake.look() as look:
+        rows = look.rows(table, _good_before(table, before), CHECKED_WHOLE)
+        new = rows.count(rows.new_rows)
+        for name, faulty in _row_checks(lake, look, table, rows):
+            wrong = rows.count(faulty) if new else 0
+            yield CheckResult(name, wrong == 0, wanted[name], {"rows": new, "wrong": wrong})
         if table.kind is Kind.LANDED:
-            found = loaded(files, FOLDERS[table.full_name])
+            found = loaded(rows, FOLDERS[table.full_name])
             yield CheckResult(
                 "landed_equals_loaded", found.landed == found.loaded, wanted["landed_equals_loaded"], asdict(found)
             )
         if table.full_name == KAFKA_RECORDS.table:
-            yield from _kafka_checks(lake, table, files, wanted)
+            yield from _kafka_checks(lake, table, rows, wanted)
     if table.kind is Kind.REFUSED:
         books = accounts(lake)
         sums: dict[str, int | str] = {book.source: str(book) for book in books}
         yield CheckResult("nothing_lost", all(book.right for book in books), wanted["nothing_lost"], sums)
 
 
-def _kafka_checks(lake: Lakehouse, table: Table, files: TableFiles, wanted: dict[str, str]) -> Iterator[CheckResult]:
-    records = f'(SELECT source_file, "partition", "offset" FROM {{}} WHERE source_file LIKE \'{FROM_KAFKA}%\')'
-    near = records.format(files.near(files, ("offset",)))
-    rows = files.count(records.format(files.new_rows))
-    wrong = files.count(f"(SELECT * FROM {near} GROUP BY ALL HAVING count(*) > 1)") if rows else 0
-    yield CheckResult("each_offset_once", wrong == 0, wanted["each_offset_once"], {"rows": rows, "wrong": wrong})
+def _kafka_checks(lake: Lakehouse, table: Table, rows: Rows, wanted: dict[str, str]) -> Iterator[CheckResult]:
+    place = rows.names(("source_file", "partition", "offset"))
+    records = f"(SELECT {place} FROM {{}} WHERE source_file LIKE '{FROM_KAFKA}%')"
+    near = records.format(rows.near(rows, ("offset",)))
+    new = rows.count(records.format(rows.new_rows))
+    wrong = rows.count(f"(SELECT {place} FROM {near} GROUP BY ALL HAVING count(*) > 1)") if new else 0
+    yield CheckResult("each_offset_once", wrong == 0, wanted["each_offset_once"], {"rows": new, "wrong": wrong})
     noted = ProgressStore(lake.settings).read(table)
     gaps = Position.from_json(noted.kafka).gaps if noted and noted.kafka else ()
     figures: dict[str, int | str] = {"gaps": "; ".join(map(str, gaps)) or "none"}
     yield CheckResult("nothing_missed", not gaps, wanted["nothing_missed"], figures, blocking=False)
 
 
-def _row_checks(lake: Lakehouse, table: Table, files: TableFiles) -> Iterator[tuple[str, str]]:
+def _row_checks(lake: Lakehouse, look: Look, table: Table, rows: Rows) -> Iterator[tuple[str, str]]:
     """Each check of single rows with the query that gives the wrong ones."""
-    required = [f'"{column.name}" IS NULL' for column in table.all_columns if not column.nullable]
+    required = [f"{rows.name(column.name)} IS NULL" for column in table.all_columns if not column.nullable]
     if required:
-        yield "not_null", f"(SELECT 1 FROM {files.new_rows} WHERE {' OR '.join(required)})"
+        yield "not_null", f"(SELECT 1 AS wrong FROM {rows.new_rows} WHERE {' OR '.join(required)})"
     if table.key:
-        key = _names(table.key)
-        yield "unique_key", f"(SELECT {key} FROM {files.near(files, table.key)} GROUP BY ALL HAVING count(*) > 1)"
-    allowed = [f'"{c.name}" NOT IN ({_texts(c.allowed)})' for c in table.all_columns if c.allowed]
+        key = rows.names(table.key)
+        yield "unique_key", f"(SELECT {key} FROM {rows.near(rows, table.key)} GROUP BY ALL HAVING count(*) > 1)"
+    allowed = [f"{rows.name(c.name)} NOT IN ({_texts(c.allowed)})" for c in table.all_columns if c.allowed]
     if allowed:
-        yield "allowed_values", f"(SELECT 1 FROM {files.new_rows} WHERE {' OR '.join(allowed)})"
+        yield "allowed_values", f"(SELECT 1 AS wrong FROM {rows.new_rows} WHERE {' OR '.join(allowed)})"
     if table.references:
         orphans = []
         for reference in table.references:
             lake.ensure(contract(reference.table))
-            other = TableFiles(files.db, lake, contract(reference.table))
-            there = f"(SELECT {_names(reference.columns)} FROM {other.near(files, reference.columns)})"
-            orphans.append(f"SELECT 1 FROM {files.new_rows} ANTI JOIN {there} USING ({_names(reference.columns)})")
+            columns = rows.names(reference.columns)
+            there = f"(SELECT {columns} FROM {look.rows(contract(reference.table)).near(rows, reference.columns)})"
+            orphans.append(f"SELECT 1 AS wrong FROM {rows.new_rows} ANTI JOIN {there} USING ({columns})")
         yield "relationships", f"({' UNION ALL '.join(orphans)})"
-
-
-def _names(columns: Iterable[str]) -> str:
-    return ", ".join(f'"{name}"' for name in columns)
 
 
 def _texts(values: Iterable[str]) -> str:

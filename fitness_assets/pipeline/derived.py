@@ -13,7 +13,6 @@ from pyspark.sql import DataFrame, SparkSession
 
 from fitness_assets.contracts.catalog import table as contract
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse.files import has_repeated_keys
 from fitness_assets.lakehouse.matching import with_values_of
 from fitness_assets.lakehouse.pruning import WORTH_PRUNING
 from fitness_assets.lakehouse.staging import Staged, Staging
@@ -47,7 +46,7 @@ class Deriving:
         truth = self._rows(sources)
         if plan.empty_target:
             return Written(inserted=append(self.lake, self.table, truth, plan.expected_rows))
-        if has_repeated_keys(self.lake, self.table):
+        if self.lake.has_repeated_keys(self.table):
             return replace(self.lake, self.table, truth, plan.expected_rows)
         return self._make_equal(truth, self.lake.read(self.spark, self.table), plan.expected_rows)
 

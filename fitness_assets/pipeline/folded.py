@@ -15,7 +15,6 @@ from pyspark.sql import functions as F
 from fitness_assets.contracts.catalog import table as contract
 from fitness_assets.contracts.landing import OTHER
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse.files import has_repeated_keys
 from fitness_assets.lakehouse.matching import with_values_of
 from fitness_assets.lakehouse.staging import Staging
 from fitness_assets.lakehouse.tables import SMALL_TABLE, Lakehouse
@@ -78,7 +77,7 @@ class Folding:
         alive = self._alive(self._winners(records), plan.expected_rows)
         if plan.empty_target:
             written = Written(inserted=append(self.lake, self.table, alive, plan.expected_rows))
-        elif has_repeated_keys(self.lake, self.table):
+        elif self.lake.has_repeated_keys(self.table):
             written = replace(self.lake, self.table, alive, plan.expected_rows)
         else:
             there = self.lake.read(self.spark, self.table)

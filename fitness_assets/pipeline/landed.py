@@ -1,4 +1,4 @@
-"""Bronze: each complete file of a landing folder is appended once, by Structured Streaming.
+"""Bronze: each complete file of a landing folder is appended once, by Structured Streaming, with Auto Loader if any.
 
 The stream's checkpoint knows which files were read, and Delta's transaction ids make a batch that
 was written but not noted count once. A file that was replaced under its name has landed a second time: its
@@ -13,13 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import duckdb
 from pyspark.sql import DataFrame, SparkSession
 
 from fitness_assets.contracts.landing import FOLDERS, KAFKA_RECORDS, Folder, Format
 from fitness_assets.contracts.model import Table
 from fitness_assets.errors import CheckpointLost, RefreshWouldLose
-from fitness_assets.lakehouse.files import TableFiles
 from fitness_assets.lakehouse.log import Version
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.lakehouse.writes import append
@@ -97,7 +95,8 @@ class Landing:
         shutil.rmtree(self._checkpoint(noted.generation), ignore_errors=True)
         if self._has_rows_of_files():
             name = self.lake.sql_name(self.table)
-            spark().sql(f"DELETE FROM {name} WHERE source_file NOT LIKE '{FROM_KAFKA}%'").collect()
+            of_files = f"source_file NOT LIKE '{FROM_KAFKA}%'"
+            self.lake.execute(spark(), self.table, f"DELETE FROM {name} WHERE {of_files}")
         noted = replace(noted, cleared=True, table=self._version())
         self.store.write(self.table, noted)
         return noted
@@ -118,9 +117,13 @@ class Landing:
         return sum(int(commit.metrics.get("numOutputRows", 0)) for commit in commits)
 
     def _new_lines(self, spark: SparkSession) -> DataFrame:
-        reader = spark.readStream.format(self._format).option("maxFilesPerTrigger", FILES_A_BATCH)
-        reader = reader.schema(_FILE_SCHEMA) if self._format == "binaryFile" else reader
-        return self._lines(reader.option("maxFileAge", _NEVER_TOO_OLD).load(self._glob()))
+        if self.lake.has_auto_loader:
+            reader = spark.readStream.format("cloudFiles").option("cloudFiles.format", self._format)
+            reader = reader.option("cloudFiles.maxFilesPerTrigger", FILES_A_BATCH)
+        else:
+            reader = spark.readStream.format(self._format).option("maxFilesPerTrigger", FILES_A_BATCH)
+            reader = reader.option("maxFileAge", _NEVER_TOO_OLD)
+        return self._lines(reader.schema(self._schema).load(self._glob()))
 
     def _read_again(self, spark: SparkSession, files: Mapping[str, Stamp], before: Version) -> None:
         """Append the files that were replaced, each content once: the commit names them."""
@@ -132,8 +135,7 @@ class Landing:
         paths = [self.path / name for name in told if files[name].size]
         if not paths:
             return
-        reader = spark.read.format(self._format)
-        reader = reader.schema(_FILE_SCHEMA) if self._format == "binaryFile" else reader
+        reader = spark.read.format(self._format).schema(self._schema)
         lines = self._lines(reader.load([_escaped(str(path)) for path in paths]), NEW_CONTENT)
         mark = json.dumps({"update": uuid.uuid4().hex, _REPLACED: told})
         append(self.lake, self.table, self._bronze(lines), sum(records_of(path, self.folder) for path in paths), mark)
@@ -142,33 +144,31 @@ class Landing:
     def _format(self) -> str:
         return "binaryFile" if self.folder.format is Format.CSV else "text"
 
+    @property
+    def _schema(self) -> str:
+        return _FILE_SCHEMA if self._format == "binaryFile" else "value string"
+
     def _lines(self, files: DataFrame, source_file: str = FIRST_CONTENT) -> DataFrame:
         if self.folder.format is Format.CSV:
             return lines_of_csv(files, self.folder, source_file)
         return lines_of_json(files, source_file)
 
     def _stream(self, lines: DataFrame, generation: int) -> None:
-        query = (
+        writer = (
             self._bronze(lines)
-            .writeStream.format("delta")
-            .outputMode("append")
+            .writeStream.outputMode("append")
             .option("checkpointLocation", str(self._checkpoint(generation)))
             .trigger(availableNow=True)
-            .start(str(self.lake.path(self.table)))
         )
-        try:
-            query.awaitTermination()
-        finally:
-            if query.isActive:
-                query.stop()
+        self.lake.stream(writer, self.table)
 
     def _name_empty(self, spark: SparkSession, names: Sequence[str]) -> None:
         """Append a row for each file without content, once; Spark passes over such files in silence."""
         if not names:
             return
-        with duckdb.connect() as db:
-            rows = TableFiles(db, self.lake, self.table).all_rows
-            known = db.execute(f"SELECT source_file FROM {rows} WHERE fault = 'empty_file'").fetchall()
+        with self.lake.look() as look:
+            rows = look.rows(self.table)
+            known = rows.fetch(f"SELECT source_file FROM {rows.all_rows} WHERE fault = 'empty_file'")
         new = sorted({(self.path / name).as_uri() for name in names} - {uri for (uri,) in known})
         if new:
             lines = [(None, "empty_file", uri) for uri in new]
@@ -209,10 +209,10 @@ class Landing:
         """The files that rows came from."""
         if not self.lake.log(self.table).row_count():
             return []
-        with duckdb.connect() as db:
-            rows = TableFiles(db, self.lake, self.table).all_rows
-            found = db.execute(f"SELECT DISTINCT source_file FROM {rows} WHERE source_file NOT LIKE '{FROM_KAFKA}%'")
-            return sorted(name for (name,) in found.fetchall())
+        with self.lake.look() as look:
+            rows = look.rows(self.table)
+            of_files = f"{rows.all_rows} WHERE source_file NOT LIKE '{FROM_KAFKA}%'"
+            return sorted(name for (name,) in rows.fetch(f"SELECT DISTINCT source_file FROM {of_files}"))
 
 
 def _escaped(path: str) -> str:

@@ -21,7 +21,7 @@ def one_writer(table: str, state: Path, patience: float = PATIENCE_SECONDS) -> I
     """Hold the table while its update goes on. The lock goes with the process, so a killed one leaves none.
 
     Args:
-        state: the folder that remembers how far the table is.
+        state: the folder that the lock lies in.
 
     Raises:
         TableBusy: another process did not let go of it in time.

@@ -6,7 +6,6 @@ from fitness_assets.contracts.model import Table
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.lakehouse.writes import races
 from fitness_assets.pipeline.lock import one_writer
-from fitness_assets.pipeline.progress import ProgressStore
 from fitness_assets.pipeline.update import SparkProvider
 
 RETENTION_HOURS = 168
@@ -38,10 +37,9 @@ def maintain(lake: Lakehouse, table: Table, spark: SparkProvider, retention_hour
         LostRace: another writer, which does not know our lock, changed the table meanwhile.
     """
     log = lake.ensure(table)
-    with one_writer(table.full_name, ProgressStore(lake.settings).folder(table)), races(table):
-        before = len(log.delta().file_uris())
+    with one_writer(table.full_name, lake.settings.lock_folder(table.layer.value, table.name)), races(table):
+        before = log.data_files()
         if before > MANY_FILES:
-            spark().sql(f"OPTIMIZE {lake.sql_name(table)}").collect()
-        # Spark's own VACUUM takes ten seconds and more for a table of a few files.
-        log.delta().vacuum(retention_hours, dry_run=False)
-    return Maintained(table.full_name, before, len(log.delta().file_uris()))
+            lake.execute(spark(), table, f"OPTIMIZE {lake.sql_name(table)}")
+        log.vacuum(retention_hours)
+    return Maintained(table.full_name, before, log.data_files())

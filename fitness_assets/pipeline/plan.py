@@ -52,7 +52,7 @@ def plan(lake: Lakehouse, table: Table, noted: Progress | None, as_of: str, full
     log = lake.ensure(table)
     target = log.version()
     if target is None:
-        raise RuntimeError(f"{table.full_name} vanished from {log.path} while it was being looked at.")
+        raise RuntimeError(f"{table.full_name} vanished from {lake.address(table)} while it was being looked at.")
     versions: dict[str, Version] = {}
     for source in table.sources:
         version = lake.ensure(contract(source.table)).version()

@@ -61,9 +61,7 @@ class Refusing:
         added, gone = rows.df.exceptAll(there).count(), there.exceptAll(rows.df).count()
         if added or gone:
             with races(self.table):
-                rows.df.coalesce(1).write.format("delta").mode("overwrite").option("userMetadata", mark).save(
-                    str(self.lake.path(self.table))
-                )
+                self.lake.save(rows.df.coalesce(1).write.mode("overwrite").option("userMetadata", mark), self.table)
         return Written(inserted=added, deleted=gone)
 
 

@@ -4,31 +4,22 @@ Without them a late, older record would bring the row back. They are only ever a
 tombstone that a newer record overruled does no harm, because it is weighed like any other record.
 """
 
-from pathlib import Path
-
-from deltalake import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse.log import TableLog
-from fitness_assets.lakehouse.staging import Staged, Staging, local_rows
-from fitness_assets.lakehouse.tables import SMALL_TABLE, arrow_schema
+from fitness_assets.lakehouse.staging import Staged, Staging
+from fitness_assets.lakehouse.tables import Lakehouse
 
 
 class Tombstones:
-    """The tombstones of one table, a Delta table of the same columns in the checkpoint zone."""
+    """The tombstones of one table, a Delta table of the same columns."""
 
-    def __init__(self, table: Table, state: Path) -> None:
-        self._table = table
-        self._path = state / "tombstones"
+    def __init__(self, lake: Lakehouse, table: Table) -> None:
+        self._lake = lake
+        self._table = table.tombstones
 
     def read(self, spark: SparkSession) -> DataFrame:
-        if not TableLog(self._path).exists():
-            self._path.mkdir(parents=True, exist_ok=True)
-            DeltaTable.create(str(self._path), schema=arrow_schema(self._table), mode="ignore")
-        if TableLog(self._path).row_count() <= SMALL_TABLE:
-            return local_rows(spark, DeltaTable(str(self._path)).to_pyarrow_table().cast(arrow_schema(self._table)))
-        return spark.read.format("delta").load(str(self._path))
+        return self._lake.read(spark, self._there())
 
     def bury(self, spark: SparkSession, staging: Staging, dead: Staged, expected: int) -> None:
         """Remember records; those that are remembered already are not written again."""
@@ -36,8 +27,13 @@ class Tombstones:
             return
         unknown = staging.stage(dead.df.subtract(self.read(spark)), expected)
         if not unknown.empty:
-            unknown.df.coalesce(1).write.format("delta").mode("append").save(str(self._path))
+            self._lake.save(unknown.df.coalesce(1).write.mode("append"), self._there())
 
     def replace(self, dead: DataFrame) -> None:
         """Put the tombstones of all records there are in the place of those that were known, in one commit."""
-        dead.coalesce(1).write.format("delta").mode("overwrite").save(str(self._path))
+        self._lake.save(dead.coalesce(1).write.mode("overwrite"), self._there())
+
+    def _there(self) -> Table:
+        assert self._table is not None, "only a table with a tombstone condition remembers records"
+        self._lake.ensure(self._table)
+        return self._table

@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import duckdb
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
@@ -20,7 +19,6 @@ from fitness_assets.errors import KafkaError
 from fitness_assets.kafka.cluster import Cluster, Topic
 from fitness_assets.kafka.reading import Gap, Position, Range, Read, batches, due
 from fitness_assets.kafka.settings import KafkaSettings
-from fitness_assets.lakehouse.files import TableFiles
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.lakehouse.writes import append
 from fitness_assets.pipeline.progress import Progress
@@ -117,12 +115,13 @@ class Topics:
     def _from_rows(self) -> Position:
         topics: dict[str, Read] = {}
         if self.lake.log(self.table).row_count():
-            with duckdb.connect() as db:
-                rows = TableFiles(db, self.lake, self.table).all_rows
-                found = db.execute(
-                    f"""SELECT topic, source_file, "partition", max("offset") + 1, max(load_time) FROM {rows}
-                    WHERE source_file LIKE '{FROM_KAFKA}%' GROUP BY ALL ORDER BY max(load_time)"""
-                ).fetchall()
+            with self.lake.look() as look:
+                rows = look.rows(self.table)
+                place, next_ = rows.names(("topic", "source_file", "partition")), f"max({rows.name('offset')}) + 1"
+                found = rows.fetch(
+                    f"SELECT {place}, {next_}, max(load_time) AS latest FROM {rows.all_rows} "
+                    f"WHERE source_file LIKE '{FROM_KAFKA}%' GROUP BY {place} ORDER BY latest"
+                )
             for topic, source, partition, at, _ in found:
                 id_ = source.rpartition("/")[2]
                 known = topics[topic].next if topic in topics and topics[topic].id == id_ else {}

@@ -46,7 +46,7 @@ def update(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool = Fal
     began = time.monotonic()
     for attempt in range(1, _TRIES + 1):
         try:
-            with one_writer(table.full_name, ProgressStore(lake.settings).folder(table)):
+            with one_writer(table.full_name, lake.settings.lock_folder(table.layer.value, table.name)):
                 done = (_landed if table.kind is Kind.LANDED else _keyed)(lake, table, spark, full)
             break
         except LostRace as race:
@@ -134,7 +134,7 @@ def _written(
 ) -> tuple[Written, int]:
     with staging(spark, store.staging(table)) as stage:
         if table.kind is Kind.FOLDED:
-            tombstones = Tombstones(table, store.folder(table))
+            tombstones = Tombstones(lake, table)
             return Folding(spark, lake, table, stage, tombstones).run(todo)
         if table.kind is Kind.REFUSED:
             return Refusing(spark, lake, table, stage).run(todo), 0

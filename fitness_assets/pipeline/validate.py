@@ -5,11 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import duckdb
-
 from fitness_assets.contracts.catalog import tables
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse.files import TableFiles
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.pipeline.run import bring_up_to_date
 from fitness_assets.pipeline.update import SparkProvider
@@ -52,8 +49,8 @@ def validate(
 
 def _compare(lake: Lakehouse, fresh: Lakehouse, table: Table) -> Verdict:
     lake.ensure(table)
-    with duckdb.connect() as db:
-        here, there = TableFiles(db, lake, table), TableFiles(db, fresh, table)
+    with lake.look() as look, fresh.look() as fresh_look:
+        here, there = look.rows(table), fresh_look.rows(table)
         columns = ", ".join(f'"{c.name}"' for c in table.all_columns if c.name not in _WHEN_LOADED)
         is_, should = (f"(SELECT {columns} FROM {files.all_rows})" for files in (here, there))
         missing = here.count(f"(FROM {should} EXCEPT ALL FROM {is_})")

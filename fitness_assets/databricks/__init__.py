@@ -1,0 +1,1 @@
+"""The same updates as runs on a Databricks workspace."""

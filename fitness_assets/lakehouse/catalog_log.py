@@ -1,0 +1,181 @@
+"""The transaction log of a table in a catalog, as `DESCRIBE HISTORY` tells it."""
+
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from threading import Lock
+
+from pyspark.errors import AnalysisException
+from pyspark.sql import DataFrame, Row, SparkSession
+
+from fitness_assets.contracts.model import Table
+from fitness_assets.lakehouse.log import Commit, Log, Version, as_object, changed_rows
+
+_CHANGE_NO_ROW = {
+    "ADD COLUMNS",
+    "ADD CONSTRAINT",
+    "CHANGE COLUMN",
+    "CLUSTER BY",
+    "COMPUTE STATS",
+    "CREATE TABLE",
+    "DROP CONSTRAINT",
+    "FSCK",
+    "OPTIMIZE",
+    "REORG",
+    "SET TBLPROPERTIES",
+    "UNSET TBLPROPERTIES",
+    "UPDATE COLUMN METADATA",
+    "UPGRADE PROTOCOL",
+    "VACUUM END",
+    "VACUUM START",
+}
+_VACUUM_KEEPS = timedelta(days=7)
+"""What a vacuum leaves of the change feed, as it runs by default."""
+_TRUSTED_SECONDS = 10.0
+"""How long the latest version is not asked for again. What we write ourselves is known at once; an older version of a
+source is used as well as the latest one, and Delta refuses a write that started from an older version of its table."""
+
+
+class CatalogLog(Log):
+    """The log of one table.
+
+    Args:
+        name: the table's name in SQL.
+    """
+
+    def __init__(self, spark: SparkSession, table: Table, name: str) -> None:
+        self._spark = spark
+        self._table = table
+        self._name = name
+        self._counts: dict[Version, int] = {}
+        self._commits: dict[tuple[str, int], tuple[Commit, datetime]] = {}
+        self._latest: Version | None = None
+        self._asked = float("-inf")
+        self._lock = Lock()
+
+    def forget(self) -> None:
+        """The table was written to: its latest version is another one."""
+        with self._lock:
+            self._asked = float("-inf")
+
+    def exists(self) -> bool:
+        return bool(self._spark.catalog.tableExists(self._name))
+
+    def version(self) -> Version | None:
+        asked = time.monotonic()
+        with self._lock:
+            known = self._latest
+            if known is not None and asked - self._asked < _TRUSTED_SECONDS:
+                return known
+        number = self._number()
+        if number < 0:
+            return None
+        if known is None or number < known.number:
+            detail = self._spark.sql(f"DESCRIBE DETAIL {self._name}").select("id").collect()[0]
+            known = Version(str(detail["id"]), number)
+        found = Version(known.table_id, number)
+        with self._lock:
+            self._latest, self._asked = found, asked
+        return found
+
+    def latest_number(self) -> int:
+        found = self.version()
+        return found.number if found else -1
+
+    def _number(self) -> int:
+        try:
+            rows = self._history(1).select("version").collect()
+        except AnalysisException:
+            if self.exists():
+                raise
+            return -1
+        return int(rows[0]["version"]) if rows else -1
+
+    def row_count(self, version: int | None = None) -> int:
+        latest = self.version()
+        if latest is None:
+            return 0
+        at = Version(latest.table_id, latest.number if version is None else version)
+        if at not in self._counts:
+            reader = self._spark.read.option("versionAsOf", at.number)
+            self._counts[at] = reader.table(self._name).count()
+        return self._counts[at]
+
+    def reaches_back(self, after: int, until: int) -> bool:
+        return len(list(self.commits(after, until))) == until - after
+
+    def feeds_from(self, after: int, until: int) -> bool:
+        if not self.reaches_back(after, until):
+            return False
+        old = datetime.now(timezone.utc) - _VACUUM_KEEPS
+        if all(at >= old for _, at in self._known(after, until)):
+            return True
+        vacuumed = self._history(None).where(f"operation = 'VACUUM END' AND version > {after}")
+        return vacuumed.isEmpty()
+
+    def commits(self, after: int, until: int) -> Iterator[Commit]:
+        """Commits never change, so each is asked for once."""
+        for commit, _ in self._known(after, until):
+            yield commit
+
+    def _known(self, after: int, until: int) -> Iterator[tuple[Commit, datetime]]:
+        if until <= after:
+            return
+        table_id = self._latest.table_id if self._latest else ""
+        wanted = range(after + 1, until + 1)
+        if any((table_id, number) not in self._commits for number in wanted):
+            partitions = self._partitions(after, until)
+            for row in self._between(after, until).collect():
+                number = int(row["version"])
+                commit = _commit(row, partitions.get(number, frozenset()))
+                self._commits[table_id, number] = commit, row["timestamp"].astimezone(timezone.utc)
+        for number in wanted:
+            if (table_id, number) in self._commits:
+                yield self._commits[table_id, number]
+
+    def columns(self) -> dict[str, str]:
+        return {field.name: field.dataType.typeName() for field in self._spark.table(self._name).schema.fields}
+
+    def data_files(self) -> int:
+        return int(self._spark.sql(f"DESCRIBE DETAIL {self._name}").collect()[0]["numFiles"])
+
+    def vacuum(self, retention_hours: int) -> None:
+        self._spark.sql(f"VACUUM {self._name} RETAIN {retention_hours} HOURS").collect()
+
+    def _history(self, most: int | None) -> DataFrame:
+        limit = f" LIMIT {most}" if most else ""
+        return self._spark.sql(f"DESCRIBE HISTORY {self._name}{limit}")
+
+    def _between(self, after: int, until: int) -> DataFrame:
+        latest = max(self.latest_number(), until)
+        return self._history(latest - after).where(f"version > {after} AND version <= {until}")
+
+    def _partitions(self, after: int, until: int) -> dict[int, frozenset[tuple[tuple[str, str | None], ...]]]:
+        """The partitions that each commit touched; the history does not tell them, the change feed does."""
+        names = self._table.partition_by
+        if not names:
+            return {}
+        feed = self._spark.read.option("readChangeFeed", "true").option("startingVersion", after + 1)
+        rows = feed.option("endingVersion", until).table(self._name)
+        try:
+            found = rows.select("_commit_version", *names).distinct().collect()
+        except AnalysisException:  # the feed does not reach back; then the whole table is read
+            return {}
+        by_commit: dict[int, set[tuple[tuple[str, str | None], ...]]] = {}
+        for row in found:
+            by_commit.setdefault(int(row["_commit_version"]), set()).add(tuple((name, row[name]) for name in names))
+        return {number: frozenset(parts) for number, parts in by_commit.items()}
+
+
+def _commit(row: Row, partitions: frozenset[tuple[tuple[str, str | None], ...]]) -> Commit:
+    metrics = {str(name): str(value) for name, value in (row["operationMetrics"] or {}).items()}
+    operation = str(row["operation"])
+    return Commit(
+        version=int(row["version"]),
+        operation=operation,
+        user_metadata=as_object(row["userMetadata"]),
+        changed_rows=0 if operation in _CHANGE_NO_ROW else changed_rows(metrics),
+        partitions=partitions,
+        files=(),
+        metrics=metrics,
+    )

@@ -1,0 +1,78 @@
+"""Tables in a catalog: the same rows, commits and checks as in folders, through Spark's SQL alone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from fitness_assets.contracts.catalog import table, tables
+from fitness_assets.errors import EngineError
+from fitness_assets.lakehouse.log import Version
+from fitness_assets.sample.landing import arrivals, write_calendar, write_part
+from fitness_assets_tests.end_to_end.test_against_reference import UNTIDY, assert_equals_reference, in_batches
+from fitness_assets_tests.platform import Platform
+
+CATALOG = "spark_catalog"
+"""The one catalog of open-source Delta; on Databricks it is the environment's."""
+
+
+@pytest.fixture
+def in_catalog(tmp_path: Path, spark: SparkSession) -> Iterator[Platform]:
+    yield Platform(tmp_path / "base", lambda: spark, catalog=CATALOG)
+    for one in tables().values():
+        for name in (one.full_name, f"{one.full_name}_tombstones"):
+            spark.sql(f"DROP TABLE IF EXISTS {CATALOG}.{name}")
+
+
+def test_tables_in_a_catalog_equal_the_reference_and_do_what_tables_in_folders_do(
+    in_catalog: Platform, tmp_path: Path, spark: SparkSession
+) -> None:
+    in_folders = Platform(tmp_path / "folders", lambda: spark)
+    for one in (in_catalog, in_folders):
+        write_calendar(one.settings.landing_zone)
+    for number, batch in enumerate(in_batches(arrivals(UNTIDY), 3)):
+        for one in (in_catalog, in_folders):
+            write_part(one.settings.landing_zone, batch, f"batch_{number}")
+        told = [
+            {
+                name: (r.mode, r.version, r.rows, r.read, r.inserted, r.updated, r.deleted, r.accepted)
+                for name, r in one.update().items()
+            }
+            for one in (in_catalog, in_folders)
+        ]
+        assert told[0] == told[1]
+    assert_equals_reference(in_catalog)
+
+
+def test_nothing_new_commits_nothing(in_catalog: Platform) -> None:
+    write_calendar(in_catalog.settings.landing_zone)
+    write_part(in_catalog.settings.landing_zone, arrivals(UNTIDY)[:60], "batch")
+    in_catalog.update()
+    before = {name: in_catalog.version(name) for name in tables()}
+    assert {result.mode for result in in_catalog.update().values()} == {"unchanged"}
+    assert {name: in_catalog.version(name) for name in tables()} == before
+
+
+def test_the_catalog_tells_what_the_files_of_the_log_tell(in_catalog: Platform) -> None:
+    write_calendar(in_catalog.settings.landing_zone)
+    for number, batch in enumerate(in_batches(arrivals(UNTIDY)[:200], 2)):
+        write_part(in_catalog.settings.landing_zone, batch, f"batch_{number}")
+        in_catalog.update()
+    bronze = table("bronz_db.kafka_multiplex_bz")
+    log = in_catalog.lake.log(bronze)
+    files = Platform(in_catalog.settings.base_dir, in_catalog.spark).lake.log(bronze)
+    latest = files.latest_number()
+    assert log.version() == files.version() != Version("", 0)
+    assert (log.latest_number(), log.row_count(), log.row_count(1)) == (latest, files.row_count(), files.row_count(1))
+    for one, other in zip(log.commits(0, latest), files.commits(0, latest), strict=True):
+        assert (one.version, one.operation, one.changed_rows) == (other.version, other.operation, other.changed_rows)
+        assert (one.partitions, one.user_metadata) == (other.partitions, other.user_metadata)
+    assert log.feeds_from(0, latest) and not log.reaches_back(0, latest + 1)
+    assert log.data_files() == files.data_files()
+
+
+def test_a_catalog_that_is_not_there_is_told_with_what_to_do(tmp_path: Path, spark: SparkSession) -> None:
+    elsewhere = Platform(tmp_path / "base", lambda: spark, catalog="nowhere")
+    with pytest.raises(EngineError, match=r"nowhere\.silver_db\.users could not be made.*governance apply"):
+        elsewhere.lake.ensure(table("silver_db.users"))
