@@ -70,7 +70,7 @@ class CatalogLakehouse(Lakehouse):
             self.log(table).forget()
 
     def stream(self, writer: DataStreamWriter, table: Table) -> None:
-        # toTable looks for the active session, which a thread of classic PySpark does not have until it makes a DataFrame.
+        # toTable needs an active session, which a thread of classic PySpark has only once it made a DataFrame.
         self._spark.createDataFrame([], "nothing int")
         try:
             await_end(writer.format("delta").toTable(self.sql_name(table)))

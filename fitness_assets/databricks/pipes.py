@@ -1,0 +1,55 @@
+"""Dagster Pipes by a volume: the context goes there, what the run tells comes from there, whole or not at all."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, cast
+
+from dagster import AssetExecutionContext, OpExecutionContext, PipesSession, open_pipes_session
+from dagster_databricks.pipes import PipesUnityCatalogVolumesContextInjector, PipesUnityCatalogVolumesMessageReader
+from dagster_pipes import PipesParams
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.errors.platform import NotFound
+from databricks.sdk.service.files import FilesAPI
+from databricks.sdk.service.jobs import JobsAPI
+
+from fitness_assets.databricks.patience import PatientApi
+from fitness_assets.databricks.settings import DatabricksSettings, workspace_config
+
+
+@dataclass(frozen=True)
+class Client:
+    """The two parts of the workspace that a run needs; it outlasts a bad network."""
+
+    api_client: PatientApi
+    jobs: JobsAPI
+    files: FilesAPI
+
+    @classmethod
+    def of(cls, settings: DatabricksSettings) -> "Client":
+        api = PatientApi(workspace_config(), settings.patience_seconds)
+        return cls(api, JobsAPI(api), FilesAPI(api))
+
+
+class VolumeReader(PipesUnityCatalogVolumesMessageReader):
+    """The stock reader takes any failure for "not yet" and can lose the last messages; this one takes only a 404."""
+
+    def download_messages_chunk(self, index: int, params: PipesParams) -> str | None:
+        try:
+            response = self.files_client.download(f"{params['path']}/{index}.json")
+        except NotFound:
+            return None
+        with cast(Any, response.contents) as contents:
+            return cast(bytes, contents.read()).decode("utf-8")
+
+
+@contextmanager
+def pipes_session(
+    context: OpExecutionContext | AssetExecutionContext, client: Client, settings: DatabricksSettings
+) -> Iterator[PipesSession]:
+    """A session of its own for each run: a reader counts the messages of one run only."""
+    workspace = cast(WorkspaceClient, client)
+    reader = VolumeReader(interval=min(settings.poll_seconds, 2.0), client=workspace, volume_path=settings.messages)
+    injector = PipesUnityCatalogVolumesContextInjector(client=workspace, volume_path=settings.messages)
+    with open_pipes_session(context, injector, reader) as session:
+        yield session
