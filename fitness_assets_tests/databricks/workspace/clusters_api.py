@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def _cluster(workspace: "Workspace", cluster_id: Any) -> dict[str, Any]:
-    if cluster_id not in workspace.clusters:
+    if not isinstance(cluster_id, str) or cluster_id not in workspace.clusters:
         raise invalid(f"Cluster {cluster_id} does not exist")
     return workspace.clusters[cluster_id]
 

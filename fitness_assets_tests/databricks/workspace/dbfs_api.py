@@ -1,7 +1,6 @@
 """`/api/2.0/dbfs`: what the stock Pipes client of Databricks calls for its context, messages and logs."""
 
 import base64
-import binascii
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ MOST_READ = 1024 * 1024
 
 def _path(workspace: "Workspace", given: Any) -> Path:
     path = str(given or "").removeprefix("dbfs:")
-    if not path.startswith("/") or ".." in path.split("/"):
+    if not path.startswith("/") or ".." in path.split("/") or "\0" in path:
         raise invalid(f"Path must be absolute: {path}")
     return workspace.dbfs / path.lstrip("/")
 
@@ -26,6 +25,10 @@ def _there(workspace: "Workspace", given: Any) -> Path:
     if not real.exists():
         raise ApiError(404, "RESOURCE_DOES_NOT_EXIST", f"No file or directory exists on path {given}.")
     return real
+
+
+def _exists(given: Any) -> ApiError:
+    return ApiError(400, "RESOURCE_ALREADY_EXISTS", f"A file or directory already exists at the input path {given}.")
 
 
 def _info(workspace: "Workspace", real: Path) -> dict[str, Any]:
@@ -39,7 +42,11 @@ def _info(workspace: "Workspace", real: Path) -> dict[str, Any]:
 
 def mkdirs(workspace: "Workspace", request: Request) -> Answer:
     """Makes a directory and those above it."""
-    _path(workspace, request.json.get("path")).mkdir(parents=True, exist_ok=True)
+    given = request.json.get("path")
+    try:
+        _path(workspace, given).mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise _exists(given) from None
     return Answer(body={})
 
 
@@ -48,14 +55,10 @@ def put(workspace: "Workspace", request: Request) -> Answer:
     body = request.json
     real = _path(workspace, body.get("path"))
     if real.exists() and not body.get("overwrite"):
-        raise ApiError(
-            400,
-            "RESOURCE_ALREADY_EXISTS",
-            f"A file or directory already exists at the input path {body.get('path')}.",
-        )
+        raise _exists(body.get("path"))
     try:
         content = base64.b64decode(body.get("contents", ""), validate=True)
-    except binascii.Error as error:
+    except (TypeError, ValueError) as error:
         raise invalid(f"contents is no base64: {error}") from None
     if len(content) > MOST_READ:
         raise ApiError(400, "MAX_BLOCK_SIZE_EXCEEDED", f"More than {MOST_READ} bytes of content.")

@@ -1,6 +1,5 @@
 """`/api/2.0/fs`: files and directories of Unity Catalog volumes."""
 
-import base64
 import email.utils
 import os
 import re
@@ -24,7 +23,7 @@ def _path(workspace: "Workspace", request: Request, kind: str) -> tuple[str, Pat
     """
     given = request.path.split(f"/fs/{kind}", 1)[1].rstrip("/")
     found = re.fullmatch(r"/Volumes/([^/]+)/([^/]+)/([^/]+)(/.*)?", given)
-    if not found or ".." in given.split("/"):
+    if not found or ".." in given.split("/") or "\0" in given:
         raise invalid(f"Invalid path: {given} is no path of a volume, /Volumes/<catalog>/<schema>/<volume>/<path>.")
     real = workspace.path(given)
     if not workspace.path("/".join(given.split("/")[:5])).is_dir():
@@ -93,12 +92,14 @@ def _directory(workspace: "Workspace", request: Request) -> tuple[str, Path]:
 def list_directory(workspace: "Workspace", request: Request) -> Answer:
     """A page of a directory's entries, by name."""
     given, real = _directory(workspace, request)
-    size = min(request.number("page_size", MOST_LISTED) or MOST_LISTED, workspace.most_listed)
-    after = base64.urlsafe_b64decode(request.query.get("page_token", "")).decode()
+    size = min(request.number("page_size", 0) or MOST_LISTED, workspace.most_listed)
+    if size < 1:
+        raise invalid(f"page_size must not be negative: {size}")
+    after = request.query.get("page_token", "")
     names = sorted(entry.name for entry in os.scandir(real) if entry.name > after)
     body: dict[str, Any] = {"contents": [_entry(given, real / name) for name in names[:size]]}
     if len(names) > size:
-        body["next_page_token"] = base64.urlsafe_b64encode(names[size - 1].encode()).decode()
+        body["next_page_token"] = names[size - 1]
     return Answer(body=body)
 
 

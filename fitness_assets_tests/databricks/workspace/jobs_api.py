@@ -1,6 +1,5 @@
 """`/api/2.x/jobs/runs`: submit, get, list, cancel and the output of a task."""
 
-import json
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +17,7 @@ MOST_LISTED = 25
 
 def submit(workspace: "Workspace", request: Request) -> Answer:
     """Starts a run, or gives the one that has the same idempotency token."""
-    body = request.json
-    submission.check(body, workspace.clusters)
+    body = submission.accepted(request.json, workspace.clusters)
     token = body.get("idempotency_token")
     with workspace.lock:
         earlier = workspace.tokens.get(token) if token else None
@@ -38,7 +36,7 @@ def submit(workspace: "Workspace", request: Request) -> Answer:
 def _accepted(workspace: "Workspace", body: dict[str, Any]) -> Run:
     run_id, job_id = workspace.next_id(), workspace.next_id()
     tasks = []
-    for task in json.loads(json.dumps(body["tasks"])):
+    for task in body["tasks"]:
         task_id = workspace.next_id()
         tasks.append(TaskRun(task_id, task, workspace.folder / "runs" / str(task_id)))
     return Run(run_id, job_id, body, tasks)

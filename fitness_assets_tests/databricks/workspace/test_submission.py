@@ -8,6 +8,7 @@ import requests
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.config import Config
 from databricks.sdk.errors import (
+    BadRequest,
     InvalidParameterValue,
     InvalidState,
     NotFound,
@@ -57,7 +58,7 @@ def task(**fields: Any) -> dict[str, Any]:
     [
         ({}, "One of job_cluster_key, new_cluster, or existing_cluster_id must be specified"),
         ({"tasks": [task()], "tag": 1}, "Unknown field in the request: tag"),
-        ({"tasks": [task(tags={"a": "b"})]}, "Unknown field in task tell: tags"),
+        ({"tasks": [task(tags={"a": "b"})]}, r"Unknown field in tasks\[0\]: tags"),
         ({"tasks": [task()], "idempotency_token": "a" * 65}, "at most 64 characters"),
         ({"tasks": [task(existing_cluster_id=None)]}, "One of job_cluster_key"),
         ({"tasks": [task(existing_cluster_id="gone")]}, "Cluster gone does not exist"),
@@ -66,7 +67,7 @@ def task(**fields: Any) -> dict[str, Any]:
         ({"tasks": [task(depends_on=[{"task_key": "x"}])]}, "depends on x"),
         ({"tasks": [task(python_wheel_task=None)]}, "python_wheel_task is missing"),
         ({"tasks": [task(python_wheel_task={"package_name": "teller"})]}, "python_wheel_task.entry_point"),
-        ({"tasks": [task(python_wheel_task=WHEEL | {"parameters": [1]})]}, "is a string"),
+        ({"tasks": [task(run_if="NOW")]}, "must be one of: ALL_DONE"),
         (
             {"tasks": [task(python_wheel_task=WHEEL | {"parameters": ["a"], "named_parameters": {"a": "b"}})]},
             "Only one of parameters and named_parameters",
@@ -95,6 +96,24 @@ def test_a_wrong_submission_is_refused_and_starts_nothing(
     with pytest.raises(InvalidParameterValue, match=message):
         api.api_client.do("POST", "/api/2.2/jobs/runs/submit", body=body)
     assert not workspace.runs
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"tasks": "all"},
+        {"tasks": [1]},
+        {"tasks": [task(python_wheel_task=WHEEL | {"parameters": [1]})]},
+        {"tasks": [task(python_wheel_task=WHEEL | {"named_parameters": ["--a"]})]},
+        {"tasks": [task(timeout_seconds="5")]},
+        {"tasks": [task(libraries=[{"whl": True}])]},
+        {"tasks": [task(new_cluster=CLUSTER | {"spark_env_vars": {"A": 1}})]},
+    ],
+)
+def test_a_value_of_another_type_is_no_request(workspace: Workspace, field: dict[str, Any]) -> None:
+    api = WorkspaceClient(config=Config(host=workspace.host, token=workspace.token, auth_type="pat"))
+    with pytest.raises(BadRequest, match="Could not parse request object"):
+        api.api_client.do("POST", "/api/2.2/jobs/runs/submit", body=field)
 
 
 def test_the_real_ways_not_to_be_there(client: Client) -> None:
