@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -223,3 +225,20 @@ def test_two_workspaces_side_by_side_have_volumes_of_their_own(client: Client) -
         runs = [one.workspace.runs[one.submit(one.task(one.told))].wait() for one in (client, beside)]
         assert [run.result for run in runs] == ["SUCCESS", "SUCCESS"]
         assert len(client.what_was_told()) == len(beside.what_was_told()) == 1
+
+
+def test_the_projects_own_wheel_runs_and_not_the_checkout(client: Client, tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=Path(__file__).parents[3], check=True, capture_output=True)
+    [wheel] = tmp_path.glob("fitness_assets-*.whl")
+    path = f"{client.volume}/{wheel.name}"
+    client.api.files.upload(path, wheel.open("rb"))
+    run = client.workspace.runs[
+        client.submit(
+            client.task(
+                libraries=[compute.Library(whl=path)],
+                python_wheel_task=jobs.PythonWheelTask("fitness-assets", "fitness-assets", parameters=["--help"]),
+            )
+        )
+    ].wait()
+    assert run.result == "SUCCESS" and "usage: fitness-assets" in run.tasks[0].stdout

@@ -10,6 +10,8 @@ from databricks.sdk.service.jobs import RunLifeCycleState, RunResultState, Termi
 
 from fitness_assets_tests.databricks.workspace import Workspace
 from fitness_assets_tests.databricks.workspace.conftest import Client
+from fitness_assets_tests.databricks.workspace.faults import Fault, Faults
+from fitness_assets_tests.databricks.workspace.messages import Request
 from fitness_assets_tests.databricks.workspace.test_execution import until
 
 SUBMIT = "/jobs/runs/submit"
@@ -122,7 +124,17 @@ def test_somebody_else_cancels_the_run(client: Client) -> None:
     assert run.wait().result == "CANCELED"
 
 
-def test_a_storm_is_the_same_for_the_same_seed_and_loses_no_run(client: Client) -> None:
+def test_a_storm_is_the_same_for_the_same_seed_and_calls() -> None:
+    def met(seed: int) -> list[Fault | None]:
+        faults = Faults()
+        faults.storm(0.3, seed, "/api")
+        return [faults.of(Request("GET", f"/api/{number % 2}", {}, {})) for number in range(200)]
+
+    assert met(1) == met(1) != met(2)
+    assert 30 < sum(fault is not None for fault in met(1)) < 90
+
+
+def test_a_storm_over_a_hundred_submissions_loses_and_doubles_no_run(client: Client) -> None:
     client.workspace.end_run("NOTHING_REPORTED", times=100)
     client.workspace.storm(0.4, seed=1, path=SUBMIT)
     ids: dict[int, int] = {}

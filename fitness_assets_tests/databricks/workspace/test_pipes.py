@@ -51,7 +51,9 @@ def test_what_the_wheel_reports_is_what_dagster_records(client: Client, tmp_path
     @asset
     def remote(context: AssetExecutionContext) -> MaterializeResult:
         injector = PipesUnityCatalogVolumesContextInjector(client=client.api, volume_path=client.volume)
-        reader = PipesUnityCatalogVolumesMessageReader(interval=0.1, client=client.api, volume_path=client.volume)
+        reader = PipesUnityCatalogVolumesMessageReader(
+            interval=0.1, client=client.api, volume_path=client.volume, include_stdio_in_messages=False
+        )
         given: dict[str, Any] = {"context": context, "task": task, "extras": {"landing": client.volume}}
         options: dict[str, Any] = {"context_injector": injector, "message_reader": reader, "poll_interval_seconds": 0.1}
         if form == "serverless":
