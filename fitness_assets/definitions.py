@@ -15,6 +15,6 @@ defs = Definitions(
     jobs=jobs(),
     sensors=sensors(),
     schedules=schedules(),
-    resources={"spark": SparkResource(), "lakehouse": LakehouseResource()},
+    resources={"spark": (spark := SparkResource()), "lakehouse": LakehouseResource(spark=spark)},
     executor=in_process_executor,
 )

@@ -28,7 +28,8 @@ class Client:
     @classmethod
     def of(cls, settings: DatabricksSettings) -> "Client":
         api = PatientApi(workspace_config(), settings.patience_seconds)
-        return cls(api, JobsAPI(api), FilesAPI(api))
+        make: Any = (JobsAPI, FilesAPI)
+        return cls(api, *(part(api) for part in make))
 
 
 class VolumeReader(PipesUnityCatalogVolumesMessageReader):
@@ -49,7 +50,13 @@ def pipes_session(
 ) -> Iterator[PipesSession]:
     """A session of its own for each run: a reader counts the messages of one run only."""
     workspace = cast(WorkspaceClient, client)
-    reader = VolumeReader(interval=min(settings.poll_seconds, 2.0), client=workspace, volume_path=settings.messages)
+    reader = VolumeReader(
+        interval=min(settings.poll_seconds, 2.0),
+        client=workspace,
+        volume_path=settings.messages,
+        # What is printed there says nothing that is not told as well, and takes seconds to come.
+        include_stdio_in_messages=False,
+    )
     injector = PipesUnityCatalogVolumesContextInjector(client=workspace, volume_path=settings.messages)
     with open_pipes_session(context, injector, reader) as session:
         yield session

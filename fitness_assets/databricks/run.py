@@ -45,15 +45,13 @@ class RemoteRun:
             WorkspaceError: the workspace refuses it, or does not answer.
         """
         try:
-            answer = self._jobs.submit(run_name=self.name, idempotency_token=self._token, **request).response
+            waiter: Any = self._jobs.submit(run_name=self.name, idempotency_token=self._token, **request)
         except DatabricksError as error:
             raise WorkspaceError(
                 f"The workspace refuses the run: {error}. Look at FITNESS_COMPUTE and what belongs to it, and at the "
                 f"privileges of who submits."
             ) from error
-        if answer.run_id is None:
-            raise WorkspaceError("The workspace took the run and gave it no id.")
-        self.run_id = answer.run_id
+        self.run_id = int(waiter.response.run_id)
         return self.run_id
 
     def follow(self) -> Iterator[Run]:

@@ -18,11 +18,14 @@ Told = Outcome | Interval | Maintained
 
 
 def told_by_workspace(
-    context: OpExecutionContext | AssetExecutionContext, work: Work, settings: DatabricksSettings
+    context: OpExecutionContext | AssetExecutionContext, work: Work, settings: DatabricksSettings, token: str
 ) -> Iterator[Told]:
     """Do the work as one run and give what it tells, as soon as it is told.
 
     Closing the iterator, or an interrupt, cancels the run.
+
+    Args:
+        token: the same for every try to submit this run, and for no other run.
 
     Raises:
         SettingError: something that is needed is not set.
@@ -31,7 +34,7 @@ def told_by_workspace(
     """
     client = Client.of(settings)
     wheel = uploaded_wheel(client.files, settings)
-    run = RemoteRun(client.jobs, token_of(context), settings.poll_seconds)
+    run = RemoteRun(client.jobs, token, settings.poll_seconds)
     missing = set(work.tables)
     seen = 0
     over = False

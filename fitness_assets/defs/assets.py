@@ -24,11 +24,12 @@ from fitness_assets.contracts.catalog import tables
 from fitness_assets.contracts.landing import KAFKA_RECORDS, TOPICS
 from fitness_assets.contracts.model import Kind, Table
 from fitness_assets.defs.describe import GROUPS, column_lineage, column_schema, freshness, key_of, kinds, tags
-from fitness_assets.defs.events import checked, materialized, trouble
+from fitness_assets.defs.events import checked, materialized
 from fitness_assets.defs.external import landing_key, topic_key
+from fitness_assets.defs.updates import Updates, tell_trace
 from fitness_assets.errors import FitnessError
 from fitness_assets.pipeline.checks import described
-from fitness_assets.pipeline.run import bring_up_to_date
+from fitness_assets.pipeline.run import trouble
 from fitness_assets.resources.platform import LakehouseResource, SparkResource
 
 ONE_WRITER = "lakehouse"
@@ -70,20 +71,22 @@ def table_assets() -> AssetsDefinition:
     def update_tables(
         context: AssetExecutionContext, config: UpdateConfig, spark: SparkResource, lakehouse: LakehouseResource
     ) -> Iterator[MaterializeResult[None] | AssetCheckResult]:
-        lake = lakehouse.lakehouse()
+        updates = Updates(context, spark, lakehouse)
         chosen = [".".join(key.path) for key in context.selected_asset_keys]
         troubles: list[str] = []
-        for outcome in bring_up_to_date(lake, chosen, spark.session, config.full_refresh):
-            if outcome.result is not None:
-                context.log.info(outcome.result.line())
-                for told in outcome.result.told:
-                    context.log.warning(told)
-                yield materialized(outcome.table, outcome.result, lake.address(outcome.table))
-                for check in outcome.checks:
-                    yield checked(outcome.table, check)
-            troubles += [found for found in [trouble(outcome)] if found]
-            if outcome.error is not None and not isinstance(outcome.error, FitnessError):
-                context.log.error(f"{outcome.table.full_name} failed.", exc_info=outcome.error)
+        try:
+            for outcome in updates.once(chosen, config.full_refresh):
+                if outcome.result is not None:
+                    context.log.info(outcome.result.line())
+                    for told in outcome.result.told:
+                        context.log.warning(told)
+                    yield materialized(outcome.table, outcome.result, updates.address(outcome.table))
+                    for check in outcome.checks:
+                        yield checked(outcome.table, check)
+                troubles += [found for found in [trouble(outcome)] if found]
+                tell_trace(context, outcome)
+        except FitnessError as error:
+            troubles.append(str(error))
         if troubles:
             raise Failure("\n".join(troubles), allow_retries=False)
 

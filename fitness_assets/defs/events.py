@@ -14,10 +14,8 @@ from dagster import (
 
 from fitness_assets.contracts.model import Kind, Table
 from fitness_assets.defs.describe import column_lineage, column_schema, key_of
-from fitness_assets.errors import in_words
 from fitness_assets.pipeline.checks import CheckResult
 from fitness_assets.pipeline.result import UpdateResult
-from fitness_assets.pipeline.run import Outcome
 
 _DATA_VERSION = "dagster/data_version"
 """The tag that Dagster itself gives a materialization's data version."""
@@ -48,20 +46,6 @@ def checked(table: Table, check: CheckResult) -> AssetCheckResult:
 def evaluation(table: Table, check: CheckResult) -> AssetCheckEvaluation:
     """The same as an event that belongs to no step."""
     return AssetCheckEvaluation(**_check(table, check))
-
-
-def trouble(outcome: Outcome) -> str | None:
-    """Why a person should look at the table; None where all is well."""
-    name = outcome.table.full_name
-    if outcome.error is not None:
-        return f"{name} was not updated: {in_words(outcome.error)}"
-    if outcome.held_back_by:
-        return f"{name} was held back, so that nothing wrong flows into it from {outcome.held_back_by}."
-    wrong = [f"{one.name} ({one.description} {one.figures})" for one in outcome.checks if not one.good]
-    if wrong:
-        return f"{name} did not pass {'; '.join(wrong)}"
-    found = outcome.result.trouble if outcome.result else ""
-    return f"{name} does not have all yet: {found}" if found else None
 
 
 def _metadata(table: Table, result: UpdateResult, path: str) -> dict[str, MetadataValue[Any]]:

@@ -18,14 +18,14 @@ from dagster import (
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 from pydantic import Field
 
-from fitness_assets.contracts.catalog import tables
-from fitness_assets.defs.events import evaluation, materialization, trouble
+from fitness_assets.defs.events import evaluation, materialization
 from fitness_assets.defs.sql_source import extracted_keys
+from fitness_assets.defs.updates import Updates, tell_trace
 from fitness_assets.errors import FitnessError
 from fitness_assets.pipeline.checks import CheckResult
-from fitness_assets.pipeline.maintain import RETENTION_HOURS, maintain
-from fitness_assets.pipeline.run import Outcome
-from fitness_assets.pipeline.stream import Interval, keep_up_to_date
+from fitness_assets.pipeline.maintain import RETENTION_HOURS
+from fitness_assets.pipeline.run import Outcome, trouble
+from fitness_assets.pipeline.stream import Interval
 from fitness_assets.resources.platform import LakehouseResource, SparkResource
 
 UPDATE = "bring_everything_up_to_date"
@@ -56,7 +56,7 @@ class MaintenanceConfig(Config):
 def keep_tables_up_to_date(
     context: OpExecutionContext, config: StreamConfig, spark: SparkResource, lakehouse: LakehouseResource
 ) -> None:
-    lake = lakehouse.lakehouse()
+    updates = Updates(context, spark, lakehouse)
     teller = _Teller(context)
 
     def stopping(seconds: float) -> bool:
@@ -64,13 +64,18 @@ def keep_tables_up_to_date(
         return config.mode == "once" and teller.nothing_new
 
     context.log.info(f"Every table is kept up to date each {config.processing_time:g} s. Terminate the run to end it.")
-    for interval in keep_up_to_date(lake, tables(), spark.session, config.processing_time, stopping):
-        teller.tell(interval)
-        for outcome in interval.outcomes:
-            if outcome.result is not None and outcome.result.changed:
-                path = lake.address(outcome.table)
-                context.log_event(materialization(outcome.table, outcome.result, path))
-                teller.report_checks(outcome)
+    rounds = updates.until_nothing_is_new if config.mode == "once" else updates.intervals
+    try:
+        for interval in rounds(config.processing_time, stopping):
+            teller.tell(interval)
+            for outcome in interval.outcomes:
+                tell_trace(context, outcome)
+                if outcome.result is not None and outcome.result.changed:
+                    path = updates.address(outcome.table)
+                    context.log_event(materialization(outcome.table, outcome.result, path))
+                    teller.report_checks(outcome)
+    except FitnessError as error:
+        teller.troubles.append(str(error))
     if teller.troubles:
         raise Failure("\n".join(teller.troubles), allow_retries=False)
 
@@ -120,12 +125,13 @@ class _Teller:
 def maintain_all_tables(
     context: OpExecutionContext, config: MaintenanceConfig, spark: SparkResource, lakehouse: LakehouseResource
 ) -> None:
-    lake, wrong = lakehouse.lakehouse(), []
-    for table in tables().values():
-        try:
-            context.log.info(maintain(lake, table, spark.session, config.retention_hours).line())
-        except FitnessError as error:
-            wrong.append(f"{table.full_name} was not maintained: {error}")
+    wrong: list[str] = []
+    try:
+        for done in Updates(context, spark, lakehouse).maintained(config.retention_hours):
+            context.log.info(done.line())
+            wrong += [done.line()] if done.trouble else []
+    except FitnessError as error:
+        wrong.append(str(error))
     if wrong:
         raise Failure("\n".join(wrong), allow_retries=False)
 

@@ -53,8 +53,11 @@ _PORT = 15002
 _lock = Lock()
 
 
-def session(master: str = "local[*]", memory: str = "3g", extra: dict[str, str] | None = None) -> SparkSession:
+def session(master: str = "", memory: str = "3g", extra: dict[str, str] | None = None) -> SparkSession:
     """The Spark session of this process; a second call, from whatever thread, gives the same one.
+
+    Args:
+        master: where Spark runs; `FITNESS_MASTER` or `local[*]` if empty.
 
     Raises:
         EngineError: there is no Java, the jars are missing, or the server does not answer.
@@ -64,7 +67,7 @@ def session(master: str = "local[*]", memory: str = "3g", extra: dict[str, str] 
             return _remote(os.environ["SPARK_REMOTE"])
         if SparkContext._active_spark_context is not None:
             return SparkSession.builder.getOrCreate()
-        return _local(master, memory, extra or {})
+        return _local(master or os.environ.get("FITNESS_MASTER") or "local[*]", memory, extra or {})
 
 
 def _remote(address: str) -> SparkSession:
@@ -110,6 +113,7 @@ def engine_options(memory: str) -> dict[str, str]:
     """
     own = {
         "spark.driver.extraClassPath": SPARK.class_path(),
+        "spark.executor.extraClassPath": SPARK.class_path(),
         "spark.driver.memory": memory,
         "spark.driver.extraJavaOptions": java_options(),
         "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "fitness_assets_warehouse"),

@@ -3,7 +3,6 @@
 Nothing is assumed about where a table's files lie, and none of them is opened from here.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
@@ -22,7 +21,7 @@ from fitness_assets.lakehouse.looking import Look
 from fitness_assets.lakehouse.pruning import literal
 from fitness_assets.lakehouse.staging import Staged
 from fitness_assets.lakehouse.tables import PROPERTIES, SMALL_CHANGE, Lakehouse, arrow_schema, await_end
-from fitness_assets.settings import Settings
+from fitness_assets.settings import Settings, on_databricks
 
 _FEED = (pa.field("_change_type", pa.string()), pa.field("_commit_version", pa.int64()))
 
@@ -41,7 +40,7 @@ class CatalogLakehouse(Lakehouse):
         self._logs: dict[str, CatalogLog] = {}
         self._checked: set[str] = set()
         self._lock = Lock()
-        self.has_auto_loader = "DATABRICKS_RUNTIME_VERSION" in os.environ
+        self.has_auto_loader = on_databricks()
 
     def sql_name(self, table: Table) -> str:
         return f"`{self.settings.catalog}`.`{table.layer.value}`.`{table.name}`"

@@ -1,8 +1,11 @@
 """Maintenance: small files are put together, and files that no version within retention needs are removed."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from fitness_assets.contracts.catalog import table as contract
 from fitness_assets.contracts.model import Table
+from fitness_assets.errors import FitnessError
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.lakehouse.writes import races
 from fitness_assets.pipeline.lock import one_writer
@@ -15,15 +18,27 @@ MANY_FILES = 16
 
 @dataclass(frozen=True)
 class Maintained:
-    """How many data files a table's latest version had and has."""
+    """How many data files a table's latest version had and has, or why it was not maintained."""
 
     table: str
-    before: int
-    after: int
+    before: int = 0
+    after: int = 0
+    trouble: str = ""
 
     def line(self) -> str:
         done = f"{self.before:,} files put together into {self.after:,}" if self.after < self.before else "in order"
-        return f"{self.table:<32} {done}"
+        return f"{self.table:<32} {self.trouble or done}"
+
+
+def maintain_all(
+    lake: Lakehouse, chosen: Iterable[str], spark: SparkProvider, retention_hours: int = RETENTION_HOURS
+) -> Iterator[Maintained]:
+    """Maintain the chosen tables (full names), one after the other; one that fails does not keep others from it."""
+    for name in chosen:
+        try:
+            yield maintain(lake, contract(name), spark, retention_hours)
+        except FitnessError as error:
+            yield Maintained(name, trouble=f"was not maintained: {error}")
 
 
 def maintain(lake: Lakehouse, table: Table, spark: SparkProvider, retention_hours: int = RETENTION_HOURS) -> Maintained:

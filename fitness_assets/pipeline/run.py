@@ -15,7 +15,7 @@ from pyspark.sql import SparkSession
 from fitness_assets.contracts.catalog import table as contract
 from fitness_assets.contracts.catalog import tables
 from fitness_assets.contracts.model import Kind, Table
-from fitness_assets.errors import EngineError, FitnessError
+from fitness_assets.errors import EngineError, FitnessError, in_words
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.pipeline.checks import CheckResult, check, failing
 from fitness_assets.pipeline.result import UpdateResult
@@ -92,6 +92,20 @@ def bring_up_to_date(
         if running:
             engine.interrupt()
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def trouble(outcome: Outcome) -> str | None:
+    """Why a person should look at the table; None where all is well."""
+    name = outcome.table.full_name
+    if outcome.error is not None:
+        return f"{name} was not updated: {in_words(outcome.error)}"
+    if outcome.held_back_by:
+        return f"{name} was held back, so that nothing wrong flows into it from {outcome.held_back_by}."
+    wrong = [f"{one.name} ({one.description} {one.figures})" for one in outcome.checks if not one.good]
+    if wrong:
+        return f"{name} did not pass {'; '.join(wrong)}"
+    found = outcome.result.trouble if outcome.result else ""
+    return f"{name} does not have all yet: {found}" if found else None
 
 
 def _below(name: str) -> set[str]:

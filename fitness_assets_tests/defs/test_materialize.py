@@ -35,7 +35,7 @@ def click(*names: str, full: bool = False, raises: bool = True) -> ExecuteInProc
             instance=instance,
             selection=selection,
             run_config=config,
-            resources={"spark": SparkResource(), "lakehouse": LakehouseResource()},
+            resources={"spark": SparkResource(), "lakehouse": LakehouseResource(spark=SparkResource())},
             raise_on_error=raises,
         )
 
