@@ -41,6 +41,14 @@ class KafkaError(FitnessError):
     """The broker does not answer, refuses us, or does not have what it should have."""
 
 
+class SqlSourceError(FitnessError):
+    """The SQL source cannot be reached, refuses us, or does not have what it should have."""
+
+
+class SinkError(FitnessError):
+    """What the producer sends to does not answer or does not take it; the message names it."""
+
+
 class UpdateFailed(FitnessError):
     """Some tables could not be brought up to date, or did not pass their checks."""
 
