@@ -1,7 +1,6 @@
 """Bronze from a real broker: each record once, bounded batches, and an answer to whatever the broker does."""
 
 import base64
-import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
+from confluent_kafka.admin import NewPartitions
 from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.catalog import table
@@ -19,60 +18,11 @@ from fitness_assets.live.broker import Broker
 from fitness_assets.live.ports import free_port
 from fitness_assets.pipeline.checks import check
 from fitness_assets.pipeline.progress import ProgressStore
-from fitness_assets.pipeline.result import UpdateResult
 from fitness_assets_tests.lines import NOON, reading
+from fitness_assets_tests.pipeline.desk import KAFKA, Desk, events
 from fitness_assets_tests.platform import Platform
 
-KAFKA = "bronz_db.kafka_multiplex_bz"
 HEART = "silver_db.heart_rate"
-
-
-class Desk:
-    """A platform with a broker, and a foreign client that sends to it."""
-
-    def __init__(self, platform: Platform, broker: Broker) -> None:
-        self.kafka = KafkaSettings(broker.address, "desk")
-        platform.settings = replace(platform.settings, kafka=self.kafka)
-        platform.lake.settings = platform.settings
-        self.platform = platform
-        self.admin = AdminClient({"bootstrap.servers": broker.address, "log_level": 0})
-
-    def make(self, topic: str = "bpm", partitions: int = 1, **config: str) -> None:
-        new = NewTopic(topic, num_partitions=partitions, replication_factor=1, config=config)
-        for future in self.admin.create_topics([new]).values():
-            future.result(10)
-
-    def drop(self, *topics: str) -> None:
-        for future in self.admin.delete_topics(list(topics)).values():
-            future.result(10)
-        while set(topics) & set(self.admin.list_topics(timeout=5).topics):
-            time.sleep(0.1)
-
-    def send(self, *values: str | bytes | None, topic: str = "bpm", **settings: str) -> None:
-        producer = Producer({"bootstrap.servers": self.kafka.servers, "log_level": 0, **settings})
-        transactional = "transactional.id" in settings
-        if transactional:
-            producer.init_transactions(20)
-            producer.begin_transaction()
-        for value in values:
-            producer.produce(topic, value, key="k")
-        if transactional:
-            producer.commit_transaction(20)
-        assert producer.flush(20) == 0
-
-    def update(self) -> UpdateResult:
-        return self.platform.update(KAFKA)[KAFKA]
-
-    def values(self) -> list[object]:
-        return [value for (value,) in self.platform.rows(KAFKA, "value")]
-
-    def lag(self) -> int:
-        """What `kafka-consumer-groups` shows: the ends of the partitions less what the group was given."""
-        cluster = Cluster(self.kafka)
-        topics = cluster.topics(["bpm"]).values()
-        committed = cluster.committed(topics)
-        ends = {(topic.name, number): held.end for topic in topics for number, held in topic.partitions.items()}
-        return sum(end - committed.get(key, 0) for key, end in ends.items())
 
 
 @pytest.fixture
@@ -82,10 +32,6 @@ def desk(platform: Platform, broker: Broker) -> Iterator[Desk]:
     if left:
         desk.drop(*left)
     yield desk
-
-
-def events(begin: int, end: int) -> list[str]:
-    return [str(json.loads(reading(1, NOON + at, 60.0))["value"]) for at in range(begin, end)]
 
 
 def test_each_record_once_beside_the_files_and_the_group_knows(desk: Desk) -> None:
