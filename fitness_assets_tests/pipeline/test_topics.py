@@ -9,15 +9,18 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import NewPartitions
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.catalog import table
+from fitness_assets.errors import KafkaError
 from fitness_assets.kafka.cluster import Cluster
 from fitness_assets.kafka.settings import KafkaSettings
 from fitness_assets.live.broker import Broker
 from fitness_assets.live.ports import free_port
 from fitness_assets.pipeline.checks import check
 from fitness_assets.pipeline.progress import ProgressStore
+from fitness_assets.pipeline.topics import broker_failures
 from fitness_assets_tests.lines import NOON, reading
 from fitness_assets_tests.pipeline.desk import KAFKA, Desk, events
 from fitness_assets_tests.platform import Platform
@@ -46,7 +49,7 @@ def test_each_record_once_beside_the_files_and_the_group_knows(desk: Desk) -> No
     assert desk.platform.version(KAFKA) == version
     desk.send(*events(5, 7))
     assert desk.update().inserted == 2
-    desk.platform.update()
+    desk.platform.update(HEART)
     assert len(desk.platform.rows(HEART)) == 8
 
 
@@ -95,6 +98,28 @@ def test_killed_between_the_commit_and_the_note_and_the_group(desk: Desk, monkey
     assert desk.lag() == 0
 
 
+def test_what_was_appended_and_missed_is_told_though_the_group_cannot_be_told(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise KafkaError("The broker takes no offsets.")
+
+    desk.make()
+    desk.send(*events(0, 1))
+    desk.update()
+    desk.send(*events(1, 6))
+    for future in desk.admin.delete_records([TopicPartition("bpm", 0, 3)]).values():
+        future.result(10)
+    with monkeypatch.context() as broken:
+        broken.setattr(Cluster, "commit", refused)
+        result = desk.update()
+    assert (result.mode, result.inserted, result.trouble) == ("incremental", 3, "The broker takes no offsets.")
+    assert "aged out, records from offset 1 to 2" in result.told[0]
+    again = desk.update()
+    assert (again.mode, again.told, again.trouble) == ("unchanged", (), "")
+    assert desk.lag() == 0
+
+
 def test_with_its_note_lost_the_rows_themselves_say_how_far_it_was(desk: Desk) -> None:
     desk.make(partitions=2)
     desk.send(*events(0, 6))
@@ -109,8 +134,8 @@ def test_a_full_refresh_keeps_what_came_from_the_broker(desk: Desk) -> None:
     desk.make()
     desk.send(*events(0, 3))
     desk.platform.land("kafka_multiplex_bz", "a.json", [reading(1, NOON + 100, 70.0)])
-    desk.platform.update()
-    desk.platform.update(full=True)
+    desk.platform.update(KAFKA, HEART)
+    desk.platform.update(KAFKA, HEART, full=True)
     assert desk.update().mode == "unchanged"
     assert len(desk.values()) == 4
     assert len(desk.platform.rows(HEART)) == 4
@@ -199,6 +224,14 @@ def test_a_broker_that_is_down_is_told_and_the_files_come_in(desk: Desk) -> None
     assert result[KAFKA].inserted == 1
     assert "cannot be used: no answer" in result[KAFKA].trouble
     assert len(desk.platform.rows(HEART)) == 1
+
+
+def test_only_what_the_broker_does_to_spark_is_laid_to_the_broker() -> None:
+    settings = KafkaSettings("hub:9093", "desk")
+    with pytest.raises(KafkaError, match=r"hub:9093: org\.apache.*TimeoutException"), broker_failures(settings):
+        raise PySparkException("Job aborted.\norg.apache.kafka.common.errors.TimeoutException: 30000ms expired")
+    with pytest.raises(PySparkException, match="No space left"), broker_failures(settings):
+        raise PySparkException("No space left on device: /data/bronz_db/kafka_multiplex_bz/part-0.parquet")
 
 
 def test_a_broker_killed_in_between_loses_and_doubles_nothing(spark: SparkSession, tmp_path: Path, desk: Desk) -> None:
