@@ -1,19 +1,15 @@
 """A run whose process died with all that watched it: run monitoring ends it, so that nothing waits for it."""
 
 import json
-import logging
 import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from dagster import DagsterInstance, DagsterRun, DagsterRunStatus
+from dagster import DagsterInstance, DagsterRunStatus
 from dagster._core.events import EngineEventData
 from dagster._core.storage.tags import GRPC_INFO_TAG
-from dagster._core.workspace.context import WorkspaceProcessContext
-from dagster._core.workspace.load_target import EmptyWorkspaceTarget
-from dagster._daemon.monitoring.run_monitoring import execute_run_monitoring_iteration
 
 from fitness_assets.definitions import defs
 from fitness_assets.defs import launcher
@@ -22,6 +18,7 @@ from fitness_assets.defs.jobs import UPDATE
 from fitness_assets.live.instance import dagster_home
 from fitness_assets.process import alive
 from fitness_assets.settings import Settings
+from fitness_assets_tests.monitoring import status_after_monitoring
 
 HERE = {GRPC_INFO_TAG: json.dumps({"host": "localhost", "socket": "/gone"})}
 
@@ -33,19 +30,10 @@ def instance(tmp_path: Path) -> Iterator[DagsterInstance]:
         yield made
 
 
-def started(instance: DagsterInstance, pid: int, tags: "dict[str, str] | None" = None) -> DagsterRun:
+def started(instance: DagsterInstance, pid: int, tags: "dict[str, str] | None" = None) -> str:
     run = instance.create_run_for_job(defs.resolve_job_def(UPDATE), status=DagsterRunStatus.STARTED, tags=tags or HERE)
     instance.report_engine_event(f"Started process for run (pid: {pid}).", run, EngineEventData.in_process(pid))
-    return run
-
-
-def status_after_monitoring(instance: DagsterInstance, run: DagsterRun) -> DagsterRunStatus:
-    """What Dagster's daemon makes of the run."""
-    with WorkspaceProcessContext(instance, EmptyWorkspaceTarget()) as workspace:
-        assert list(execute_run_monitoring_iteration(workspace, logging.getLogger("test"))) == [None]
-    found = instance.get_run_by_id(run.run_id)
-    assert found is not None
-    return found.status
+    return run.run_id
 
 
 def dead() -> int:
@@ -60,7 +48,7 @@ def test_a_run_whose_process_is_gone_fails_and_the_sensors_wait_no_longer(instan
     assert run_going(instance) is not None
     assert status_after_monitoring(instance, run) is DagsterRunStatus.FAILURE
     assert run_going(instance) is None
-    said = [entry.message for entry in instance.all_logs(run.run_id)]
+    said = [entry.message for entry in instance.all_logs(run)]
     assert any("is gone. What was committed stays; nothing is lost." in line for line in said)
 
 
