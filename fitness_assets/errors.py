@@ -53,6 +53,14 @@ class RemoteError(FitnessError):
         self.trace = trace
 
 
+class SqlSourceError(FitnessError):
+    """The SQL source cannot be reached, refuses us, or does not have what it should have."""
+
+
+class SinkError(FitnessError):
+    """What the producer sends to does not answer or does not take it; the message names it."""
+
+
 class UpdateFailed(FitnessError):
     """Some tables could not be brought up to date, or did not pass their checks."""
 

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from fitness_assets.engine.session import session
 from fitness_assets.live.broker import Broker
 from fitness_assets.live.ports import free_port
 from fitness_assets_tests.platform import Platform
+
+# No Java of the tests lives long enough for its thorough compiler to pay; each reads this variable.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 
 @pytest.fixture(scope="session")
@@ -31,15 +35,17 @@ def spark(tmp_path_factory: pytest.TempPathFactory, connect_port: int) -> Iterat
 
 
 @pytest.fixture
-def platform(tmp_path: Path, spark: SparkSession) -> Platform:
-    return Platform(tmp_path / "base", lambda: spark)
+def platform(tmp_path: Path, spark: SparkSession) -> Iterator[Platform]:
+    yield Platform(tmp_path / "base", lambda: spark)
+    # Delta remembers each table for an hour; these are gone, and a full heap makes every test after them slower.
+    spark._jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
 
 
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """Apache Kafka itself, one for the whole test run; each test makes its own cluster view by topic ids and group."""
     KAFKA_BROKER.resolve()
-    broker = Broker(tmp_path_factory.mktemp("broker"), free_port(), retention_check_ms=500)
+    broker = Broker(tmp_path_factory.mktemp("broker"), free_port(), {"log.retention.check.interval.ms": "500"})
     broker.start()
     yield broker
     broker.stop()

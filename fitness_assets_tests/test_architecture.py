@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "pipeline": {"contracts", "kafka", "transforms", "lakehouse", "pipeline"},
     "sql_source": {"contracts", "pipeline", "sql_source"},
     "defs": {"contracts", "kafka", "lakehouse", "pipeline", "sql_source", "resources", "defs"},
-    "live": {"contracts", "engine", "lakehouse", "pipeline", "sample", "live"},
+    "live": {"contracts", "defs", "engine", "lakehouse", "pipeline", "sample", "live"},
 }
 
 

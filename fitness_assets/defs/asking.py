@@ -10,19 +10,13 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from threading import Lock
 
-from dagster import AssetKey, DagsterInstance, DagsterRunStatus, RunRequest, RunsFilter, SkipReason
+from dagster import AssetKey, DagsterInstance, RunRequest, RunsFilter, SkipReason
 
 from fitness_assets.defs.describe import key_of
 from fitness_assets.defs.jobs import STREAM, UPDATE
+from fitness_assets.defs.runs import UNFINISHED
 from fitness_assets.pipeline.waiting import below
 
-_GOING = [
-    DagsterRunStatus.QUEUED,
-    DagsterRunStatus.NOT_STARTED,
-    DagsterRunStatus.STARTING,
-    DagsterRunStatus.STARTED,
-    DagsterRunStatus.CANCELING,
-]
 _SEEN_WITHIN_SECONDS = 5.0
 _FIRST_PAUSE_SECONDS = 30.0
 _LONGEST_PAUSE_SECONDS = 300.0
@@ -84,7 +78,7 @@ _desk = _Desk()
 def run_going(instance: DagsterInstance) -> str | None:
     """Why no run is to be asked for now: one that brings tables up to date is queued or going."""
     for name in (STREAM, UPDATE):
-        found = instance.get_run_records(RunsFilter(job_name=name, statuses=_GOING), limit=1)
+        found = instance.get_run_records(RunsFilter(job_name=name, statuses=UNFINISHED), limit=1)
         if found:
             run = found[0].dagster_run
             return f"{name} is {run.status.value.lower()} (run {run.run_id[:8]}); what waits is its, or the next one's."

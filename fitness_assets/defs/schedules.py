@@ -3,7 +3,6 @@
 import os
 
 from dagster import (
-    DefaultScheduleStatus,
     RunRequest,
     ScheduleDefinition,
     ScheduleEvaluationContext,
@@ -12,6 +11,7 @@ from dagster import (
 )
 
 from fitness_assets.contracts.catalog import tables
+from fitness_assets.defs.automatic import schedule_status
 from fitness_assets.defs.describe import key_of
 from fitness_assets.defs.jobs import EXTRACT, MAINTAIN, UPDATE
 from fitness_assets.pipeline.waiting import below
@@ -22,18 +22,12 @@ def schedules() -> list[ScheduleDefinition]:
     return [ages_of_the_day, nightly_maintenance, extraction]
 
 
-def _status() -> DefaultScheduleStatus:
-    """The live stack turns the schedules on; otherwise a click does."""
-    on = os.environ.get("FITNESS_AUTOMATIC") == "1"
-    return DefaultScheduleStatus.RUNNING if on else DefaultScheduleStatus.STOPPED
-
-
 @schedule(
     name="ages_of_the_day",
     job_name=UPDATE,
     cron_schedule="2 0 * * *",
     execution_timezone="UTC",
-    default_status=_status(),
+    default_status=schedule_status(),
     description="Just after midnight UTC: the tables that depend on the day, and all below them.",
 )
 def ages_of_the_day(context: ScheduleEvaluationContext) -> RunRequest:
@@ -46,7 +40,7 @@ nightly_maintenance = ScheduleDefinition(
     job_name=MAINTAIN,
     cron_schedule="30 3 * * *",
     execution_timezone="UTC",
-    default_status=_status(),
+    default_status=schedule_status(),
     description="At night: small files are put together, old ones removed.",
 )
 
@@ -56,7 +50,7 @@ nightly_maintenance = ScheduleDefinition(
     job_name=EXTRACT,
     cron_schedule="* * * * *",
     execution_timezone="UTC",
-    default_status=_status(),
+    default_status=schedule_status(),
     description="Each minute: new and changed rows of the SQL source land as files.",
 )
 def extraction(context: ScheduleEvaluationContext) -> RunRequest | SkipReason:

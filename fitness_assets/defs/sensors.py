@@ -4,13 +4,11 @@ Each asks for all that waits, so that a run for the one is not followed by a run
 JVM. A tick looks again and again for a few seconds, so that what lands is seen at once; each look is bounded in time.
 """
 
-import os
 import time
 from collections.abc import Callable
 
 from dagster import (
     AssetObservation,
-    DefaultSensorStatus,
     MetadataValue,
     SensorDefinition,
     SensorEvaluationContext,
@@ -21,6 +19,7 @@ from dagster import (
 
 from fitness_assets.contracts.landing import KAFKA_RECORDS
 from fitness_assets.defs.asking import Asked, ask, run_going
+from fitness_assets.defs.automatic import sensor_status
 from fitness_assets.defs.external import topic_key
 from fitness_assets.defs.jobs import UPDATE
 from fitness_assets.kafka.cluster import Cluster
@@ -40,16 +39,11 @@ def sensors() -> list[SensorDefinition]:
     return [landing_zone_sensor, kafka_lag_sensor]
 
 
-def _status() -> DefaultSensorStatus:
-    """The live stack turns the sensors on; otherwise a click does."""
-    return DefaultSensorStatus.RUNNING if os.environ.get("FITNESS_AUTOMATIC") == "1" else DefaultSensorStatus.STOPPED
-
-
 @sensor(
     name="landing_zone",
     job_name=UPDATE,
     minimum_interval_seconds=INTERVAL_SECONDS,
-    default_status=_status(),
+    default_status=sensor_status(),
     description="Asks for one run when complete files have landed or were replaced, or when tables were left behind.",
 )
 def landing_zone_sensor(context: SensorEvaluationContext) -> SensorResult | SkipReason:
@@ -62,7 +56,7 @@ def landing_zone_sensor(context: SensorEvaluationContext) -> SensorResult | Skip
     name="kafka_lag",
     job_name=UPDATE,
     minimum_interval_seconds=INTERVAL_SECONDS,
-    default_status=_status(),
+    default_status=sensor_status(),
     description="Asks for one run when the topics hold more unread records, or older ones, than the thresholds say.",
 )
 def kafka_lag_sensor(context: SensorEvaluationContext) -> SensorResult | SkipReason:

@@ -1,11 +1,12 @@
 """What the broker holds and what was committed to our group. Every call ends within a bounded time."""
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from confluent_kafka import Consumer, IsolationLevel, TopicCollection, TopicPartition
 from confluent_kafka import KafkaError as BrokerError
@@ -26,6 +27,8 @@ _MOMENTARY = {
     BrokerError._NOENT,
 }
 """What a broker answers for a moment while it starts or hands over."""
+
+_AFTER = re.compile(r" \(after \d+ms in state \w+\)$")
 
 _Result = TypeVar("_Result")
 
@@ -59,8 +62,10 @@ class Cluster:
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
+        self._refusal = _Refusal()
+        client: dict[str, Any] = {"log_level": 0, **settings.for_librdkafka, "error_cb": self._refusal}
         try:
-            self._admin = AdminClient({"log_level": 0, **settings.for_librdkafka})
+            self._admin = AdminClient(client)
         except BrokerException as error:
             raise KafkaError(f"The FITNESS_KAFKA_ settings are refused: {_said(error)}") from error
         self._deadline = 0.0
@@ -150,6 +155,8 @@ class Cluster:
 
     def _bounded(self, ask: Callable[[], _Result]) -> _Result:
         self._deadline = time.monotonic() + ANSWERS_WITHIN_SECONDS
+        self._admin.poll(0)
+        self._refusal.said = ""
         while True:
             try:
                 return ask()
@@ -162,10 +169,24 @@ class Cluster:
                 raise KafkaError(self._unreachable(f"no answer within {ANSWERS_WITHIN_SECONDS:.0f} s")) from error
 
     def _unreachable(self, why: str) -> str:
+        self._admin.poll(0)
         return (
-            f"The Kafka broker {self._settings.servers} cannot be used: {why}. "
+            f"The Kafka broker {self._settings.servers} cannot be used: {self._refusal.said or why}. "
             f"Nothing is lost; what it holds is read once it answers."
         )
+
+
+class _Refusal:
+    """Why the broker lets us in not at all: the client goes on trying, and a request alone says that time is up."""
+
+    _REASONS: ClassVar = {BrokerError._AUTHENTICATION, BrokerError._SSL}
+
+    def __init__(self) -> None:
+        self.said = ""
+
+    def __call__(self, error: BrokerError) -> None:
+        if error.code() in self._REASONS:
+            self.said = _AFTER.sub("", error.str())
 
 
 def _readable(id_: str) -> str:

@@ -1,6 +1,9 @@
 """Apache Kafka itself on loopback: one broker in KRaft mode, from its published jars."""
 
+import base64
+import secrets
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from fitness_assets.engine.jars import KAFKA_BROKER
@@ -14,9 +17,10 @@ _PROPERTIES = """process.roles=broker,controller
 node.id=1
 controller.quorum.bootstrap.servers={host}:{controller}
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller}
-advertised.listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners=CLIENTS://{host}:{port},CONTROLLER://{host}:{controller}
+advertised.listeners=CLIENTS://{host}:{port},CONTROLLER://{host}:{controller}
+inter.broker.listener.name=CLIENTS
+listener.security.protocol.map=CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs={data}
 num.partitions=2
 auto.create.topics.enable=true
@@ -27,17 +31,20 @@ transaction.state.log.min.isr=1
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
-log.retention.check.interval.ms={retention_check_ms}
 """
 
 
 class Broker:
     """A broker whose topics lie in a folder and are there again at the next start."""
 
-    def __init__(self, folder: Path, port: int, retention_check_ms: int = 300_000) -> None:
+    def __init__(self, folder: Path, port: int, settings: Mapping[str, str] | None = None) -> None:
+        """
+        Args:
+            settings: further settings in Kafka's own names; they win. The listener of clients is `CLIENTS`.
+        """
         self._folder = folder
         self.port = port
-        self._retention_check_ms = retention_check_ms
+        self._settings = settings or {}
         self._child: Child | None = None
 
     @property
@@ -54,16 +61,9 @@ class Broker:
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         properties = self._folder / "server.properties"
-        properties.write_text(
-            _PROPERTIES.format(
-                host=LOOPBACK,
-                port=self.port,
-                controller=free_port(),
-                data=self._folder / "topics",
-                retention_check_ms=self._retention_check_ms,
-            ),
-            encoding="utf-8",
-        )
+        usual = _PROPERTIES.format(host=LOOPBACK, port=self.port, controller=free_port(), data=self._folder / "topics")
+        further = "".join(f"{name}={value}\n" for name, value in self._settings.items())
+        properties.write_text(usual + further, encoding="utf-8")
         if not (self._folder / "topics" / "meta.properties").exists():
             self._format(properties)
         self._child = Child(
@@ -81,14 +81,12 @@ class Broker:
             self._child.kill()
 
     def _format(self, properties: Path) -> None:
-        made = subprocess.run(
-            [*self._java(), "kafka.tools.StorageTool", "random-uuid"], capture_output=True, text=True, check=False
-        )
-        cluster = made.stdout.strip()
+        # An id in Kafka's form; its first character may not be taken for the beginning of an option.
+        cluster = base64.urlsafe_b64encode(b"\0" + secrets.token_bytes(15)).decode().rstrip("=")
         command = [*self._java(), "kafka.tools.StorageTool", "format", "--standalone", "-t", cluster]
         done = subprocess.run([*command, "-c", str(properties)], capture_output=True, text=True, check=False)
-        if made.returncode or done.returncode:
-            raise StackError(f"The broker's folder {self._folder} could not be set up: {made.stderr}{done.stderr}")
+        if done.returncode:
+            raise StackError(f"The broker's folder {self._folder} could not be set up: {done.stdout}{done.stderr}")
 
     def _java(self) -> list[str]:
         memory = ["-Xms128m", "-Xmx384m", "-XX:+UseSerialGC"]

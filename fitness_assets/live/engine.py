@@ -15,6 +15,7 @@ from fitness_assets.engine.session import engine_options
 from fitness_assets.errors import StackError
 from fitness_assets.live.child import Child
 from fitness_assets.live.ports import LOOPBACK, answers, free_port, taken
+from fitness_assets.process import alive
 from fitness_assets.settings import Settings
 
 _SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
@@ -39,7 +40,7 @@ class Engine:
         try:
             command = Path(f"/proc/{self.pid}/cmdline").read_bytes()
         except OSError:
-            return _alive_elsewhere(self.pid)
+            return not Path("/proc/self").exists() and alive(self.pid)
         return _SERVER.encode() in command
 
 
@@ -129,17 +130,6 @@ def _environment(token: str) -> dict[str, str | None]:
         "SPARK_CONNECT_AUTHENTICATE_TOKEN": token,
         "SPARK_REMOTE": None,
     }
-
-
-def _alive_elsewhere(pid: int) -> bool:
-    """Where there is no /proc, only whether the process is there can be told."""
-    if Path("/proc/self").exists():
-        return False
-    try:
-        os.kill(pid, 0)
-    except OSError:
-        return False
-    return True
 
 
 def engine_of(settings: Settings) -> Engine:

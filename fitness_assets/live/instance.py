@@ -4,22 +4,15 @@ import shutil
 import time
 from pathlib import Path
 
-from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+from dagster import DagsterInstance, RunsFilter
 from dagster_graphql import DagsterGraphQLClient, DagsterGraphQLClientError
 
 import fitness_assets
+from fitness_assets.defs.jobs import STREAM
+from fitness_assets.defs.runs import UNFINISHED
 from fitness_assets.errors import StackError
 from fitness_assets.live.ports import LOOPBACK
 from fitness_assets.settings import Settings
-
-STREAM_JOB = "keep_everything_up_to_date"
-_UNFINISHED = [
-    DagsterRunStatus.QUEUED,
-    DagsterRunStatus.NOT_STARTED,
-    DagsterRunStatus.STARTING,
-    DagsterRunStatus.STARTED,
-    DagsterRunStatus.CANCELING,
-]
 
 
 def dagster_home(settings: Settings) -> Path:
@@ -34,7 +27,7 @@ def dagster_home(settings: Settings) -> Path:
 def end_unfinished_runs(home: Path) -> int:
     """Mark the runs of a stack that ended as failed: a sensor would wait for them for ever. How many there were."""
     with DagsterInstance.from_config(str(home)) as instance:
-        runs = instance.get_runs(RunsFilter(statuses=_UNFINISHED))
+        runs = instance.get_runs(RunsFilter(statuses=UNFINISHED))
         for run in runs:
             instance.report_run_failed(run, "The stack that ran it ended. What was committed stays; nothing is lost.")
             instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
@@ -52,7 +45,7 @@ def launch_stream(port: int, every: float, patience: float = 60) -> str:
     config = {"ops": {"keep_tables_up_to_date": {"config": {"processing_time": every}}}}
     while True:
         try:
-            return client.submit_job_execution(STREAM_JOB, run_config=config)
+            return client.submit_job_execution(STREAM, run_config=config)
         except DagsterGraphQLClientError as error:
             if time.monotonic() > until:
                 raise StackError(f"Dagster did not take the stream run: {str(error).splitlines()[0]}") from error

@@ -6,6 +6,8 @@ import signal
 import time
 from pathlib import Path
 
+from fitness_assets.process import ticks
+
 
 class LeftOver:
     """A note of the processes that a stack started."""
@@ -14,7 +16,7 @@ class LeftOver:
         self._file = file
 
     def note(self, pids: dict[str, int]) -> None:
-        found = {name: [pid, began] for name, pid in pids.items() if (began := _began(pid)) is not None}
+        found = {name: [pid, began] for name, pid in pids.items() if (began := ticks(pid)) is not None}
         new = self._file.with_suffix(".tmp")
         new.write_text(json.dumps(found), encoding="utf-8")
         new.replace(self._file)
@@ -25,26 +27,17 @@ class LeftOver:
             noted = json.loads(self._file.read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
             return []
-        running = {name: pid for name, (pid, began) in noted.items() if _began(pid) == began}
+        running = {name: pid for name, (pid, began) in noted.items() if ticks(pid) == began}
         for pid in running.values():
             _signal(pid, signal.SIGTERM)
         until = time.monotonic() + seconds
-        while any(_began(pid) == noted[name][1] for name, pid in running.items()):
+        while any(ticks(pid) == noted[name][1] for name, pid in running.items()):
             if time.monotonic() > until:
                 for pid in running.values():
                     _signal(pid, signal.SIGKILL)
             time.sleep(0.2)
         self._file.unlink(missing_ok=True)
         return list(running)
-
-
-def _began(pid: int) -> str | None:
-    """When the process began, in the kernel's ticks: a process id is given again, this pair is not."""
-    try:
-        after_name = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    except OSError:
-        return None
-    return None if after_name[0] == "Z" else after_name[19]
 
 
 def _signal(pid: int, number: signal.Signals) -> None:

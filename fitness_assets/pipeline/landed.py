@@ -101,8 +101,8 @@ class Landing:
         self.store.write(self.table, noted)
         return noted
 
-    def run(self, spark: SparkSession, noted: Progress, now: Listing) -> int:
-        """Append the files that were not read yet, and those with another content than was read; the rows added."""
+    def run(self, spark: SparkSession, noted: Progress, now: Listing) -> None:
+        """Append the files that were not read yet, and those with another content than was read."""
         before = self._version()
         seen = SeenFiles(self.store.folder(self.table))
         known = seen.read() if noted.landed is not None else {}
@@ -113,8 +113,6 @@ class Landing:
         if again:
             self._read_again(spark, again, before)
         seen.write({**known, **now.files})
-        commits = self.lake.log(self.table).commits(before.number, self._version().number)
-        return sum(int(commit.metrics.get("numOutputRows", 0)) for commit in commits)
 
     def _new_lines(self, spark: SparkSession) -> DataFrame:
         if self.lake.has_auto_loader:

@@ -6,6 +6,7 @@ is given afterwards are for other tools to look at, and are never read back.
 """
 
 import json
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from fitness_assets.contracts.landing import TOPICS
 from fitness_assets.contracts.model import Table
 from fitness_assets.errors import KafkaError
 from fitness_assets.kafka.cluster import Cluster, Topic
-from fitness_assets.kafka.reading import Gap, Position, Range, Read, batches, due
+from fitness_assets.kafka.reading import Position, Range, Read, batches, due
 from fitness_assets.kafka.settings import KafkaSettings
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.lakehouse.writes import append
@@ -31,16 +32,13 @@ _SPARK_WAITS_MS = "30000"
 
 @dataclass(frozen=True)
 class Consumed:
-    """What one update read from the broker.
+    """How far one update read the topics.
 
     Attributes:
-        gaps: those found in this update.
         gone: topics that the broker no longer has.
     """
 
     position: Position
-    records: int
-    gaps: tuple[Gap, ...]
     gone: tuple[str, ...]
 
 
@@ -70,19 +68,19 @@ class Topics:
             spark: gives the session; it is not called where there is nothing to read.
 
         Raises:
-            KafkaError: the broker does not answer; the batches before that are in the table.
+            KafkaError: the broker does not answer; the batches before that are in the table, and `position` finds them.
         """
         held = self.cluster.topics(TOPICS)
         todo = due(position, held)
-        position, records = todo.position, 0
+        position = todo.position
         for batch in batches(todo.ranges, self.settings.records_a_batch):
             position = position.after(batch)
             mark = json.dumps({"update": uuid.uuid4().hex, _POSITION: position.as_json()})
             rows = rows_of_topics(self._records(spark(), batch), weeks(self.lake, spark()), _sources(batch))
-            with _broker_failures(self.settings):
-                records += append(self.lake, self.table, rows, sum(one.records for one in batch), mark)
+            with broker_failures(self.settings):
+                append(self.lake, self.table, rows, sum(one.records for one in batch), mark)
         self._tell_group(position, held)
-        return Consumed(position, records, todo.new_gaps, todo.gone)
+        return Consumed(position, todo.gone)
 
     def _tell_group(self, position: Position, held: Mapping[str, Topic]) -> None:
         """Give our consumer group the offsets up to which all is in the table, where it has others."""
@@ -133,7 +131,11 @@ def _sources(batch: list[Range]) -> dict[str, str]:
     return {one.topic: source_of_topic(one.topic, one.topic_id) for one in batch}
 
 
-class _broker_failures:
+_OF_THE_BROKER = re.compile(r"org\.apache\.kafka|kafka010|KAFKA_")
+"""What Spark's messages have where its Kafka source failed; the table's own name has `kafka` too."""
+
+
+class broker_failures:
     """Turns what Spark says when the broker fails it into a `KafkaError`."""
 
     def __init__(self, settings: KafkaSettings) -> None:
@@ -143,8 +145,8 @@ class _broker_failures:
         return None
 
     def __exit__(self, kind: object, value: BaseException | None, trace: object) -> None:
-        if isinstance(value, PySparkException) and "kafka" in str(value).lower():
-            first = next((line for line in str(value).splitlines() if "kafka" in line.lower()), str(value))
+        if isinstance(value, PySparkException) and _OF_THE_BROKER.search(str(value)):
+            first = next(line for line in str(value).splitlines() if _OF_THE_BROKER.search(line))
             raise KafkaError(
                 f"Spark could not read from the Kafka broker {self._settings.servers}: {first.strip()[:300]}. "
                 f"Nothing is lost; the next update reads it again."

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from pyspark.sql import SparkSession
@@ -11,6 +11,7 @@ from fitness_assets.contracts.catalog import table as contract
 from fitness_assets.contracts.landing import KAFKA_RECORDS
 from fitness_assets.contracts.model import Kind, Table
 from fitness_assets.errors import KafkaError
+from fitness_assets.kafka.reading import Gap
 from fitness_assets.lakehouse.log import Version
 from fitness_assets.lakehouse.staging import staging
 from fitness_assets.lakehouse.tables import Lakehouse
@@ -25,7 +26,7 @@ from fitness_assets.pipeline.progress import Progress, ProgressStore
 from fitness_assets.pipeline.refused import Refusing, caught_up
 from fitness_assets.pipeline.result import UpdateResult
 from fitness_assets.pipeline.tombstones import Tombstones
-from fitness_assets.pipeline.topics import Consumed, Topics
+from fitness_assets.pipeline.topics import Topics
 
 log = logging.getLogger("fitness_assets")
 
@@ -69,36 +70,41 @@ def _landed(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool) -> 
     settings = lake.settings.kafka if table.full_name == KAFKA_RECORDS.table else None
     topics = Topics(lake, table, settings) if settings else None
     position = topics.position(noted) if topics else None
-    records, anew = 0, False
+    before, missed, anew = _version(lake, table), position.gaps if position else (), False
     if now.fingerprint != noted.landed and (now.files or noted.landed is not None):
         anew = noted.landed is None and noted.generation > 0
-        records = landing.run(spark(), noted, now)
+        landing.run(spark(), noted, now)
         noted = replace(noted, landed=now.fingerprint)
-    consumed, trouble = None, ""
+    trouble, told = "", _told(())
     if topics and position is not None:
         try:
             consumed = topics.consume(spark, position)
-            records += consumed.records
-            position = consumed.position
+            position, trouble = consumed.position, _gone(consumed.gone)
         except KafkaError as error:
-            trouble, position = str(error), topics.position(noted)
+            position, trouble = topics.position(noted), str(error)
+        told = _told([gap for gap in position.gaps if gap not in missed])
         noted = replace(noted, kafka=position.as_json())
     noted = replace(noted, table=_version(lake, table))
     if noted != store.read(table):
         store.write(table, noted)
+    records = _appended(lake, table, before, noted.table)
     mode = "whole" if anew else "incremental" if records else "unchanged"
     done = _result(lake, table, mode, "loaded anew" if anew else "", Written(inserted=records), read=records)
-    return replace(done, trouble=trouble or _gone(consumed), told=_told(consumed))
+    return replace(done, trouble=trouble, told=told)
 
 
-def _gone(consumed: Consumed | None) -> str:
-    if consumed is None or not consumed.gone:
-        return ""
-    return f"The broker no longer has {', '.join(consumed.gone)}, which we read before. Make the topic anew."
+def _appended(lake: Lakehouse, table: Table, before: Version, now: Version) -> int:
+    """The rows that the commits since then say they added: also those of an update that ended in trouble."""
+    commits = lake.log(table).commits(before.number, now.number)
+    return sum(int(commit.metrics.get("numOutputRows", 0)) for commit in commits)
 
 
-def _told(consumed: Consumed | None) -> tuple[str, ...]:
-    return tuple(f"Records were gone before we could read them: {gap}" for gap in consumed.gaps) if consumed else ()
+def _gone(topics: Sequence[str]) -> str:
+    return f"The broker no longer has {', '.join(topics)}, which we read before. Make the topic anew." if topics else ""
+
+
+def _told(gaps: Iterable[Gap]) -> tuple[str, ...]:
+    return tuple(f"Records were gone before we could read them: {gap}" for gap in gaps)
 
 
 def _keyed(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool) -> UpdateResult:

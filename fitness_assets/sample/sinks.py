@@ -7,15 +7,10 @@ from pathlib import Path
 from typing import Protocol, TextIO
 
 from fitness_assets.contracts.landing import GYM_LOGINS, KAFKA_RECORDS, REGISTERED_USERS, TOPICS
-from fitness_assets.errors import FitnessError
 from fitness_assets.sample.landing import kafka_line
 from fitness_assets.sample.people import Event
 
 TABLES = (REGISTERED_USERS.name, GYM_LOGINS.name)
-
-
-class SinkError(FitnessError):
-    """What events are sent to does not answer or does not take them; the message names it."""
 
 
 class Sink(Protocol):

@@ -10,7 +10,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from fitness_assets.sql_source.settings import URL_VARIABLE, SqlSource, SqlSourceError
+from fitness_assets.errors import SqlSourceError
+from fitness_assets.sql_source.settings import URL_VARIABLE, SqlSource
 
 LOGIN_SECONDS = 15
 STATEMENT_SECONDS = 900

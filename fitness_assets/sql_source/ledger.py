@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from fitness_assets.contracts.landing import Folder
-from fitness_assets.sql_source.settings import SqlSourceError
+from fitness_assets.errors import SqlSourceError
 from fitness_assets.sql_source.tables import Mark
 
 MEMORY = "512MB"

@@ -9,7 +9,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.sql import quoted_name
 
 from fitness_assets.contracts.landing import GYM_LOGINS, REGISTERED_USERS, Folder
-from fitness_assets.errors import FitnessError, SettingError
+from fitness_assets.errors import SettingError
 
 URL_VARIABLE = "FITNESS_SQL_URL"
 AUTH_VARIABLE = "FITNESS_SQL_AUTH"
@@ -22,10 +22,6 @@ AUTHS = ("password", "entra")
 
 _PART = r'(?:\[([^\[\]]+)\]|"([^"]+)"|([^.\[\]"]+))'
 _NAME = re.compile(rf"(?:{_PART}\.)?{_PART}")
-
-
-class SqlSourceError(FitnessError):
-    """The SQL source cannot be reached, refuses us, or does not have what it should have."""
 
 
 @dataclass(frozen=True)

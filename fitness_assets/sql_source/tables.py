@@ -28,7 +28,8 @@ from sqlalchemy.dialects import mssql
 from sqlalchemy.exc import NoSuchTableError
 
 from fitness_assets.contracts.landing import Folder
-from fitness_assets.sql_source.settings import SqlSource, SqlSourceError, TableName
+from fitness_assets.errors import SqlSourceError
+from fitness_assets.sql_source.settings import SqlSource, TableName
 
 ROWS_A_CHUNK = 20_000
 

@@ -1,29 +1,39 @@
-"""The live platform through what goes wrong: broker and engine killed, a run cancelled, records in every disorder."""
+"""The live platform through what goes wrong: broker and engine killed, runs cancelled, records in every disorder."""
 
 import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
+from dagster import DagsterInstance, DagsterRunStatus
+from dagster_graphql import DagsterGraphQLClient
 from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.landing import TOPICS
 from fitness_assets.kafka.cluster import Cluster
 from fitness_assets.kafka.settings import KafkaSettings
 from fitness_assets.live.broker import Broker
+from fitness_assets.live.child import Child
 from fitness_assets.live.engine import EngineServer
-from fitness_assets.live.ports import free_port
+from fitness_assets.live.instance import dagster_home, launch_stream
+from fitness_assets.live.ports import LOOPBACK, answers, free_port
+from fitness_assets.pipeline.waiting import left_behind
 from fitness_assets.sample.disorder import Disorder
 from fitness_assets.sample.kafka_sink import KafkaSink
 from fitness_assets.sample.landing import SampleSize, arrivals, write_calendar, write_part
 from fitness_assets.sample.people import Event
 from fitness_assets_tests.end_to_end.test_against_reference import assert_equals_reference, in_batches
+from fitness_assets_tests.monitoring import status, status_after_monitoring
 from fitness_assets_tests.platform import Platform
 
 EVERY = int(os.environ.get("FITNESS_LIVE_TEST_EVERY", "40"))
 """Seconds between two heart rates; 1 makes about 200,000 records, 40 some thousands."""
 SIZE = SampleSize(users=44, days=2, every=EVERY, seed=5, disorder=Disorder(late=0.05, repeated=0.05, malformed=0.01))
+FINISHED = {DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED}
+PATIENCE_SECONDS = 120.0
 RUN = [sys.executable, "-u", "-m", "fitness_assets.cli.main", "run"]
 
 
@@ -35,6 +45,9 @@ class Live:
         self.shadow = folder / "shadow"
         self.broker = Broker(folder / "broker", free_port())
         self.engine = EngineServer(self.platform.settings)
+        self.home = dagster_home(self.platform.settings)
+        self.ui = free_port()
+        self.dagster: Child | None = None
 
     def __enter__(self) -> "Live":
         self.broker.start()
@@ -42,6 +55,8 @@ class Live:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self.dagster is not None:
+            self.dagster.stop()
         self.engine.stop()
         self.broker.stop()
 
@@ -87,9 +102,34 @@ class Live:
             rest = run.communicate(timeout=300)[0]
             return run.returncode, "".join(lines) + rest
 
+    def start_dagster(self) -> None:
+        """The web server that the UI talks to, with its code server, which runs become processes of."""
+        command = [sys.executable, "-m", "dagster_webserver", "-m", "fitness_assets.definitions"]
+        address = ["-h", LOOPBACK, "-p", str(self.ui)]
+        environment = self.environment | {"DAGSTER_HOME": str(self.home)}
+        self.dagster = Child("Dagster", [*command, *address], self.home / "dagster.log", environment)
+        self.dagster.wait_until(lambda: answers(self.ui), PATIENCE_SECONDS)
+
+    def bronze(self) -> int:
+        return self.platform.version("bronz_db.kafka_multiplex_bz")
+
+    def everything_is_read(self) -> bool:
+        """Whether the consumer group was given the ends of the topics, and every table has taken over what landed."""
+        cluster = Cluster(KafkaSettings(self.broker.address, "fitness_assets_dev"))
+        topics = cluster.topics(TOPICS)
+        ends = {(t.name, n): held.end for t in topics.values() for n, held in t.partitions.items() if held.end}
+        return cluster.committed(topics.values()) == ends and not left_behind(self.platform.lake)
+
+
+def wait_for(ready: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not ready():
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.1)
+
 
 def test_whatever_is_killed_the_tables_equal_the_reference(spark: SparkSession, tmp_path: Path) -> None:
-    with Live(tmp_path, spark) as live:
+    with Live(tmp_path, spark) as live, DagsterInstance.from_config(str(live.home)) as instance:
         write_calendar(live.platform.settings.landing_zone)
         write_calendar(live.shadow)
         first, second, third, fourth, fifth = in_batches(arrivals(SIZE), 5)
@@ -114,13 +154,25 @@ def test_whatever_is_killed_the_tables_equal_the_reference(spark: SparkSession, 
         code, said = live.run_until("bronz_db.kafka_multiplex_bz", signal.SIGINT)
         assert code == 130, said
 
+        # A stream run, terminated as the UI does it while its first interval is at work.
+        live.start_dagster()
         live.send(fifth, "fifth")
+        before = live.bronze()
+        stream = launch_stream(live.ui, every=1.0)
+        wait_for(lambda: live.bronze() > before)
+        DagsterGraphQLClient(LOOPBACK, port_number=live.ui).terminate_run(stream)
+        wait_for(lambda: status(instance, stream) in FINISHED)
+        assert status(instance, stream) is DagsterRunStatus.CANCELED
+
+        # A new one goes on, until a power cut ends it with all of Dagster.
+        stream = launch_stream(live.ui, every=1.0)
+        wait_for(live.everything_is_read)
+        assert live.dagster is not None
+        live.dagster.kill()
+        assert status(instance, stream) is DagsterRunStatus.STARTED
+        assert status_after_monitoring(instance, stream) is DagsterRunStatus.FAILURE
+
         done = live.run()
         assert done.returncode == 0, done.stdout + done.stderr
         assert_equals_reference(live.platform, live.shadow)
-        cluster = Cluster(KafkaSettings(live.broker.address, "fitness_assets_dev"))
-        topics = cluster.topics(TOPICS)
-        committed = cluster.committed(topics.values())
-        assert committed == {
-            (t.name, n): held.end for t in topics.values() for n, held in t.partitions.items() if held.end
-        }
+        assert live.everything_is_read()

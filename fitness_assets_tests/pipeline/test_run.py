@@ -71,7 +71,7 @@ def test_a_refused_record_that_is_lost_is_missed_in_the_sums(platform: Platform)
 
 def test_a_column_that_somebody_added_is_seen(platform: Platform) -> None:
     land(platform)
-    platform.update()
+    platform.update("bronz_db.registered_users_bz", "silver_db.users")
     path = str(platform.lake.path(table("silver_db.users")))
     more = DeltaTable(path).to_pyarrow_table().append_column("mood", [["good"]])
     write_deltalake(path, more.slice(0, 0), mode="append", schema_mode="merge")
@@ -81,10 +81,11 @@ def test_a_column_that_somebody_added_is_seen(platform: Platform) -> None:
 
 def test_a_large_table_is_checked_where_it_changed(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fitness_assets.pipeline.checks.CHECKED_WHOLE", 0)
+    readings = ("bronz_db.kafka_multiplex_bz", "silver_db.heart_rate")
     land(platform)
-    platform.update()
+    platform.update(*readings)
     platform.land("kafka_multiplex_bz", "b.json", [reading(7, NOON + 2, 81.0), reading(8, NOON + 2, 81.0)])
-    platform.update()
+    platform.update(*readings)
     rows = {one.name: one.figures.get("rows") for one in check(platform.lake, table("silver_db.heart_rate"))}
     assert rows["unique_key"] == 2
     path = str(platform.lake.path(table("silver_db.heart_rate")))

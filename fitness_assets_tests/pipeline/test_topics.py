@@ -1,7 +1,6 @@
 """Bronze from a real broker: each record once, bounded batches, and an answer to whatever the broker does."""
 
 import base64
-import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,70 +8,24 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
+from confluent_kafka.admin import NewPartitions
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.catalog import table
+from fitness_assets.errors import KafkaError
 from fitness_assets.kafka.cluster import Cluster
 from fitness_assets.kafka.settings import KafkaSettings
 from fitness_assets.live.broker import Broker
 from fitness_assets.live.ports import free_port
 from fitness_assets.pipeline.checks import check
 from fitness_assets.pipeline.progress import ProgressStore
-from fitness_assets.pipeline.result import UpdateResult
+from fitness_assets.pipeline.topics import broker_failures
 from fitness_assets_tests.lines import NOON, reading
+from fitness_assets_tests.pipeline.desk import KAFKA, Desk, events
 from fitness_assets_tests.platform import Platform
 
-KAFKA = "bronz_db.kafka_multiplex_bz"
 HEART = "silver_db.heart_rate"
-
-
-class Desk:
-    """A platform with a broker, and a foreign client that sends to it."""
-
-    def __init__(self, platform: Platform, broker: Broker) -> None:
-        self.kafka = KafkaSettings(broker.address, "desk")
-        platform.settings = replace(platform.settings, kafka=self.kafka)
-        platform.lake.settings = platform.settings
-        self.platform = platform
-        self.admin = AdminClient({"bootstrap.servers": broker.address, "log_level": 0})
-
-    def make(self, topic: str = "bpm", partitions: int = 1, **config: str) -> None:
-        new = NewTopic(topic, num_partitions=partitions, replication_factor=1, config=config)
-        for future in self.admin.create_topics([new]).values():
-            future.result(10)
-
-    def drop(self, *topics: str) -> None:
-        for future in self.admin.delete_topics(list(topics)).values():
-            future.result(10)
-        while set(topics) & set(self.admin.list_topics(timeout=5).topics):
-            time.sleep(0.1)
-
-    def send(self, *values: str | bytes | None, topic: str = "bpm", **settings: str) -> None:
-        producer = Producer({"bootstrap.servers": self.kafka.servers, "log_level": 0, **settings})
-        transactional = "transactional.id" in settings
-        if transactional:
-            producer.init_transactions(20)
-            producer.begin_transaction()
-        for value in values:
-            producer.produce(topic, value, key="k")
-        if transactional:
-            producer.commit_transaction(20)
-        assert producer.flush(20) == 0
-
-    def update(self) -> UpdateResult:
-        return self.platform.update(KAFKA)[KAFKA]
-
-    def values(self) -> list[object]:
-        return [value for (value,) in self.platform.rows(KAFKA, "value")]
-
-    def lag(self) -> int:
-        """What `kafka-consumer-groups` shows: the ends of the partitions less what the group was given."""
-        cluster = Cluster(self.kafka)
-        topics = cluster.topics(["bpm"]).values()
-        committed = cluster.committed(topics)
-        ends = {(topic.name, number): held.end for topic in topics for number, held in topic.partitions.items()}
-        return sum(end - committed.get(key, 0) for key, end in ends.items())
 
 
 @pytest.fixture
@@ -82,10 +35,6 @@ def desk(platform: Platform, broker: Broker) -> Iterator[Desk]:
     if left:
         desk.drop(*left)
     yield desk
-
-
-def events(begin: int, end: int) -> list[str]:
-    return [str(json.loads(reading(1, NOON + at, 60.0))["value"]) for at in range(begin, end)]
 
 
 def test_each_record_once_beside_the_files_and_the_group_knows(desk: Desk) -> None:
@@ -100,7 +49,7 @@ def test_each_record_once_beside_the_files_and_the_group_knows(desk: Desk) -> No
     assert desk.platform.version(KAFKA) == version
     desk.send(*events(5, 7))
     assert desk.update().inserted == 2
-    desk.platform.update()
+    desk.platform.update(HEART)
     assert len(desk.platform.rows(HEART)) == 8
 
 
@@ -149,6 +98,28 @@ def test_killed_between_the_commit_and_the_note_and_the_group(desk: Desk, monkey
     assert desk.lag() == 0
 
 
+def test_what_was_appended_and_missed_is_told_though_the_group_cannot_be_told(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise KafkaError("The broker takes no offsets.")
+
+    desk.make()
+    desk.send(*events(0, 1))
+    desk.update()
+    desk.send(*events(1, 6))
+    for future in desk.admin.delete_records([TopicPartition("bpm", 0, 3)]).values():
+        future.result(10)
+    with monkeypatch.context() as broken:
+        broken.setattr(Cluster, "commit", refused)
+        result = desk.update()
+    assert (result.mode, result.inserted, result.trouble) == ("incremental", 3, "The broker takes no offsets.")
+    assert "aged out, records from offset 1 to 2" in result.told[0]
+    again = desk.update()
+    assert (again.mode, again.told, again.trouble) == ("unchanged", (), "")
+    assert desk.lag() == 0
+
+
 def test_with_its_note_lost_the_rows_themselves_say_how_far_it_was(desk: Desk) -> None:
     desk.make(partitions=2)
     desk.send(*events(0, 6))
@@ -163,8 +134,8 @@ def test_a_full_refresh_keeps_what_came_from_the_broker(desk: Desk) -> None:
     desk.make()
     desk.send(*events(0, 3))
     desk.platform.land("kafka_multiplex_bz", "a.json", [reading(1, NOON + 100, 70.0)])
-    desk.platform.update()
-    desk.platform.update(full=True)
+    desk.platform.update(KAFKA, HEART)
+    desk.platform.update(KAFKA, HEART, full=True)
     assert desk.update().mode == "unchanged"
     assert len(desk.values()) == 4
     assert len(desk.platform.rows(HEART)) == 4
@@ -253,6 +224,14 @@ def test_a_broker_that_is_down_is_told_and_the_files_come_in(desk: Desk) -> None
     assert result[KAFKA].inserted == 1
     assert "cannot be used: no answer" in result[KAFKA].trouble
     assert len(desk.platform.rows(HEART)) == 1
+
+
+def test_only_what_the_broker_does_to_spark_is_laid_to_the_broker() -> None:
+    settings = KafkaSettings("hub:9093", "desk")
+    with pytest.raises(KafkaError, match=r"hub:9093: org\.apache.*TimeoutException"), broker_failures(settings):
+        raise PySparkException("Job aborted.\norg.apache.kafka.common.errors.TimeoutException: 30000ms expired")
+    with pytest.raises(PySparkException, match="No space left"), broker_failures(settings):
+        raise PySparkException("No space left on device: /data/bronz_db/kafka_multiplex_bz/part-0.parquet")
 
 
 def test_a_broker_killed_in_between_loses_and_doubles_nothing(spark: SparkSession, tmp_path: Path, desk: Desk) -> None:

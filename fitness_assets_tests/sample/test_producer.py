@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from fitness_assets.cli.produce import add_parser, produce
-from fitness_assets.errors import FitnessError
+from fitness_assets.errors import FitnessError, SinkError
 from fitness_assets.sample.people import Event
 from fitness_assets.sample.player import Pace, Stop, play
-from fitness_assets.sample.sinks import SinkError, Split
+from fitness_assets.sample.sinks import Split
 
 START = 1_780_000_000
 

@@ -12,10 +12,10 @@ import pytest
 from confluent_kafka import Consumer, Producer
 
 from fitness_assets.contracts.landing import FOLDERS, TOPICS
-from fitness_assets.errors import KafkaError, SettingError
+from fitness_assets.errors import KafkaError, SettingError, SinkError
 from fitness_assets.sample.endless import Crowd, events_without_end
 from fitness_assets.sample.kafka_sink import KafkaSink
-from fitness_assets.sample.sinks import FilesSink, SinkError, Split
+from fitness_assets.sample.sinks import FilesSink, Split
 from fitness_assets.sample.sql_sink import SqlSink
 
 START = 1_780_000_000

@@ -62,6 +62,9 @@ def test_what_goes_wrong_fails_the_step_in_one_line(sqlite: Database) -> None:
     result = click(raises=False)
     assert not result.success
     (failure,) = [event for event in result.all_events if event.is_step_failure]
-    said = str(failure.step_failure_data.user_failure_data.description)  # type: ignore[union-attr]
-    assert said.startswith("registered_users was not extracted: There is no table registered_users in sqlite ")
+    told = failure.step_failure_data.user_failure_data
+    assert told is not None
+    assert str(told.description).startswith(
+        "registered_users was not extracted: There is no table registered_users in sqlite "
+    )
     assert materialized(result, landing_key("gym_logins_bz"))[0]["rows"] == 0

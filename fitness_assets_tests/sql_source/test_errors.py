@@ -4,8 +4,8 @@ import pytest
 import sqlalchemy
 from sqlalchemy.exc import NoSuchModuleError
 
-from fitness_assets.errors import FitnessError, SettingError
-from fitness_assets.sql_source.settings import SqlSource, SqlSourceError
+from fitness_assets.errors import FitnessError, SettingError, SqlSourceError
+from fitness_assets.sql_source.settings import SqlSource
 from fitness_assets_tests.sql_source.database import Database
 from fitness_assets_tests.sql_source.postgres import PASSWORD, PostgresServer
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from fitness_assets.contracts.landing import GYM_LOGINS, REGISTERED_USERS
+from fitness_assets.errors import SqlSourceError
 from fitness_assets.sql_source.extract import extract, state_folder
-from fitness_assets.sql_source.settings import SqlSourceError
 from fitness_assets.sql_source.tables import Mark, SourceTable, found
 from fitness_assets_tests.sql_source.database import Database
 

@@ -1,0 +1,111 @@
+"""What waits on the workspace, told from what lies in its volumes: the landing zone and the notes of the last updates.
+
+No run is started and no compute woken to find out.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from io import BytesIO
+from typing import Any
+
+import pyarrow.parquet as pq
+from databricks.sdk.errors.platform import NotFound
+from databricks.sdk.service.files import FilesAPI
+
+from fitness_assets.contracts.catalog import tables, tables_of
+from fitness_assets.contracts.landing import FOLDERS, Folder
+from fitness_assets.contracts.model import Kind, Table
+from fitness_assets.databricks.settings import DatabricksSettings
+
+Sizes = dict[str, int]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits.
+
+    Attributes:
+        names: the tables that have something to do.
+        state: a text that is another one after any update that did something.
+    """
+
+    names: frozenset[str]
+    state: str
+
+
+class WorkspaceNotes:
+    """The volumes of one environment."""
+
+    def __init__(self, files: FilesAPI, settings: DatabricksSettings) -> None:
+        self._files = files
+        self._settings = settings
+
+    def waiting(self) -> Waiting:
+        """The bronze tables with new files, and tables that have not used all of their sources."""
+        notes = {name: self._note(table) for name, table in tables().items()}
+        names = {table.full_name for table in tables_of(Kind.LANDED) if self._has_new(table)}
+        names |= {name for name in notes if _behind(tables()[name], notes)}
+        state = hashlib.sha256(json.dumps([notes[name] for name in sorted(names)]).encode()).hexdigest()
+        return Waiting(frozenset(names), state)
+
+    def _has_new(self, table: Table) -> bool:
+        """Whether a complete file is there that was not read, or has another size than when it was."""
+        folder = FOLDERS[table.full_name]
+        landed = self._landed(folder)
+        if not landed:
+            return False
+        read = self._read_files(table)
+        return any(read.get(name) != size for name, size in landed.items())
+
+    def _landed(self, folder: Folder) -> Sizes:
+        return {
+            name: size
+            for name, size in self._listed(f"{self._settings.landing_zone}/{folder.name}")
+            if not name.startswith(("_", ".")) and fnmatchcase(name, f"*.{folder.format.value}")
+        }
+
+    def _listed(self, path: str) -> Iterator[tuple[str, int]]:
+        try:
+            for entry in self._files.list_directory_contents(path):
+                if not entry.is_directory:
+                    yield entry.name or "", entry.file_size or 0
+        except NotFound:
+            return
+
+    def _read_files(self, table: Table) -> Sizes:
+        content = self._download(table, "files.parquet")
+        if content is None:
+            return {}
+        columns = pq.read_table(BytesIO(content), columns=["name", "size"]).to_pydict()
+        return dict(zip(columns["name"], columns["size"], strict=True))
+
+    def _note(self, table: Table) -> dict[str, Any] | None:
+        content = self._download(table, "progress.json")
+        return json.loads(content) if content else None
+
+    def _download(self, table: Table, name: str) -> bytes | None:
+        try:
+            found = self._files.download(
+                f"{self._settings.checkpoint_zone}/{table.layer.value}/{table.name}/{name}"
+            ).contents
+        except NotFound:
+            return None
+        with found as contents:  # type: ignore[union-attr]  # there are contents where there is no error
+            return bytes(contents.read())
+
+
+def _behind(table: Table, notes: dict[str, dict[str, Any] | None]) -> bool:
+    if table.kind is Kind.LANDED:
+        return False
+    own = notes[table.full_name]
+    for source in table.sources:
+        latest = notes[source.table]
+        if latest is None or latest["table"]["number"] < 1:
+            continue
+        used = own["sources"].get(source.table) if own else None
+        if used is None or used["number"] < latest["table"]["number"]:
+            return True
+    return False

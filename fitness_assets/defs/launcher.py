@@ -1,0 +1,51 @@
+"""Runs as processes of this machine, of which run monitoring finds out that they died.
+
+Dagster's own launcher leaves that to the code server that started them. Where that died too, with the machine or by
+a kill, the run would stay "started" for ever, and the sensors would wait for it.
+"""
+
+import json
+from pathlib import Path
+
+from dagster import DagsterEventType, DagsterRun, DefaultRunLauncher
+from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
+from dagster._core.storage.tags import GRPC_INFO_TAG
+
+from fitness_assets.process import alive, began
+
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_CLOCKS_DIFFER_SECONDS = 10.0
+
+
+class LocalRunLauncher(DefaultRunLauncher):
+    """Dagster's launcher for one machine, with an answer to whether a run's process is still there."""
+
+    @property
+    def supports_check_run_worker_health(self) -> bool:
+        return True
+
+    def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
+        """Of a run that was not started here nobody can tell; it counts as running."""
+        started = self._started(run)
+        if started is None or _there(*started):
+            return CheckRunHealthResult(WorkerStatus.RUNNING)
+        gone = f"Its process ({started[0]}) is gone. What was committed stays; nothing is lost."
+        return CheckRunHealthResult(WorkerStatus.NOT_FOUND, gone)
+
+    def _started(self, run: DagsterRun) -> tuple[int, float] | None:
+        """The process of a run that a code server of this machine started, and when it said so, epoch seconds."""
+        if json.loads(run.tags.get(GRPC_INFO_TAG, "{}")).get("host") not in _LOOPBACK:
+            return None
+        for event in self._instance.all_logs(run.run_id, of_type=DagsterEventType.ENGINE_EVENT):
+            told = event.get_dagster_event().engine_event_data.metadata.get("pid")
+            if told is not None:
+                return int(str(told.value)), event.timestamp
+        return None
+
+
+def _there(pid: int, said: float) -> bool:
+    """Whether the process runs: it, and not a later one that was given its number."""
+    if not Path("/proc/self").exists():
+        return alive(pid)
+    at = began(pid)
+    return at is not None and at <= said + _CLOCKS_DIFFER_SECONDS

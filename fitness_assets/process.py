@@ -1,0 +1,37 @@
+"""Processes of this machine, told apart although their numbers are given again."""
+
+import os
+from pathlib import Path
+
+_BEGAN = 18
+"""Where in /proc/<pid>/stat, counted after the state, the process's beginning stands."""
+
+
+def ticks(pid: int) -> int | None:
+    """When a process began, in the kernel's ticks since the machine started; None where it does not run."""
+    try:
+        state, *fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if state == "Z" else int(fields[_BEGAN])
+
+
+def began(pid: int) -> float | None:
+    """The same in epoch seconds, as exact as the machine's clock was steady since then."""
+    since_start = ticks(pid)
+    if since_start is None:
+        return None
+    lines = Path("/proc/stat").read_text(encoding="utf-8").splitlines()
+    start = next(int(line.split()[1]) for line in lines if line.startswith("btime"))
+    return start + since_start / os.sysconf("SC_CLK_TCK")
+
+
+def alive(pid: int) -> bool:
+    """Whether some process has the number; all that can be told where there is no /proc."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,97 @@
+"""A broker behind SASL and TLS, by the FITNESS_KAFKA_ settings: in Python, in Spark, and when it refuses us."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from fitness_assets.engine.jars import KAFKA_BROKER
+from fitness_assets.errors import KafkaError
+from fitness_assets.kafka.cluster import Cluster
+from fitness_assets.kafka.settings import KafkaSettings
+from fitness_assets_tests.kafka.secure import PASSWORD, USER, certificate, secure_broker
+from fitness_assets_tests.lines import NOON, reading
+from fitness_assets_tests.platform import Platform
+
+Settings = Callable[..., KafkaSettings]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """What is to be set for our client to reach the broker."""
+    KAFKA_BROKER.resolve()
+    folder = tmp_path_factory.mktemp("secure")
+    broker = secure_broker(folder)
+    broker.start()
+    yield {
+        "KAFKA_BOOTSTRAP_SERVERS": broker.address,
+        "FITNESS_KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
+        "FITNESS_KAFKA_SASL_MECHANISM": "PLAIN",
+        "FITNESS_KAFKA_SASL_USERNAME": USER,
+        "FITNESS_KAFKA_SASL_PASSWORD": PASSWORD,
+        "FITNESS_KAFKA_SSL_CA_LOCATION": str(folder / "trusted.pem"),
+    }
+    broker.stop()
+
+
+@pytest.fixture
+def settings(server: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The settings of the environment, some of them changed."""
+
+    def read(**changed: str) -> KafkaSettings:
+        for name, value in (server | changed).items():
+            monkeypatch.setenv(name, value)
+        found = KafkaSettings.from_env()
+        assert found is not None
+        return found
+
+    return read
+
+
+def fill(settings: KafkaSettings, topic: str, records: int) -> None:
+    admin = AdminClient({**settings.for_librdkafka})
+    admin.create_topics([NewTopic(topic, 1, 1)])[topic].result(20)
+    producer = Producer(settings.for_librdkafka)
+    for number in range(records):
+        producer.produce(topic, reading(7, NOON + number, 60.0))
+    assert producer.flush(20) == 0
+
+
+def test_ends_and_offsets_are_read_and_committed(settings: Settings) -> None:
+    fill(settings(), "offsets", 3)
+    cluster = Cluster(settings())
+    topics = cluster.topics(["offsets"])
+    assert topics["offsets"].partitions[0].end == 3
+    assert cluster.committed(topics.values()) == {}
+    cluster.commit({("offsets", 0): 2})
+    assert Cluster(settings()).committed(topics.values()) == {("offsets", 0): 2}
+
+
+def test_spark_reads_the_topics_by_the_same_settings(settings: Settings, platform: Platform) -> None:
+    fill(settings(), "bpm", 5)
+    platform.lake.settings = replace(platform.settings, kafka=settings())
+    result = platform.update("bronz_db.kafka_multiplex_bz")["bronz_db.kafka_multiplex_bz"]
+    assert (result.inserted, result.trouble) == (5, "")
+    assert Cluster(settings()).committed(Cluster(settings()).topics(["bpm"]).values()) == {("bpm", 0): 5}
+
+
+def test_a_wrong_password_is_named_in_bounded_time(settings: Settings) -> None:
+    refused(settings(FITNESS_KAFKA_SASL_PASSWORD="wrong"), r"cannot be used: .*[Aa]uthentication failed")
+
+
+def test_a_certificate_that_is_not_trusted_is_named_in_bounded_time(settings: Settings, tmp_path: Path) -> None:
+    certificate(tmp_path)
+    other = settings(FITNESS_KAFKA_SSL_CA_LOCATION=str(tmp_path / "trusted.pem"))
+    refused(other, r"cannot be used: .*certificate verify failed")
+
+
+def refused(settings: KafkaSettings, why: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(KafkaError, match=why) as raised:
+        Cluster(settings).topics(["bpm"])
+    assert time.monotonic() - began < 30
+    assert PASSWORD not in str(raised.value)
