@@ -41,6 +41,10 @@ class KafkaError(FitnessError):
     """The broker does not answer, refuses us, or does not have what it should have."""
 
 
+class GovernanceError(FitnessError):
+    """The workspace refuses what governance or a policy declares, or a declaration is not one it can hold."""
+
+
 class UpdateFailed(FitnessError):
     """Some tables could not be brought up to date, or did not pass their checks."""
 

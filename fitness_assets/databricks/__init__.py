@@ -1,0 +1,1 @@
+"""The platform on a Databricks workspace: governance and policies as code."""
