@@ -1,5 +1,6 @@
 """Facts of a workspace, and the changes that lead from what is found to what is declared."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -66,11 +67,11 @@ class Change:
                 return 2 if self.before else 8
             case Aspect.FUNCTION:
                 return 3
-            case Aspect.MASK | Aspect.FILTER:
-                return 5 if opened else 6
             case Aspect.VIEW:
-                return 7
-        return 4
+                return 4
+            case Aspect.MASK | Aspect.FILTER:
+                return 6 if opened else 7
+        return 5
 
     def __str__(self) -> str:
         """The change as a line of a plan."""
@@ -81,12 +82,20 @@ class Change:
             return f"{words.format(fact.on)} {principal}"
         sign = "+" if self.before is None else "-" if self.after is None else "~"
         where = f"{fact.on}, {': '.join(fact.detail)}" if fact.detail else fact.on
-        if fact.aspect is Aspect.EXISTS:
-            return f"{sign} {where}"
-        if fact.aspect is Aspect.SECRET:
-            return f"{sign} secret {where}"
-        shown = self.after if self.after is not None else self.before
-        return f"{sign} {fact.aspect.value} of {where}: {_short(shown or '')}"
+        name = fact.on.partition(" ")[2]
+        shown = self.after if self.after is not None else self.before or ""
+        match fact.aspect:
+            case Aspect.EXISTS:
+                return f"{sign} {where}"
+            case Aspect.SECRET:
+                return f"{sign} secret {where}"
+            case Aspect.SCOPE:
+                return f"{sign} secret scope {name}"
+            case Aspect.POLICY:
+                return f"{sign} policy {name}: {_short(_changed_limits(self.before, shown))}"
+            case Aspect.FUNCTION | Aspect.VIEW:
+                return f"{sign} {fact.aspect.value} {name}: {_short(shown)}"
+        return f"{sign} {fact.aspect.value} of {where}: {_short(shown)}"
 
 
 def changes(found: State, declared: State) -> list[Change]:
@@ -97,6 +106,13 @@ def changes(found: State, declared: State) -> list[Change]:
     ]
     position = {fact: number for number, fact in enumerate(declared)}
     return sorted(different, key=lambda one: (one.phase, position.get(one.fact, -1)))
+
+
+def _changed_limits(before: str | None, after: str) -> str:
+    """The attributes of a policy that change; of a new one all."""
+    was, will = json.loads(before or "{}"), json.loads(after)
+    flat = [{**one.pop("definition", {}), **one} for one in (was, will)]
+    return ", ".join(key for key in sorted({*flat[0], *flat[1]}) if flat[0].get(key) != flat[1].get(key))
 
 
 def _short(text: str) -> str:

@@ -1,0 +1,85 @@
+"""One sitting with a workspace: catalog and policies together, one change after another."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.core import DatabricksError
+from requests.exceptions import RequestException
+
+from fitness_assets.databricks.calls import Sql
+from fitness_assets.databricks.governance import plan as catalog_plan
+from fitness_assets.databricks.governance.apply import Applier
+from fitness_assets.databricks.governance.declared import declare
+from fitness_assets.databricks.governance.verify import verify
+from fitness_assets.databricks.policies.manage import Policies
+from fitness_assets.databricks.state import Change
+from fitness_assets.databricks.workspace import Workspace, connect
+from fitness_assets.errors import GovernanceError
+
+
+class Session:
+    """The declaration of one environment beside its workspace."""
+
+    def __init__(self, client: WorkspaceClient, workspace: Workspace, rotate: bool = False) -> None:
+        self.workspace = workspace
+        self.host = str(client.config.host)
+        self._client = client
+        self._sql = Sql(client, workspace.warehouse)
+        self._declared = declare(workspace)
+        self._policies = Policies(client, workspace)
+        self._rotate = rotate
+
+    @classmethod
+    def open(cls, environment: str | None, rotate: bool = False) -> "Session":
+        """With the workspace that the environment names.
+
+        Raises:
+            SettingError: a setting is missing or cannot be understood.
+        """
+        workspace = Workspace.from_env(environment)
+        return cls(connect(), workspace, rotate)
+
+    def plan(self) -> Iterator[str]:
+        """A line for each change that `apply` would make, and with a dot in front what cannot be done yet."""
+        steps, notes = self._look()
+        yield from (str(change) for change, _ in steps)
+        yield from (f". {note}" for note in notes)
+
+    def apply(self) -> Iterator[str]:
+        """Make each change and say it. What was applied stays; a repeated apply goes on from there.
+
+        Raises:
+            GovernanceError: the workspace refuses one.
+        """
+        steps, notes = self._look()
+        for change, make in steps:
+            make(change)
+            yield str(change)
+        yield from (f". {note}" for note in notes)
+
+    def verify(self) -> list[str]:
+        """Everything that does not hold as declared, a line each."""
+        with _in_one_line(self.host):
+            found = verify(self._client, self._sql, self._declared)
+            return found + [f"not as declared: {change}" for change in self._policies.plan().changes]
+
+    def _look(self) -> tuple[list[tuple[Change, Callable[[Change], None]]], list[str]]:
+        with _in_one_line(self.host):
+            ours = catalog_plan.plan(self._client, self._sql, self._declared)
+            policies = self._policies.plan(self._rotate)
+        applier = Applier(self._client, self._sql, self._declared)
+        steps: list[tuple[Change, Callable[[Change], None]]] = [(change, applier.apply) for change in ours.changes]
+        steps += [(change, self._policies.apply) for change in policies.changes]
+        # All that closes comes before all that opens, across both.
+        return sorted(steps, key=lambda step: step[0].phase), ours.notes + policies.notes
+
+
+@contextmanager
+def _in_one_line(host: str) -> Iterator[None]:
+    """Makes a failed look at the workspace one line for people."""
+    try:
+        yield
+    except (DatabricksError, RequestException, TimeoutError) as error:
+        said = str(error).splitlines()[0] if str(error) else repr(error)
+        raise GovernanceError(f"The workspace {host} cannot be read: {said}") from error
