@@ -84,4 +84,5 @@ class Sql:
 
 def refused(error: DatabricksError, what: str) -> GovernanceError:
     """An answer of the workspace in one line."""
-    return GovernanceError(f"The workspace refused: {what}. {str(error).splitlines()[0] if str(error) else error!r}")
+    said = str(error).splitlines()[0] if str(error) else repr(error)
+    return GovernanceError(f"The workspace refused: {what}. {said}")

@@ -17,6 +17,9 @@ from fitness_assets.databricks.state import Change
 from fitness_assets.databricks.workspace import Workspace, connect
 from fitness_assets.errors import GovernanceError
 
+ROUNDS = 3
+"""How often `apply` looks again at what it made."""
+
 
 class Session:
     """The declaration of one environment beside its workspace."""
@@ -42,21 +45,26 @@ class Session:
 
     def plan(self) -> Iterator[str]:
         """A line for each change that `apply` would make, and with a dot in front what cannot be done yet."""
-        steps, notes = self._look()
+        steps, notes = self._look(self._rotate)
         yield from (str(change) for change, _ in steps)
         yield from (f". {note}" for note in notes)
 
     def apply(self) -> Iterator[str]:
-        """Make each change and say it. What was applied stays; a repeated apply goes on from there.
+        """Make each change and say it, until nothing differs: a new catalog can come with grants that nobody asked
+        for. What was applied stays; a repeated apply goes on from there.
 
         Raises:
-            GovernanceError: the workspace refuses one.
+            GovernanceError: the workspace refuses one, or does not keep it.
         """
-        steps, notes = self._look()
-        for change, make in steps:
-            make(change)
-            yield str(change)
-        yield from (f". {note}" for note in notes)
+        for number in range(ROUNDS):
+            steps, notes = self._look(self._rotate and number == 0)
+            if not steps:
+                yield from (f". {note}" for note in notes)
+                return
+            for change, make in steps:
+                make(change)
+                yield str(change)
+        raise GovernanceError(f"The workspace {self.host} takes these changes and does not keep them: {steps[0][0]}")
 
     def verify(self) -> list[str]:
         """Everything that does not hold as declared, a line each."""
@@ -64,10 +72,10 @@ class Session:
             found = verify(self._client, self._sql, self._declared)
             return found + [f"not as declared: {change}" for change in self._policies.plan().changes]
 
-    def _look(self) -> tuple[list[tuple[Change, Callable[[Change], None]]], list[str]]:
+    def _look(self, rotate: bool) -> tuple[list[tuple[Change, Callable[[Change], None]]], list[str]]:
         with _in_one_line(self.host):
             ours = catalog_plan.plan(self._client, self._sql, self._declared)
-            policies = self._policies.plan(self._rotate)
+            policies = self._policies.plan(rotate)
         applier = Applier(self._client, self._sql, self._declared)
         steps: list[tuple[Change, Callable[[Change], None]]] = [(change, applier.apply) for change in ours.changes]
         steps += [(change, self._policies.apply) for change in policies.changes]

@@ -104,7 +104,8 @@ def connect() -> WorkspaceClient:
         SettingError: there is no address, or no way to sign in.
     """
     try:
-        config = Config()
+        # A workspace that does not answer for a minute is told of; the SDK alone would try for five.
+        config = Config(retry_timeout_seconds=60)
     except ValueError as error:
         said = str(error).splitlines()[0]
         if not os.environ.get("DATABRICKS_HOST") and not os.environ.get("DATABRICKS_CONFIG_PROFILE"):

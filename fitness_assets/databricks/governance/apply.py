@@ -1,5 +1,7 @@
 """Each change as the one call or statement that makes it; every one may be repeated."""
 
+from typing import Any
+
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.core import DatabricksError
 from databricks.sdk.errors import ResourceConflict
@@ -7,7 +9,7 @@ from databricks.sdk.service.catalog import VolumeType
 
 from fitness_assets.databricks.calls import Sql, patiently, refused
 from fitness_assets.databricks.governance.declared import Declared
-from fitness_assets.databricks.governance.found import kind_of
+from fitness_assets.databricks.governance.found import DELETED, kind_of
 from fitness_assets.databricks.governance.masks import gym_filter
 from fitness_assets.databricks.governance.privileges import Kind, Securable, identifier, literal
 from fitness_assets.databricks.state import Aspect, Change
@@ -40,9 +42,14 @@ class Applier:
                 case _:
                     self._sql.run(self.statement(on, change))
         except GovernanceError as error:
-            raise GovernanceError(f"{change}: {error}") from error
+            raise GovernanceError(f"{change}: {error}{self._hint(str(error))}") from error
         except DatabricksError as error:
-            raise refused(error, str(change)) from error
+            raise refused(error, f"{change}{self._hint(error.error_code or '')}") from error
+
+    def _hint(self, said: str) -> str:
+        owners = self._declared.workspace.owners
+        lacking = "PERMISSION_DENIED" in said or "INSUFFICIENT_PERMISSIONS" in said
+        return f" (whoever applies must be a member of {owners})" if lacking else ""
 
     def statement(self, on: Securable, change: Change) -> str:
         """The SQL of a change that is made by SQL."""
@@ -95,7 +102,10 @@ class Applier:
         principal, privilege = change.fact.detail
         path = f"/api/2.1/unity-catalog/permissions/{on.kind.value}/{on.name}"
         # Not the SDK's own call: its list of privileges is older than Unity Catalog's, and a newer one must go too.
-        delta = {"principal": principal, "add" if change.after else "remove": [privilege]}
+        who: dict[str, Any] = {"principal": principal}
+        if principal.startswith(DELETED):
+            who = {"principal_id": int(principal.removeprefix(DELETED))}
+        delta = {**who, "add" if change.after else "remove": [privilege]}
         patiently(lambda: self._client.api_client.do("PATCH", path, body={"changes": [delta]}))
 
     def _own(self, on: Securable, owner: str) -> None:

@@ -13,6 +13,8 @@ from fitness_assets.databricks.governance.declared import TAGS, Declared, filter
 from fitness_assets.databricks.governance.privileges import Grant, Kind, Securable, literal
 from fitness_assets.databricks.state import Aspect, Fact
 
+DELETED = "deleted principal "
+
 
 @dataclass(frozen=True)
 class Found:
@@ -144,8 +146,8 @@ def effective(client: WorkspaceClient, on: Securable) -> Iterator[tuple[str, str
 
 
 def _principal(assignment: dict[str, Any]) -> str:
-    """A deleted principal has an id alone."""
-    return str(assignment.get("principal") or assignment.get("principal_id") or "")
+    """The principal's name; one that was deleted has its number alone."""
+    return str(assignment.get("principal") or f"{DELETED}{assignment.get('principal_id')}")
 
 
 def _assignments(client: WorkspaceClient, what: str, on: Securable) -> Iterator[dict[str, Any]]:

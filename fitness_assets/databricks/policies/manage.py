@@ -47,6 +47,7 @@ class Policies:
         """
         found = self._found()
         wanted = self._wanted()
+        scope = Fact(Aspect.SCOPE, f"scope {secrets.scope(self._workspace)}")
         notes: list[str] = []
         again: list[Change] = []
         for key, setting in secrets.SECRETS.items():
@@ -56,7 +57,8 @@ class Policies:
                 again.append(Change(fact, "there", "there"))
             elif fact not in found and not given:
                 notes.append(f"secret {fact.on} is not there and {setting} is not set: whatever needs it cannot run.")
-            if fact in found or given:
+            # A new scope is looked at once more before a secret goes into it: somebody may be able to read it.
+            if fact in found or (given and scope in found):
                 wanted[fact] = "there"
         return PolicyPlan(changes(found, wanted) + again, notes)
 

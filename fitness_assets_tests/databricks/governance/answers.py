@@ -81,7 +81,7 @@ def list_tables(ws: "FakeWorkspace", query: Json, body: Json) -> Json:
 
 def permissions(ws: "FakeWorkspace", query: Json, body: Json, kind: str, name: str) -> Json:
     held = sorted(ws.unity.get(kind, name).grants.items())
-    assignments = [{"principal": principal, "privileges": sorted(held_by)} for principal, held_by in held]
+    assignments = [{**_named(principal), "privileges": sorted(held_by)} for principal, held_by in held]
     return _page(assignments, query)
 
 
@@ -91,7 +91,12 @@ def effective(ws: "FakeWorkspace", query: Json, body: Json, kind: str, name: str
     for (principal, privilege), (source, of) in sorted(ws.unity.effective(name).items()):
         inherited = {"inherited_from_type": source, "inherited_from_name": of} if of else {}
         by_principal.setdefault(principal, []).append({"privilege": privilege, **inherited})
-    return _page([{"principal": principal, "privileges": held} for principal, held in by_principal.items()], query)
+    return _page([{**_named(principal), "privileges": held} for principal, held in by_principal.items()], query)
+
+
+def _named(principal: str) -> Json:
+    """A principal that was deleted is left with its number."""
+    return {"principal_id": int(principal[1:])} if principal.startswith("#") else {"principal": principal}
 
 
 def _page(assignments: list[Json], query: Json) -> Json:

@@ -50,7 +50,8 @@ def _view(unity: Unity, name: str, comment: str, query: str) -> None:
 
 
 def _comment(unity: Unity, kind: str, name: str, comment: str) -> None:
-    unity.mine(kind.lower(), unquoted(name)).comment = _text(comment)
+    thing = unity.mine(kind.lower(), unquoted(name))
+    thing.comment = thing.comment if unity.forgets_comments else _text(comment)
 
 
 def _column(unity: Unity, name: str, column: str) -> dict[str, Any]:

@@ -21,9 +21,11 @@ def test_the_first_apply_makes_all_but_the_tables_and_takes_nothing_for_granted(
     assert planned[0] == "+ catalog dev" and server.writes == 0
     assert "+ grant USE_CATALOG on catalog dev to fitness_analysts" in planned
     assert not [line for line in planned if "fitness_analysts" in line and "SELECT" in line]
-    list(session(server).apply())
+    made = list(session(server).apply())
+    # This catalog came with a grant to everybody, as some do.
+    assert "- revoke BROWSE on catalog dev from account users" in made
+    assert lines(session(server)) == []
     notes = list(session(server).plan())
-    assert notes[0] == "- revoke BROWSE on catalog dev from account users"
     assert ". table dev.silver_db.users is not there yet; it is governed once the pipeline has made it." in notes
     assert ". table dev.gold_db.heart_rate_by_group waits for silver_db.workout_bpm, silver_db.user_bins." in notes
 
@@ -76,6 +78,13 @@ def test_what_a_hand_changed_is_found_and_put_right(governed: FakeWorkspace) -> 
     assert [line for line in session(governed).apply() if not line.startswith(".")] == planned
     assert lines(session(governed)) == [] and session(governed).verify() == []
     assert things["dev.silver_db.users"].columns["mac_address"]["tags"] == {"pii": "identity", "somebody": "else"}
+
+
+def test_a_grant_to_somebody_who_was_deleted_is_taken_away(governed: FakeWorkspace) -> None:
+    governed.unity.things["dev.gold_db"].grants["#77"] = {"SELECT"}
+    assert lines(session(governed)) == ["- revoke SELECT on schema dev.gold_db from deleted principal 77"]
+    list(session(governed).apply())
+    assert session(governed).verify() == []
 
 
 def test_what_is_not_ours_is_left_alone(governed: FakeWorkspace) -> None:
@@ -144,6 +153,20 @@ def test_a_fault_that_stays_is_one_line_that_names_the_change(
     with pytest.raises(GovernanceError) as error:
         list(session(server).apply())
     assert str(error.value).startswith("The workspace refused: + volume dev.bronz_db.landing_zone. ")
+
+
+def test_who_applies_without_owning_is_told_what_is_lacking(governed: FakeWorkspace) -> None:
+    governed.unity.things["dev.silver_db.users"].comment = "mine"
+    governed.unity.owners = "somebody_else"
+    with pytest.raises(GovernanceError, match=r"must be a member of fitness_owners"):
+        list(session(governed).apply())
+
+
+def test_a_change_that_the_workspace_does_not_keep_is_not_called_done(governed: FakeWorkspace) -> None:
+    governed.unity.things["dev.silver_db.users"].comment = "mine"
+    governed.unity.forgets_comments = True
+    with pytest.raises(GovernanceError, match=r"does not keep them: ~ comment of table dev.silver_db.users"):
+        list(session(governed).apply())
 
 
 def test_a_statement_that_is_refused_says_what_and_why(governed: FakeWorkspace) -> None:

@@ -68,6 +68,8 @@ class Unity:
         self.policies: dict[str, dict[str, Any]] = {}
         self.scopes: dict[str, dict[str, dict[str, str]]] = {}
         self.leaks: list[str] = []
+        self.owners = OWNERS
+        self.forgets_comments = False
 
     def pipeline_makes_tables(self, catalog: str, *names: str) -> None:
         """The tables of the contracts as the pipeline makes them: without comments, owned by the service."""
@@ -97,8 +99,8 @@ class Unity:
     def mine(self, kind: str, name: str) -> Thing:
         """A thing that its owner alone may alter."""
         thing = self.get(kind, name)
-        if thing.owner not in (DEPLOYER, OWNERS):
-            raise Refused(403, "PERMISSION_DENIED", f"User is not an owner of {name}; {thing.owner} is.")
+        if thing.owner not in (DEPLOYER, self.owners):
+            raise Refused(403, "PERMISSION_DENIED", f"PERMISSION_DENIED: User is not an owner of {name}")
         return thing
 
     def change_grants(self, kind: str, name: str, changes: list[dict[str, Any]]) -> None:
@@ -107,11 +109,12 @@ class Unity:
             for privilege in [*change.get("add", []), *change.get("remove", [])]:
                 if privilege not in PRIVILEGES[kind]:
                     raise bad(f"Privilege {privilege} is not applicable to this entity [{name}:{kind.upper()}].")
-            held = thing.grants.setdefault(change["principal"], set())
+            principal = change.get("principal") or f"#{change['principal_id']}"
+            held = thing.grants.setdefault(principal, set())
             held |= set(change.get("add", []))
             held -= set(change.get("remove", []))
             if not held:
-                del thing.grants[change["principal"]]
+                del thing.grants[principal]
 
     def effective(self, name: str) -> dict[tuple[str, str], tuple[str, str]]:
         """Principal and privilege of all that holds on a thing, and what it is inherited from."""
