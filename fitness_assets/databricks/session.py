@@ -62,7 +62,8 @@ class Session:
                 yield from (f". {note}" for note in notes)
                 return
             for change, make in steps:
-                make(change)
+                with _in_one_line(self.host):
+                    make(change)
                 yield str(change)
         raise GovernanceError(f"The workspace {self.host} takes these changes and does not keep them: {steps[0][0]}")
 
@@ -85,9 +86,9 @@ class Session:
 
 @contextmanager
 def _in_one_line(host: str) -> Iterator[None]:
-    """Makes a failed look at the workspace one line for people."""
+    """Makes what the workspace answers, or that it does not, one line for people."""
     try:
         yield
     except (DatabricksError, RequestException, TimeoutError) as error:
         said = str(error).splitlines()[0] if str(error) else repr(error)
-        raise GovernanceError(f"The workspace {host} cannot be read: {said}") from error
+        raise GovernanceError(f"The workspace {host} cannot be worked with: {said}") from error

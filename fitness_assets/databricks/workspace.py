@@ -76,7 +76,8 @@ class Workspace:
         environment = environment or os.environ.get("FITNESS_ENV") or "dev"
         if environment not in ENVIRONMENTS:
             raise SettingError(f"FITNESS_ENV is {environment!r}; it must be one of {', '.join(ENVIRONMENTS)}.")
-        catalog = os.environ.get("FITNESS_CATALOG") or environment
+        # Unity Catalog keeps names in small letters.
+        catalog = (os.environ.get("FITNESS_CATALOG") or environment).lower()
         if not _NAME.fullmatch(catalog):
             raise SettingError(f"FITNESS_CATALOG is {catalog!r}; it must be letters, digits, - and _ alone.")
         warehouse = os.environ.get("FITNESS_SQL_WAREHOUSE") or ""

@@ -11,7 +11,7 @@ from databricks.sdk.errors import InvalidParameterValue, ResourceAlreadyExists
 from databricks.sdk.service.compute import ClusterPolicyAccessControlRequest, ClusterPolicyPermissionLevel
 from databricks.sdk.service.workspace import AclPermission
 
-from fitness_assets.databricks.calls import patiently, refused
+from fitness_assets.databricks.calls import or_none, patiently, refused
 from fitness_assets.databricks.policies import secrets
 from fitness_assets.databricks.policies.compute import Policy, policies
 from fitness_assets.databricks.state import Aspect, Change, Fact, changes
@@ -177,7 +177,7 @@ class Policies:
 
     def _allow(self, name: str, principal: str, permission: str | None) -> None:
         if permission is None:
-            patiently(lambda: self._client.secrets.delete_acl(name, principal))
+            or_none(lambda: self._client.secrets.delete_acl(name, principal))
         else:
             patiently(lambda: self._client.secrets.put_acl(name, principal, AclPermission(permission)))
 

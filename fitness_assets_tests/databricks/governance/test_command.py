@@ -67,7 +67,7 @@ def test_plan_apply_and_verify(here: FakeWorkspace, capsys: pytest.CaptureFixtur
         ("FITNESS_GYM_GROUPS", "a=b", "FITNESS_GYM_GROUPS has 'a=b'"),
         ("FITNESS_GYM_GROUPS", "a=1,a=2", "FITNESS_GYM_GROUPS has 'a=2'"),
         ("FITNESS_GYM_GROUPS", "users=1", "FITNESS_GYM_GROUPS names 'users', which is everybody"),
-        ("DATABRICKS_TOKEN", "wrong", "cannot be read: no token"),
+        ("DATABRICKS_TOKEN", "wrong", "cannot be worked with: no token"),
     ],
 )
 def test_a_missing_or_wrong_setting_is_one_line_that_names_it(
@@ -102,6 +102,24 @@ def test_a_process_killed_before_it_has_its_answer_is_finished_by_the_next(serve
     server.on_write = lambda number: None
     list(session(server).apply())
     assert session(server).verify() == [] and server.unity.leaks == []
+
+
+def test_a_workspace_that_goes_away_in_the_middle_is_one_line(
+    here: FakeWorkspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from databricks.sdk.core import ApiClient
+
+    do = ApiClient.do
+
+    def gone(self: ApiClient, method: str, *args: object, **more: object) -> object:
+        if method == "POST":
+            raise TimeoutError("Timed out after 0:01:00")
+        return do(self, method, *args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ApiClient, "do", gone)
+    assert main(["governance", "apply"]) == 1
+    error = capsys.readouterr().err
+    assert error == f"fitness-assets: The workspace {here.host} cannot be worked with: Timed out after 0:01:00\n"
 
 
 def test_a_declaration_that_unity_catalog_would_refuse_is_refused_before_it_is_sent() -> None:

@@ -104,6 +104,9 @@ def test_only_the_service_reads_secrets_and_their_values_are_never_shown(
     assert "~ secret fitness_dev/sql-url" in list(session(governed, rotate=True).apply())
     assert scope["secrets"] == {"sql-url": "mssql://me:hunter3@db/x"}
     scope["acls"]["users"] = "READ"
+    # The first answer is lost; the second attempt finds nothing left to take away.
+    lost = iter([(500, "after")])
+    governed.fault = lambda method, path: next(lost, None) if path.endswith("/acls/delete") else None
     assert "- secret permission of scope fitness_dev, users: READ" in list(session(governed).apply())
     assert "users" not in scope["acls"]
 
