@@ -1,1 +1,1 @@
-"""The platform on a Databricks workspace: governance and policies as code."""
+"""The same updates as runs on a Databricks workspace."""

@@ -55,7 +55,7 @@ class Change:
     def phase(self) -> int:
         """When it is applied. What closes comes first and what opens last, each mask before the first grant.
 
-        Tables that the pipeline made change hands early: only an owner may mask them.
+        Tables that the pipeline made change hands early: only an owner may alter them.
         """
         opened = self.after is not None
         match self.fact.aspect:
@@ -69,8 +69,6 @@ class Change:
                 return 3
             case Aspect.VIEW:
                 return 4
-            case Aspect.MASK | Aspect.FILTER:
-                return 6 if opened else 7
         return 5
 
     def __str__(self) -> str:

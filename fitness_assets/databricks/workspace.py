@@ -13,8 +13,11 @@ from fitness_assets.settings import ENVIRONMENTS
 
 GOVERNANCE_SCHEMA = "governance"
 """The schema of the functions that masks and row filters call."""
+SHARED_SCHEMA = "shared_db"
+"""The schema of the views that people read."""
 LANDING_VOLUME = "bronz_db.landing_zone"
 CHECKPOINT_VOLUME = "bronz_db.checkpoint_zone"
+MESSAGES_VOLUME = "bronz_db.pipes_messages"
 EVERYBODY = frozenset({"account users", "all account users", "users", "all users", "all workspace users"})
 """Principals that stand for everybody; nothing is ever granted to one of them."""
 _NAME = re.compile(r"[A-Za-z0-9_-]+")

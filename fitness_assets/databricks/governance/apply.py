@@ -73,15 +73,11 @@ class Applier:
                 if value is None:
                     return f"{of} UNSET TAGS ({literal(tag)})"
                 return f"{of} SET TAGS ({literal(tag)} = {literal(value)})"
+            # No table is declared to have one: with it the pipeline could not read the table's history.
             case Aspect.MASK:
-                of = f"ALTER TABLE {on.sql} ALTER COLUMN {identifier(fact.detail[0])}"
-                return f"{of} DROP MASK" if value is None else f"{of} SET MASK {_quoted(value)}"
-            case Aspect.FILTER if value is None:
-                return f"ALTER TABLE {on.sql} DROP ROW FILTER"
+                return f"ALTER TABLE {on.sql} ALTER COLUMN {identifier(fact.detail[0])} DROP MASK"
             case Aspect.FILTER:
-                function, columns = (value or "").split(" ON ")
-                names = ", ".join(identifier(name) for name in columns.strip("()").split(", "))
-                return f"ALTER TABLE {on.sql} SET ROW FILTER {_quoted(function)} ON ({names})"
+                return f"ALTER TABLE {on.sql} DROP ROW FILTER"
         raise AssertionError(f"{fact.aspect} is not made by SQL.")
 
     def _create(self, on: Securable) -> None:
@@ -120,7 +116,3 @@ class Applier:
                 patiently(lambda: self._client.functions.update(on.name, owner=owner))
             case Kind.TABLE:
                 patiently(lambda: self._client.tables.update(on.name, owner=owner))
-
-
-def _quoted(function: str) -> str:
-    return Securable(Kind.FUNCTION, function).sql

@@ -7,10 +7,18 @@ from fitness_assets.contracts.catalog import tables
 from fitness_assets.contracts.model import Layer, Pii, Table
 from fitness_assets.databricks.governance.masks import Function, gym_filter, mask
 from fitness_assets.databricks.governance.privileges import Grant, Kind, Securable
-from fitness_assets.databricks.governance.roles import grants, gym_column, masked_columns
-from fitness_assets.databricks.governance.views import VIEWS, View
+from fitness_assets.databricks.governance.roles import grants, masked_columns
+from fitness_assets.databricks.governance.shared import shared_views
+from fitness_assets.databricks.governance.views import View
 from fitness_assets.databricks.state import Aspect, Fact
-from fitness_assets.databricks.workspace import CHECKPOINT_VOLUME, GOVERNANCE_SCHEMA, LANDING_VOLUME, Workspace
+from fitness_assets.databricks.workspace import (
+    CHECKPOINT_VOLUME,
+    GOVERNANCE_SCHEMA,
+    LANDING_VOLUME,
+    MESSAGES_VOLUME,
+    SHARED_SCHEMA,
+    Workspace,
+)
 
 LAYER_COMMENTS = {
     Layer.BRONZE: "Bronze: every record that landed, exactly once, nothing dropped. Closed: it holds personal data.",
@@ -60,12 +68,16 @@ def declare(workspace: Workspace) -> Declared:
 
     schemas = {named(Kind.SCHEMA, layer.value): comment for layer, comment in LAYER_COMMENTS.items()}
     schemas[named(Kind.SCHEMA, GOVERNANCE_SCHEMA)] = "The functions that column masks and row filters call."
+    schemas[named(Kind.SCHEMA, SHARED_SCHEMA)] = "What people read of gold, behind masks and row filters."
     volumes = {
         named(Kind.VOLUME, LANDING_VOLUME): "The landing zone: files as they arrive. They hold personal data.",
         named(Kind.VOLUME, CHECKPOINT_VOLUME): "Stream checkpoints and progress; the pipeline's own.",
+        named(Kind.VOLUME, MESSAGES_VOLUME): (
+            "What runs report to Dagster while they go on, and the wheels that they run."
+        ),
     }
     ours = {named(Kind.TABLE, table.full_name): table for table in tables().values()}
-    views = {named(Kind.TABLE, view.name): view for view in VIEWS}
+    views = {named(Kind.TABLE, view.name): view for view in shared_views(workspace)}
     functions = {function.on: function for function in _functions(workspace, list(ours.values()))}
     facts: dict[Fact, str] = {}
     catalog = Securable(Kind.CATALOG, workspace.catalog)
@@ -78,10 +90,10 @@ def declare(workspace: Workspace) -> Declared:
     for function in functions.values():
         facts[Fact(Aspect.FUNCTION, str(function.on))] = normal(function.body)
     for on, table in ours.items():
-        facts.update(_of_table(workspace, on, table))
+        facts.update(_of_table(on, table))
     for on, view in views.items():
         facts[Fact(Aspect.VIEW, str(on))] = normal(view.sql(workspace, gym_filter(workspace).on.sql))
-        facts[Fact(Aspect.TAG, str(on), ("layer",))] = view.name.split(".")[0]
+        facts[Fact(Aspect.TAG, str(on), ("layer",))] = SHARED_SCHEMA
     wanted = grants(workspace)
     for grant in wanted:
         facts[grant_fact(grant)] = "yes"
@@ -99,12 +111,7 @@ def normal(sql: str) -> str:
     return " ".join(sql.split())
 
 
-def filter_text(function: str, columns: list[str]) -> str:
-    """A row filter as a fact's value."""
-    return f"{function} ON ({', '.join(columns)})"
-
-
-def _of_table(workspace: Workspace, on: Securable, table: Table) -> dict[Fact, str]:
+def _of_table(on: Securable, table: Table) -> dict[Fact, str]:
     facts = {
         Fact(Aspect.COMMENT, str(on)): f"{table.description} One row is {table.grain}.",
         Fact(Aspect.TAG, str(on), ("layer",)): table.layer.value,
@@ -114,12 +121,6 @@ def _of_table(workspace: Workspace, on: Securable, table: Table) -> dict[Fact, s
         facts[Fact(Aspect.COMMENT, str(on), (column.name,))] = column.description
         if column.pii:
             facts[Fact(Aspect.TAG, str(on), (column.name, "pii"))] = column.pii.value
-    for column in masked_columns(table):
-        assert column.pii is not None
-        facts[Fact(Aspect.MASK, str(on), (column.name,))] = mask(workspace, column.pii, column.type).on.name
-    gym = gym_column(table)
-    if gym:
-        facts[Fact(Aspect.FILTER, str(on))] = filter_text(gym_filter(workspace).on.name, [gym.name])
     return facts
 
 

@@ -9,7 +9,7 @@ from databricks.sdk import WorkspaceClient
 from databricks.sdk.service.catalog import TableInfo
 
 from fitness_assets.databricks.calls import Sql, or_none, patiently
-from fitness_assets.databricks.governance.declared import TAGS, Declared, filter_text, grant_fact, normal
+from fitness_assets.databricks.governance.declared import TAGS, Declared, grant_fact, normal
 from fitness_assets.databricks.governance.privileges import Grant, Kind, Securable, literal
 from fitness_assets.databricks.state import Aspect, Fact
 
@@ -99,16 +99,13 @@ def _of_table(on: Securable, info: TableInfo) -> dict[Fact, str]:
     if info.comment:
         facts[Fact(Aspect.COMMENT, str(on))] = info.comment
     if info.row_filter:
-        text = filter_text(info.row_filter.function_name, list(info.row_filter.input_column_names or []))
-        facts[Fact(Aspect.FILTER, str(on))] = text
+        facts[Fact(Aspect.FILTER, str(on))] = info.row_filter.function_name
     for column in info.columns or []:
         name = column.name or ""
         if column.comment:
             facts[Fact(Aspect.COMMENT, str(on), (name,))] = column.comment
         if column.mask:
-            using = ", ".join(column.mask.using_column_names or [])
-            mask = (column.mask.function_name or "") + (f" USING ({using})" if using else "")
-            facts[Fact(Aspect.MASK, str(on), (name,))] = mask
+            facts[Fact(Aspect.MASK, str(on), (name,))] = column.mask.function_name or ""
     return facts
 
 

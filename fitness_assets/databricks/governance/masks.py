@@ -1,7 +1,8 @@
-"""The SQL functions that masks and row filters call.
+"""The SQL functions of masks and row filters.
 
-They are plain CASE expressions without a subquery: Databricks refuses a MERGE into a table whose mask or filter
-holds one, and the pipeline merges. So the mapping of groups to gyms is part of the filter's text, not a table.
+They are plain CASE expressions, which Databricks runs fastest and which could stand on a table as well: a MERGE is
+refused where a mask or filter has a subquery. So the mapping of groups to gyms is part of the filter's text, and
+there is no table that would need guarding itself.
 """
 
 from dataclasses import dataclass

@@ -1,9 +1,8 @@
 """What each role may do, and which classes of personal data it sees.
 
-Two rings keep a person's data. Tables that others are made from are closed: nobody but the pipeline and the
-engineers has a privilege on them. They carry no masks, because Databricks serves no time travel, no history and no
-access by path on a masked table, and the pipeline needs all three to read what changed. Tables and views that
-people read are granted one by one, and carry a mask on each personal column that one of their readers may not see.
+Two rings keep a person's data. All tables are closed: nobody but the pipeline and the engineers has a privilege on
+them. People read views in a schema of their own, granted one by one, that put a mask on each personal column that
+one of their readers may not see and a filter on rows.
 """
 
 from collections.abc import Iterable
@@ -12,7 +11,14 @@ from fitness_assets.contracts.catalog import table
 from fitness_assets.contracts.model import Column, Layer, Pii, Table
 from fitness_assets.databricks.governance.privileges import Grant, Kind, Securable, checked
 from fitness_assets.databricks.governance.views import VIEWS
-from fitness_assets.databricks.workspace import CHECKPOINT_VOLUME, LANDING_VOLUME, Role, Workspace
+from fitness_assets.databricks.workspace import (
+    CHECKPOINT_VOLUME,
+    LANDING_VOLUME,
+    MESSAGES_VOLUME,
+    SHARED_SCHEMA,
+    Role,
+    Workspace,
+)
 
 SEES: dict[Role, frozenset[Pii]] = {
     Role.SERVICE: frozenset(Pii),
@@ -26,12 +32,17 @@ READS = {
     Role.ANALYST: ("gold_db.gym_summary", "gold_db.workout_bpm_summary"),
     Role.DATA_SCIENTIST: ("gold_db.gym_summary", "gold_db.workout_bpm_summary"),
 }
-"""The tables that people read. Whatever stands here gets its masks and its row filter by itself."""
+"""The tables that people read, each as a view that gets its masks and its row filter by itself."""
 
 EVERY_GYM = (Role.SERVICE, Role.ENGINEER, Role.DATA_SCIENTIST)
 """The roles that a row filter does not narrow; analysts see the gyms of their `FITNESS_GYM_GROUPS`."""
 
 _PIPELINE = ("USE_SCHEMA", "SELECT", "MODIFY", "CREATE_TABLE")
+
+
+def shared_name(one: Table) -> str:
+    """The view of a table that people read."""
+    return f"{SHARED_SCHEMA}.{one.name}"
 
 
 def masked_columns(one: Table) -> list[Column]:
@@ -69,13 +80,15 @@ def grants(workspace: Workspace) -> list[Grant]:
     give(Role.SERVICE, Kind.VOLUME, LANDING_VOLUME, ["READ_VOLUME", "WRITE_VOLUME"])
     give(Role.SERVICE, Kind.VOLUME, CHECKPOINT_VOLUME, ["READ_VOLUME", "WRITE_VOLUME"])
     give(Role.ENGINEER, Kind.VOLUME, LANDING_VOLUME, ["READ_VOLUME", "WRITE_VOLUME"] if in_dev else ["READ_VOLUME"])
+    give(Role.SERVICE, Kind.VOLUME, MESSAGES_VOLUME, ["READ_VOLUME", "WRITE_VOLUME"])
+    # Whoever writes here decides what code the service runs.
+    give(Role.ENGINEER, Kind.VOLUME, MESSAGES_VOLUME, ["READ_VOLUME", "WRITE_VOLUME"] if in_dev else ["READ_VOLUME"])
     if in_dev:
         give(Role.ENGINEER, Kind.VOLUME, CHECKPOINT_VOLUME, ["READ_VOLUME"])
     for role, names in READS.items():
-        read = [table(name).full_name for name in names]
+        read = [shared_name(table(name)) for name in names]
         read += [view.name for view in VIEWS if role in view.readers]
-        for schema in sorted({name.split(".")[0] for name in read}):
-            give(role, Kind.SCHEMA, schema, ["USE_SCHEMA"])
+        give(role, Kind.SCHEMA, SHARED_SCHEMA, ["USE_SCHEMA"])
         for name in read:
             give(role, Kind.TABLE, name, ["SELECT"])
     return checked(found)

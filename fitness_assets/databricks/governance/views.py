@@ -1,4 +1,4 @@
-"""What people may know beyond the masked tables: groups large enough that nobody stands out.
+"""What people may know beyond the masked views: groups large enough that nobody stands out.
 
 A view reads with its owner's rights, so its readers need nothing on the tables below it.
 """
@@ -34,7 +34,7 @@ class View:
 
 VIEWS = (
     View(
-        "gold_db.heart_rate_by_group",
+        "shared_db.heart_rate_by_group",
         f"Heart rates during workouts by age bin, gender and state, in groups of at least {FEWEST_PEOPLE} people.",
         (Role.ANALYST, Role.DATA_SCIENTIST),
         ("silver_db.workout_bpm", "silver_db.user_bins"),
@@ -46,7 +46,7 @@ GROUP BY p.age, p.gender, p.state HAVING count(DISTINCT r.user_id) >= {fewest}
 """,
     ),
     View(
-        "gold_db.gym_use_by_day",
+        "shared_db.gym_use_by_day",
         f"Minutes in the gym and exercising by day and gym, where at least {FEWEST_PEOPLE} people trained.",
         (Role.ANALYST, Role.DATA_SCIENTIST),
         ("silver_db.gym_logs", "silver_db.users", "silver_db.completed_workouts"),
@@ -63,7 +63,7 @@ GROUP BY CAST(l.login AS DATE), l.gym HAVING count(DISTINCT w.user_id) >= {fewes
 """,
     ),
     View(
-        "gold_db.workout_heart_rates",
+        "shared_db.workout_heart_rates",
         "Heart rates by second of a workout without the person: for models of effort and recovery.",
         (Role.DATA_SCIENTIST,),
         ("silver_db.workout_bpm", "silver_db.user_bins"),

@@ -50,13 +50,13 @@ class Policies:
         scope = Fact(Aspect.SCOPE, f"scope {secrets.scope(self._workspace)}")
         notes: list[str] = []
         again: list[Change] = []
-        for key, setting in secrets.SECRETS.items():
-            fact = Fact(Aspect.SECRET, f"{secrets.scope(self._workspace)}/{key}")
+        for setting in secrets.SECRETS:
+            fact = Fact(Aspect.SECRET, f"{secrets.scope(self._workspace)}/{setting}")
             given = bool(self._values.get(setting))
             if fact in found and given and rotate:
                 again.append(Change(fact, "there", "there"))
             elif fact not in found and not given:
-                notes.append(f"secret {fact.on} is not there and {setting} is not set: whatever needs it cannot run.")
+                notes.append(f"secret {fact.on} is not there, and the setting is not set here.")
             # A new scope is looked at once more before a secret goes into it: somebody may be able to read it.
             if fact in found or (given and scope in found):
                 wanted[fact] = "there"
@@ -78,7 +78,7 @@ class Policies:
                     self._make_scope(_name(change.fact))
                 case Aspect.SECRET:
                     name, key = change.fact.on.split("/")
-                    value = self._values[secrets.SECRETS[key]]
+                    value = self._values[key]
                     patiently(lambda: self._client.secrets.put_secret(name, key, string_value=value))
                 case Aspect.SCOPE_ACL:
                     self._allow(_name(change.fact), change.fact.detail[0], change.after)

@@ -1,9 +1,8 @@
-"""Real rows behind the masks and filters that a workspace holds, as each role would see them."""
+"""Real rows behind the views that a workspace holds, as each role would see them."""
 
 from datetime import date, datetime
 from typing import Any
 
-from fitness_assets.contracts.catalog import table
 from fitness_assets_tests.databricks.governance.server import FakeWorkspace
 
 GROUPS = {
@@ -56,20 +55,15 @@ def functions(server: FakeWorkspace) -> dict[str, dict[str, str]]:
     return {name.split(".")[-1]: thing.function for name, thing in things if thing.kind == "function"}
 
 
-def guarded_select(server: FakeWorkspace, name: str) -> str:
-    """The query that a workspace makes of `SELECT *`, with the masks and the filter it holds at this moment."""
-    thing = server.unity.things[f"dev.{name}"]
+def view_text(server: FakeWorkspace, view: str) -> str:
+    """A view of the shared schema as the workspace holds it, the names of catalog and schemas cut off."""
+    return local(server.unity.things[f"dev.shared_db.{view}"].view or "")
 
-    def shown(column: str) -> str:
-        mask = thing.columns[column].get("mask", "")
-        return f"{mask.split('.')[-1]}(`{column}`) AS `{column}`" if mask else f"`{column}`"
 
-    columns = ", ".join(shown(column.name) for column in table(name).columns)
-    where = ""
-    if thing.row_filter:
-        function, arguments = thing.row_filter
-        where = f" WHERE {function.split('.')[-1]}({', '.join(f'`{one}`' for one in arguments)})"
-    return f"SELECT {columns} FROM `{name.split('.')[1]}`{where} ORDER BY `session_id`"
+def local(statement: str) -> str:
+    for schema in ("governance", "silver_db", "gold_db"):
+        statement = statement.replace(f"`dev`.`{schema}`.", "")
+    return statement
 
 
 def expected(name: str, who: str) -> list[dict[str, Any]]:

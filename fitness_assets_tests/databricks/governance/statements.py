@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from fitness_assets_tests.databricks.governance.unity import Thing, Unity, bad, missing, unquoted
+from fitness_assets_tests.databricks.governance.unity import Unity, bad, missing, unquoted
 
 NAME = r"((?:`(?:[^`]|``)+`\.?)+)"
 TEXT = r"'((?:[^'\\]|\\.)*)'"
@@ -27,7 +27,7 @@ def _text(quoted: str) -> str:
 
 def _function(unity: Unity, name: str, parameter: str, takes: str, returns: str, comment: str, body: str) -> None:
     if body.count("(") != body.count(")") or re.search(r"\bselect\b", body, re.IGNORECASE):
-        raise bad("A mask or filter with a subquery would make MERGE into its table fail.")
+        raise bad("A mask or filter is one expression without a subquery.")
     full = unquoted(name)
     if full.rpartition(".")[0] not in unity.things:
         raise missing(f"the schema of {full}")
@@ -41,12 +41,22 @@ def _function(unity: Unity, name: str, parameter: str, takes: str, returns: str,
 def _view(unity: Unity, name: str, comment: str, query: str) -> None:
     for source in re.findall(r"`[^`]+`\.`[^`]+`\.`[^`]+`", query):
         if unquoted(source) not in unity.things:
-            raise missing(f"[TABLE_OR_VIEW_NOT_FOUND] {source}")
+            raise missing(f"[TABLE_OR_VIEW_NOT_FOUND] or [UNRESOLVED_ROUTINE] {source}")
+    for function, column in re.findall(r"(`[^`]+`\.`governance`\.`[^`]+`)\((?:\w\.)?`?(\w+)`?\)", query):
+        _check_type(unity, unquoted(function), column, query)
     full = unquoted(name)
     if full not in unity.things:
         unity.create("table", full)
     thing = unity.mine("table", full)
     thing.view, thing.comment = query, _text(comment)
+
+
+def _check_type(unity: Unity, function: str, column: str, query: str) -> None:
+    """A mask or filter takes the very type of its column, as another is cast without a word."""
+    source = unquoted(re.findall(r"FROM (`[^`]+`\.`[^`]+`\.`[^`]+`)", query)[0])
+    there = unity.things[source].columns.get(column)
+    if there is None or unity.get("function", function).function["takes"] != there["type"].upper():
+        raise bad(f"{function} does not take {column} of {source}.")
 
 
 def _comment(unity: Unity, kind: str, name: str, comment: str) -> None:
@@ -84,31 +94,8 @@ def _untag(unity: Unity, kind: str, name: str, tag: str) -> None:
     unity.mine("table", unquoted(name)).tags.pop(_text(tag), None)
 
 
-def _called(unity: Unity, function: str) -> Thing:
-    try:
-        return unity.get("function", unquoted(function))
-    except Exception as error:
-        raise bad(f"ROW_COLUMN_ACCESS.ASSIGNED_COLUMN_MASK_FUNCTION_NOT_FOUND {function}") from error
-
-
-def _mask(unity: Unity, name: str, column: str, function: str) -> None:
-    called = _called(unity, function)
-    there = _column(unity, name, column)
-    if {called.function["takes"], called.function["returns"]} != {there["type"].upper()}:
-        raise bad(f"{function} does not take and give a {there['type']}, the type of {column}.")
-    there["mask"] = unquoted(function)
-
-
 def _unmask(unity: Unity, name: str, column: str) -> None:
     _column(unity, name, column).pop("mask", None)
-
-
-def _filter(unity: Unity, name: str, function: str, column: str) -> None:
-    called = _called(unity, function)
-    there = _column(unity, name, column)
-    if called.function["returns"] != "BOOLEAN" or called.function["takes"] != there["type"].upper():
-        raise bad(f"{function} is no filter on {column}.")
-    unity.get("table", unquoted(name)).row_filter = (unquoted(function), [column])
 
 
 def _unfilter(unity: Unity, name: str) -> None:
@@ -145,9 +132,7 @@ _STATEMENTS: list[tuple[str, Callable[..., Rows | None]]] = [
     (rf"ALTER TABLE {NAME} ALTER COLUMN `(\w+)` UNSET TAGS \({TEXT}\)", _column_untag),
     (rf"ALTER (TABLE|VIEW) {NAME} SET TAGS \({TEXT} = {TEXT}\)", _tag),
     (rf"ALTER (TABLE|VIEW) {NAME} UNSET TAGS \({TEXT}\)", _untag),
-    (rf"ALTER TABLE {NAME} ALTER COLUMN `(\w+)` SET MASK {NAME}", _mask),
     (rf"ALTER TABLE {NAME} ALTER COLUMN `(\w+)` DROP MASK", _unmask),
-    (rf"ALTER TABLE {NAME} SET ROW FILTER {NAME} ON \(`(\w+)`\)", _filter),
     (rf"ALTER TABLE {NAME} DROP ROW FILTER", _unfilter),
     (_INFORMATION.format("''", "table_tags") + r"WHERE tag_name IN \((.+)\)", _tags),
     (_INFORMATION.format("column_name", "column_tags") + r"WHERE tag_name IN \((.+)\)", _column_tags),

@@ -27,7 +27,7 @@ def test_the_first_apply_makes_all_but_the_tables_and_takes_nothing_for_granted(
     assert lines(session(server)) == []
     notes = list(session(server).plan())
     assert ". table dev.silver_db.users is not there yet; it is governed once the pipeline has made it." in notes
-    assert ". table dev.gold_db.heart_rate_by_group waits for silver_db.workout_bpm, silver_db.user_bins." in notes
+    assert ". table dev.shared_db.heart_rate_by_group waits for silver_db.workout_bpm, silver_db.user_bins." in notes
 
 
 def test_a_plan_after_apply_is_empty_and_apply_again_does_nothing(governed: FakeWorkspace) -> None:
@@ -49,9 +49,9 @@ def test_what_a_hand_changed_is_found_and_put_right(governed: FakeWorkspace) -> 
     things["dev.silver_db.user_profile"].grants["fitness_analysts"] = {"SELECT"}
     things["dev"].grants["intern@example.com"] = {"ALL_PRIVILEGES"}
     things["dev.gold_db"].grants["account users"] = {"SELECT", "EXTERNAL_USE_SCHEMA"}
-    del things["dev.gold_db.gym_summary"].grants["fitness_analysts"]
-    del things["dev.gold_db.gym_summary"].columns["mac_address"]["mask"]
-    things["dev.gold_db.gym_summary"].row_filter = None
+    del things["dev.shared_db.gym_summary"].grants["fitness_analysts"]
+    things["dev.shared_db.gym_summary"].view = "SELECT * FROM `dev`.`gold_db`.`gym_summary`"
+    things["dev.gold_db.gym_summary"].row_filter = ("dev.governance.sees_gym", ["gym"])
     things["dev.silver_db.users"].columns["user_id"]["mask"] = "dev.governance.mask_identity_bigint"
     things["dev.silver_db.users"].columns["mac_address"]["tags"] = {"pii": "health", "somebody": "else"}
     things["dev.silver_db.users"].comment = "mine"
@@ -66,13 +66,14 @@ def test_what_a_hand_changed_is_found_and_put_right(governed: FakeWorkspace) -> 
         "~ owner of table dev.silver_db.users: fitness_owners",
         "~ function dev.governance.mask_contact_string: CASE WHEN is_account_group_member('fitness_engineers') OR "
         "is_account_group_member('fitness_servic...",
+        "~ view dev.shared_db.gym_summary: SELECT `date`, `gym`, "
+        "`dev`.`governance`.`mask_identity_string`(`mac_address`) AS `mac_address`, ...",
         "~ comment of table dev.silver_db.users: Who is registered, with which wearable: the earliest registration of "
         "each person. One row is a pe...",
         "~ tag of table dev.silver_db.users, mac_address: pii: identity",
-        "+ mask of table dev.gold_db.gym_summary, mac_address: dev.governance.mask_identity_string",
-        "+ row filter of table dev.gold_db.gym_summary: dev.governance.sees_gym ON (gym)",
         "- mask of table dev.silver_db.users, user_id: dev.governance.mask_identity_bigint",
-        "+ grant SELECT on table dev.gold_db.gym_summary to fitness_analysts",
+        "- row filter of table dev.gold_db.gym_summary: dev.governance.sees_gym",
+        "+ grant SELECT on table dev.shared_db.gym_summary to fitness_analysts",
     ]
     assert len(session(governed).verify()) >= len(planned) - 1
     assert [line for line in session(governed).apply() if not line.startswith(".")] == planned
@@ -111,7 +112,7 @@ def test_verify_sees_what_is_inherited_from_above_our_reach(governed: FakeWorksp
     assert f"{expected}, which nobody declared." in findings
 
 
-def test_a_table_dropped_and_made_anew_is_masked_before_anybody_reads_it(governed: FakeWorkspace) -> None:
+def test_a_table_dropped_and_made_anew_is_governed_again(governed: FakeWorkspace) -> None:
     del governed.unity.things["dev.gold_db.gym_summary"]
     governed.unity.pipeline_makes_tables("dev", "gold_db.gym_summary")
     list(session(governed).apply())

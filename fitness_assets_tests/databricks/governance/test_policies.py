@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from fitness_assets.databricks.policies import secrets
 from fitness_assets.databricks.policies.attributes import checked
 from fitness_assets.databricks.policies.compute import policies
 from fitness_assets.databricks.workspace import Workspace
@@ -92,26 +91,18 @@ def test_only_the_service_reads_secrets_and_their_values_are_never_shown(
         "fitness_owners": "MANAGE",
     }
     waiting = [line for line in session(governed).plan() if "secret" in line]
-    assert waiting[-1] == (
-        ". secret fitness_dev/sql-url is not there and FITNESS_SQL_URL is not set: whatever needs it cannot run."
-    )
+    assert waiting[-1] == (". secret fitness_dev/FITNESS_SQL_URL is not there, and the setting is not set here.")
     monkeypatch.setenv("FITNESS_SQL_URL", "mssql://me:hunter2@db/x")
     lines = list(session(governed).apply())
-    assert "+ secret fitness_dev/sql-url" in lines and "hunter2" not in "".join(lines)
-    assert scope["secrets"] == {"sql-url": "mssql://me:hunter2@db/x"}
+    assert "+ secret fitness_dev/FITNESS_SQL_URL" in lines and "hunter2" not in "".join(lines)
+    assert scope["secrets"] == {"FITNESS_SQL_URL": "mssql://me:hunter2@db/x"}
     monkeypatch.setenv("FITNESS_SQL_URL", "mssql://me:hunter3@db/x")
     assert not [line for line in session(governed).plan() if not line.startswith(".")]
-    assert "~ secret fitness_dev/sql-url" in list(session(governed, rotate=True).apply())
-    assert scope["secrets"] == {"sql-url": "mssql://me:hunter3@db/x"}
+    assert "~ secret fitness_dev/FITNESS_SQL_URL" in list(session(governed, rotate=True).apply())
+    assert scope["secrets"] == {"FITNESS_SQL_URL": "mssql://me:hunter3@db/x"}
     scope["acls"]["users"] = "READ"
     # The first answer is lost; the second attempt finds nothing left to take away.
     lost = iter([(500, "after")])
     governed.fault = lambda method, path: next(lost, None) if path.endswith("/acls/delete") else None
     assert "- secret permission of scope fitness_dev, users: READ" in list(session(governed).apply())
     assert "users" not in scope["acls"]
-
-
-def test_clusters_get_secrets_by_reference() -> None:
-    assert secrets.environment_variables(workspace("qa"), ["sql-url"]) == {
-        "FITNESS_SQL_URL": "{{secrets/fitness_qa/sql-url}}"
-    }

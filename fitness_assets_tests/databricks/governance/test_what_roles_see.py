@@ -8,7 +8,7 @@ from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.catalog import table
 from fitness_assets.databricks.governance.views import FEWEST_PEOPLE, VIEWS
-from fitness_assets_tests.databricks.governance.readers import GROUPS, NOON, ROWS, expected, functions, guarded_select
+from fitness_assets_tests.databricks.governance.readers import GROUPS, NOON, ROWS, expected, functions, local, view_text
 from fitness_assets_tests.databricks.governance.server import FakeWorkspace
 
 DUCK = {"bigint": "BIGINT", "int": "INTEGER", "string": "VARCHAR", "double": "DOUBLE"}
@@ -26,7 +26,7 @@ def in_duckdb(server: FakeWorkspace, name: str, who: str) -> list[dict[str, Any]
         for row in ROWS[name]:
             places = ", ".join("?" for _ in row)
             db.execute(f"INSERT INTO {table(name).name} ({', '.join(row)}) VALUES ({places})", list(row.values()))
-        found = db.execute(guarded_select(server, name).replace("`", '"'))
+        found = db.execute(view_text(server, table(name).name).replace("`", '"') + " ORDER BY session_id")
         names = [one[0] for one in found.description]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
@@ -38,21 +38,22 @@ def test_each_role_sees_what_it_should_and_no_more(governed: FakeWorkspace) -> N
 
 
 def test_without_the_mask_the_same_query_would_show_it(governed: FakeWorkspace) -> None:
-    del governed.unity.things["dev.gold_db.workout_bpm_summary"].columns["avg_bpm"]["mask"]
+    view = governed.unity.things["dev.shared_db.workout_bpm_summary"]
+    view.view = (view.view or "").replace("`dev`.`governance`.`mask_health_double`(`avg_bpm`)", "`avg_bpm`")
     assert in_duckdb(governed, "gold_db.workout_bpm_summary", "analyst")[0]["avg_bpm"] == 120.5
 
 
 @pytest.mark.parametrize("who", ["fitness_analysts", "fitness_data_scientists"])
-def test_people_reach_no_table_that_holds_a_name_an_address_or_a_reading(governed: FakeWorkspace, who: str) -> None:
+def test_people_reach_views_alone_and_no_table_and_no_file(governed: FakeWorkspace, who: str) -> None:
     reached = set()
     for name, thing in governed.unity.things.items():
         held = {privilege for principal, privilege in governed.unity.effective(name) if principal == who}
         if thing.kind == "table" and {"USE_CATALOG", "USE_SCHEMA", "SELECT"} <= held:
             reached.add(name)
         assert thing.kind != "volume" or not {"READ_VOLUME", "WRITE_VOLUME"} & held
-    assert {"dev.gold_db.gym_summary", "dev.gold_db.workout_bpm_summary"} <= reached
-    assert reached <= {"dev.gold_db.gym_summary", "dev.gold_db.workout_bpm_summary", *(f"dev.{v.name}" for v in VIEWS)}
-    assert ("dev.gold_db.workout_heart_rates" in reached) == (who == "fitness_data_scientists")
+    shared = {"gym_summary", "workout_bpm_summary", "heart_rate_by_group", "gym_use_by_day"}
+    shared |= {"workout_heart_rates"} if who == "fitness_data_scientists" else set()
+    assert reached == {f"dev.shared_db.{name}" for name in shared}
 
 
 def test_spark_runs_every_function_and_view_as_it_was_sent(governed: FakeWorkspace, spark: SparkSession) -> None:
@@ -82,27 +83,20 @@ def test_spark_runs_every_function_and_view_as_it_was_sent(governed: FakeWorkspa
             f"RETURN g IN ({groups})"
         )
         for statement in made:
-            spark.sql(_local(statement).replace("REPLACE FUNCTION", "REPLACE TEMPORARY FUNCTION"))
-        seen = {view.name: spark.sql(_local(_query(governed, view.name))).collect() for view in VIEWS}
+            spark.sql(local(statement).replace("REPLACE FUNCTION", "REPLACE TEMPORARY FUNCTION"))
+        seen = {view.name: spark.sql(view_text(governed, view.name.split(".")[1])).collect() for view in VIEWS}
         # The one person of the other state and the other gym is too few to be shown.
-        assert [tuple(row)[:5] for row in seen["gold_db.heart_rate_by_group"]] == [("25-35", "F", "OR", people, people)]
-        gyms = [(row.gym, row.people, row.avg_minutes_in_gym) for row in seen["gold_db.gym_use_by_day"]]
+        assert [tuple(row)[:5] for row in seen["shared_db.heart_rate_by_group"]] == [
+            ("25-35", "F", "OR", people, people)
+        ]
+        gyms = [(row.gym, row.people, row.avg_minutes_in_gym) for row in seen["shared_db.gym_use_by_day"]]
         assert gyms == ([(5, people, 60.0)] if who == "analyst of gym 5" else [])
-        assert {(row.second, row.age) for row in seen["gold_db.workout_heart_rates"]} == {(7, "25-35")}
+        assert {(row.second, row.age) for row in seen["shared_db.workout_heart_rates"]} == {(7, "25-35")}
         for name, rows in ROWS.items():
             spark.createDataFrame(rows, _schema(name)).createOrReplaceTempView(table(name).name)
-            read = [row.asDict() for row in spark.sql(guarded_select(governed, name)).collect()]
+            text = view_text(governed, table(name).name) + " ORDER BY session_id"
+            read = [row.asDict() for row in spark.sql(text).collect()]
             assert read == expected(name, who)
-
-
-def _query(server: FakeWorkspace, view: str) -> str:
-    return server.unity.things[f"dev.{view}"].view or ""
-
-
-def _local(statement: str) -> str:
-    for schema in ("governance", "silver_db", "gold_db"):
-        statement = statement.replace(f"`dev`.`{schema}`.", "")
-    return statement
 
 
 def _schema(name: str) -> str:

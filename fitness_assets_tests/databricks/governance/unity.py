@@ -134,14 +134,16 @@ class Unity:
     def watch(self) -> None:
         """Note each personal column that people can read without a mask at this instant."""
         for name, thing in self.things.items():
-            personal = PERSONAL.get(name.partition(".")[2], set()) if thing.kind == "table" else set()
+            table = name.partition(".")[2].replace("shared_db.", "gold_db.")
+            personal = PERSONAL.get(table, set()) if thing.kind == "table" else set()
             held = self.effective(name) if personal else {}
             for group in PEOPLE:
                 may = {privilege for principal, privilege in held if principal == group}
                 if "ALL_PRIVILEGES" in may or {"USE_CATALOG", "USE_SCHEMA", "SELECT"} <= may:
                     seen_as_they_are = {"heartrate", "min_bpm", "avg_bpm", "max_bpm", "minutes_exercising"}
                     allowed = seen_as_they_are if group == "fitness_data_scientists" else set()
-                    open_columns = {c for c in personal - allowed if "mask" not in thing.columns[c]}
+                    masked = re.findall(r"`mask_\w+`\(`(\w+)`\)", thing.view or "")
+                    open_columns = personal - allowed - set(masked)
                     self.leaks += [f"{group} reads {name}.{column}" for column in sorted(open_columns)]
 
 
