@@ -69,6 +69,8 @@ class Change:
                 return 3
             case Aspect.VIEW:
                 return 4
+            case Aspect.MASK | Aspect.FILTER:
+                return 6
         return 5
 
     def __str__(self) -> str:
