@@ -61,6 +61,10 @@ class SinkError(FitnessError):
     """What the producer sends to does not answer or does not take it; the message names it."""
 
 
+class GovernanceError(FitnessError):
+    """The workspace refuses what governance or a policy declares, or a declaration is not one it can hold."""
+
+
 class UpdateFailed(FitnessError):
     """Some tables could not be brought up to date, or did not pass their checks."""
 

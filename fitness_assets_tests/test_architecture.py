@@ -7,7 +7,7 @@ from pathlib import Path
 import fitness_assets
 
 ROOT = Path(fitness_assets.__file__).parent
-LAYERS = ["contracts", "kafka", "transforms", "lakehouse", "pipeline", "sql_source", "defs", "live"]
+LAYERS = ["contracts", "kafka", "transforms", "lakehouse", "pipeline", "sql_source", "databricks", "defs", "live"]
 MAY_IMPORT = {
     "contracts": {"contracts"},
     "kafka": {"contracts", "kafka"},
@@ -15,7 +15,8 @@ MAY_IMPORT = {
     "lakehouse": {"contracts", "lakehouse"},
     "pipeline": {"contracts", "kafka", "transforms", "lakehouse", "pipeline"},
     "sql_source": {"contracts", "pipeline", "sql_source"},
-    "defs": {"contracts", "kafka", "lakehouse", "pipeline", "sql_source", "resources", "defs"},
+    "databricks": {"contracts", "kafka", "lakehouse", "pipeline", "sample", "engine", "databricks"},
+    "defs": {"contracts", "kafka", "lakehouse", "pipeline", "sql_source", "databricks", "resources", "defs"},
     "live": {"contracts", "defs", "engine", "lakehouse", "pipeline", "sample", "live"},
 }
 

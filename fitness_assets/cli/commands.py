@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from fitness_assets.cli.engine import engine as engine
+from fitness_assets.cli.governance import governance as governance
 from fitness_assets.cli.kafka import kafka as kafka
 from fitness_assets.cli.live import live as live
 from fitness_assets.cli.produce import produce as produce

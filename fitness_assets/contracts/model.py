@@ -13,11 +13,17 @@ class Layer(Enum):
 
 
 class Pii(Enum):
-    """Classes of personal data, for masks and grants."""
+    """Classes of personal data, for masks and grants.
+
+    A text that holds a whole record is IDENTITY, the class that the fewest roles may see.
+    """
 
     IDENTITY = "identity"
+    """Which person it is: ids, addresses of devices, when somebody came and went, date of birth, sex and gender."""
     CONTACT = "contact"
+    """Where the person is found: names and the parts of the address."""
     HEALTH = "health"
+    """What the body did: heart rates and exercise."""
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ TABLE = Table(
     columns=(
         Column("mac_address", "string", "The wearable seen at the gym's door.", pii=Pii.IDENTITY),
         Column("gym", "bigint", "The gym."),
-        Column("login", "double", "When the visit began, epoch seconds."),
-        Column("logout", "double", "When it ended, epoch seconds; null while it is open."),
+        Column("login", "double", "When the visit began, epoch seconds.", pii=Pii.IDENTITY),
+        Column("logout", "double", "When it ended, epoch seconds; null while it is open.", pii=Pii.IDENTITY),
         *LANDED,
     ),
     technical=UNREADABLE,

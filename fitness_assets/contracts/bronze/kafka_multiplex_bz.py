@@ -11,8 +11,8 @@ TABLE = Table(
     sources=(Source("bronz_db.date_lookup"),),
     partition_by=("topic_group",),
     columns=(
-        Column("key", "string", "The record's key."),
-        Column("value", "string", "The event as JSON text.", pii=Pii.IDENTITY),
+        Column("key", "string", "The record's key: the person or the wearable.", pii=Pii.IDENTITY),
+        Column("value", "string", "The event as JSON text: profiles, workouts and heart rates.", pii=Pii.IDENTITY),
         Column("topic", "string", "The topic."),
         Column("partition", "bigint", "The topic's partition."),
         Column("offset", "bigint", "The offset; in record files it repeats and means nothing."),

@@ -45,7 +45,7 @@ TABLE = Table(
             pii=Pii.HEALTH,
             lineage=(f"{_WORKOUTS}.start_time", f"{_WORKOUTS}.end_time"),
         ),
-        Column("user_id", "bigint", "The person.", nullable=False, lineage=(f"{_USERS}.user_id",)),
-        Column("login", "timestamp", "When the visit began, UTC.", nullable=False, lineage=(f"{_LOGS}.login",)),
+        Column("user_id", "bigint", "The person.", False, Pii.IDENTITY, lineage=(f"{_USERS}.user_id",)),
+        Column("login", "timestamp", "When the visit began, UTC.", False, Pii.IDENTITY, lineage=(f"{_LOGS}.login",)),
     ),
 )

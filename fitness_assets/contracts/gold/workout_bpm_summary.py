@@ -17,11 +17,11 @@ TABLE = Table(
     columns=(
         Column("workout_id", "int", "The workout of the person.", nullable=False, lineage=(f"{_BPM}.workout_id",)),
         Column("session_id", "int", "The session of the workout.", nullable=False, lineage=(f"{_BPM}.session_id",)),
-        Column("user_id", "bigint", "The person.", nullable=False, lineage=(f"{_BPM}.user_id",)),
+        Column("user_id", "bigint", "The person.", False, Pii.IDENTITY, lineage=(f"{_BPM}.user_id",)),
         Column("age", "string", "Age bin; null where the person has no profile.", True, None, AGES, (f"{_BINS}.age",)),
-        Column("gender", "string", "Gender.", lineage=(f"{_BINS}.gender",)),
-        Column("city", "string", "City.", lineage=(f"{_BINS}.city",)),
-        Column("state", "string", "State.", lineage=(f"{_BINS}.state",)),
+        Column("gender", "string", "Gender.", pii=Pii.IDENTITY, lineage=(f"{_BINS}.gender",)),
+        Column("city", "string", "City.", pii=Pii.CONTACT, lineage=(f"{_BINS}.city",)),
+        Column("state", "string", "State.", pii=Pii.CONTACT, lineage=(f"{_BINS}.state",)),
         Column(
             "min_bpm", "double", "Lowest heart rate, beats a minute.", False, Pii.HEALTH, lineage=(f"{_BPM}.heartrate",)
         ),

@@ -1,4 +1,4 @@
-from fitness_assets.contracts.model import Column, Kind, Layer, Reference, Source, Table
+from fitness_assets.contracts.model import Column, Kind, Layer, Pii, Reference, Source, Table
 
 _WORKOUTS = "silver_db.workouts"
 _SESSION = ("user_id", "workout_id", "session_id")
@@ -13,7 +13,7 @@ TABLE = Table(
     sources=(Source(_WORKOUTS, on=_SESSION),),
     references=(Reference(_SESSION, _WORKOUTS),),
     columns=(
-        Column("user_id", "bigint", "The person.", nullable=False, lineage=(f"{_WORKOUTS}.user_id",)),
+        Column("user_id", "bigint", "The person.", False, Pii.IDENTITY, lineage=(f"{_WORKOUTS}.user_id",)),
         Column("workout_id", "int", "The workout of the person.", nullable=False, lineage=(f"{_WORKOUTS}.workout_id",)),
         Column(
             "session_id", "int", "The session of the workout.", nullable=False, lineage=(f"{_WORKOUTS}.session_id",)

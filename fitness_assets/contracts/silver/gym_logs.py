@@ -20,7 +20,13 @@ TABLE = Table(
             lineage=(f"{_BRONZE}.mac_address",),
         ),
         Column("gym", "bigint", "The gym.", nullable=False, lineage=(f"{_BRONZE}.gym",)),
-        Column("login", "timestamp", "When the visit began, UTC.", nullable=False, lineage=(f"{_BRONZE}.login",)),
-        Column("logout", "timestamp", "When it ended, UTC; null while it is open.", lineage=(f"{_BRONZE}.logout",)),
+        Column("login", "timestamp", "When the visit began, UTC.", False, Pii.IDENTITY, lineage=(f"{_BRONZE}.login",)),
+        Column(
+            "logout",
+            "timestamp",
+            "When it ended, UTC; null while it is open.",
+            pii=Pii.IDENTITY,
+            lineage=(f"{_BRONZE}.logout",),
+        ),
     ),
 )

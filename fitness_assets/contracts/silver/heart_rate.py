@@ -12,7 +12,7 @@ TABLE = Table(
     order_by=("time",),
     sources=(Source("bronz_db.kafka_multiplex_bz", topic="bpm"),),
     columns=(
-        Column("device_id", "bigint", "The wearable.", nullable=False, lineage=_VALUE),
+        Column("device_id", "bigint", "The wearable.", False, Pii.IDENTITY, lineage=_VALUE),
         Column("time", "timestamp", "When it was measured, UTC.", nullable=False, lineage=_VALUE),
         Column("heartrate", "double", "Beats a minute.", False, Pii.HEALTH, lineage=_VALUE),
         Column("valid", "boolean", "Whether the heart rate is above zero.", nullable=False, lineage=_VALUE),

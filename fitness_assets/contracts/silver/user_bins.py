@@ -1,4 +1,4 @@
-from fitness_assets.contracts.model import Column, Equal, Kind, Layer, Reference, Source, Table
+from fitness_assets.contracts.model import Column, Equal, Kind, Layer, Pii, Reference, Source, Table
 
 AGES = (
     "under 18",
@@ -28,7 +28,7 @@ TABLE = Table(
     references=(Reference(("user_id",), _USERS), Reference(("user_id",), _PROFILE)),
     columns=(
         Column(
-            "user_id", "bigint", "The person.", nullable=False, lineage=(f"{_USERS}.user_id", f"{_PROFILE}.user_id")
+            "user_id", "bigint", "The person.", False, Pii.IDENTITY, (), (f"{_USERS}.user_id", f"{_PROFILE}.user_id")
         ),
         Column(
             "age",
@@ -38,8 +38,8 @@ TABLE = Table(
             allowed=AGES,
             lineage=(f"{_PROFILE}.dob",),
         ),
-        Column("gender", "string", "Gender.", lineage=(f"{_PROFILE}.gender",)),
-        Column("city", "string", "City.", lineage=(f"{_PROFILE}.city",)),
-        Column("state", "string", "State.", lineage=(f"{_PROFILE}.state",)),
+        Column("gender", "string", "Gender.", pii=Pii.IDENTITY, lineage=(f"{_PROFILE}.gender",)),
+        Column("city", "string", "City.", pii=Pii.CONTACT, lineage=(f"{_PROFILE}.city",)),
+        Column("state", "string", "State.", pii=Pii.CONTACT, lineage=(f"{_PROFILE}.state",)),
     ),
 )

@@ -11,8 +11,15 @@ TABLE = Table(
     key=("user_id",),
     sources=(Source(_BRONZE),),
     columns=(
-        Column("user_id", "bigint", "The person.", nullable=False, lineage=(f"{_BRONZE}.user_id",)),
-        Column("device_id", "bigint", "The wearable that sends heart rates.", False, lineage=(f"{_BRONZE}.device_id",)),
+        Column("user_id", "bigint", "The person.", False, Pii.IDENTITY, lineage=(f"{_BRONZE}.user_id",)),
+        Column(
+            "device_id",
+            "bigint",
+            "The wearable that sends heart rates.",
+            nullable=False,
+            pii=Pii.IDENTITY,
+            lineage=(f"{_BRONZE}.device_id",),
+        ),
         Column(
             "mac_address",
             "string",

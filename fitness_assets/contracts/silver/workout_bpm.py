@@ -24,7 +24,7 @@ TABLE = Table(
     references=(Reference(_SESSION, _WORKOUTS), Reference(("device_id", "time"), _READINGS)),
     columns=(
         Column(
-            "user_id", "bigint", "The person.", nullable=False, lineage=(f"{_WORKOUTS}.user_id", f"{_USERS}.user_id")
+            "user_id", "bigint", "The person.", False, Pii.IDENTITY, (), (f"{_WORKOUTS}.user_id", f"{_USERS}.user_id")
         ),
         Column("workout_id", "int", "The workout of the person.", nullable=False, lineage=(f"{_WORKOUTS}.workout_id",)),
         Column(
@@ -35,5 +35,5 @@ TABLE = Table(
         Column("time", "timestamp", "When the heart rate was measured, UTC.", False, lineage=(f"{_READINGS}.time",)),
         Column("heartrate", "double", "Beats a minute.", False, Pii.HEALTH, lineage=(f"{_READINGS}.heartrate",)),
     ),
-    technical=(Column("device_id", "bigint", "The wearable.", nullable=False, lineage=(f"{_USERS}.device_id",)),),
+    technical=(Column("device_id", "bigint", "The wearable.", False, Pii.IDENTITY, lineage=(f"{_USERS}.device_id",)),),
 )

@@ -11,7 +11,7 @@ TABLE = Table(
     key=("user_id", "workout_id", "session_id", "action", "time"),
     sources=(Source("bronz_db.kafka_multiplex_bz", topic="workout"),),
     columns=(
-        Column("user_id", "bigint", "The person.", nullable=False, lineage=_VALUE),
+        Column("user_id", "bigint", "The person.", False, Pii.IDENTITY, lineage=_VALUE),
         Column("workout_id", "int", "The workout of the person.", nullable=False, lineage=_VALUE),
         Column("time", "timestamp", "When it happened, UTC.", nullable=False, lineage=_VALUE),
         Column("action", "string", "Start or stop.", False, Pii.HEALTH, ("start", "stop"), _VALUE),

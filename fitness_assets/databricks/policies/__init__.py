@@ -1,0 +1,1 @@
+"""Compute policies and the secret scope as code."""

@@ -1,0 +1,146 @@
+"""The command as a person uses it, and as it dies."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fitness_assets.cli.main import main
+from fitness_assets.databricks.governance.matrix import matrix
+from fitness_assets.databricks.governance.privileges import Grant, Kind, Securable, checked
+from fitness_assets.databricks.workspace import Role, Workspace
+from fitness_assets.errors import GovernanceError
+from fitness_assets_tests.databricks.governance.conftest import session
+from fitness_assets_tests.databricks.governance.server import FakeWorkspace
+
+CHECKOUT = Path(__file__).parents[3]
+
+
+def settings(server: FakeWorkspace) -> dict[str, str]:
+    return {
+        "DATABRICKS_HOST": server.host,
+        "DATABRICKS_TOKEN": "secret-token",
+        "FITNESS_SQL_WAREHOUSE": "warehouse-1",
+        "FITNESS_GYM_GROUPS": "fitness_gym_5=5,fitness_all_gyms=*",
+    }
+
+
+@pytest.fixture
+def here(server: FakeWorkspace, monkeypatch: pytest.MonkeyPatch) -> FakeWorkspace:
+    for name, value in settings(server).items():
+        monkeypatch.setenv(name, value)
+    return server
+
+
+def test_plan_apply_and_verify(here: FakeWorkspace, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["governance", "plan", "--env", "qa"]) == 0
+    out = capsys.readouterr().out
+    assert "  + catalog qa\n" in out and f"changes to make in catalog qa of {here.host}.\n" in out and here.writes == 0
+    assert main(["governance", "apply", "--env", "qa"]) == 0
+    here.unity.pipeline_makes_tables("qa")
+    assert main(["governance", "apply", "--env", "qa"]) == 0
+    assert main(["governance", "verify", "--env", "qa"]) == 0
+    assert f"All is as declared in catalog qa of {here.host}.\n" in capsys.readouterr().out
+    assert main(["governance", "plan", "--env", "qa"]) == 0
+    assert f"Nothing to change in catalog qa of {here.host}.\n" in capsys.readouterr().out
+    here.unity.things["qa.silver_db.user_profile"].grants["fitness_analysts"] = {"SELECT"}
+    assert main(["governance", "verify", "--env", "qa"]) == 1
+    assert capsys.readouterr().out == (
+        "  fitness_analysts has SELECT on table qa.silver_db.user_profile, which nobody declared.\n"
+        f"1 findings in catalog qa of {here.host}.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("DATABRICKS_HOST", None, "DATABRICKS_HOST is not set"),
+        ("DATABRICKS_TOKEN", None, "Databricks credentials are missing or wrong: set DATABRICKS_TOKEN"),
+        ("FITNESS_SQL_WAREHOUSE", None, "FITNESS_SQL_WAREHOUSE is not set"),
+        ("FITNESS_ENV", "staging", "FITNESS_ENV is 'staging'"),
+        ("FITNESS_CATALOG", "a.b", "FITNESS_CATALOG is 'a.b'"),
+        ("FITNESS_GROUP_ANALYSTS", "Account Users", "FITNESS_GROUP_ANALYSTS is 'Account Users', which is everybody"),
+        ("FITNESS_GROUP_ANALYSTS", "fitness_engineers", "Two of FITNESS_GROUP_... name one principal"),
+        ("FITNESS_GYM_GROUPS", "a=b", "FITNESS_GYM_GROUPS has 'a=b'"),
+        ("FITNESS_GYM_GROUPS", "a=1,a=2", "FITNESS_GYM_GROUPS has 'a=2'"),
+        ("FITNESS_GYM_GROUPS", "users=1", "FITNESS_GYM_GROUPS names 'users', which is everybody"),
+        ("DATABRICKS_TOKEN", "wrong", "cannot be worked with: no token"),
+    ],
+)
+def test_a_missing_or_wrong_setting_is_one_line_that_names_it(
+    here: FakeWorkspace,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    value: str | None,
+    said: str,
+) -> None:
+    if value is None:
+        monkeypatch.delenv(name)
+    else:
+        monkeypatch.setenv(name, value)
+    assert main(["governance", "plan"]) == 1
+    error = capsys.readouterr().err
+    assert said in error and error.count("\n") == 1
+
+
+@pytest.mark.parametrize("write", [1, 9, 40, 150, 215])
+def test_a_process_killed_before_it_has_its_answer_is_finished_by_the_next(server: FakeWorkspace, write: int) -> None:
+    list(session(server).apply())
+    server.unity.pipeline_makes_tables("dev")
+    first = server.writes
+    command = [sys.executable, "-m", "fitness_assets.cli.main", "governance", "apply"]
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    environment = {**kept, **settings(server), "PYTHONPATH": str(CHECKOUT)}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    server.on_write = lambda number: process.kill() if number == first + write else None
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL, error
+    server.on_write = lambda number: None
+    list(session(server).apply())
+    assert session(server).verify() == [] and server.unity.leaks == []
+
+
+def test_a_workspace_that_goes_away_in_the_middle_is_one_line(
+    here: FakeWorkspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from databricks.sdk.core import ApiClient
+
+    do = ApiClient.do
+
+    def gone(self: ApiClient, method: str, *args: object, **more: object) -> object:
+        if method == "POST":
+            raise TimeoutError("Timed out after 0:01:00")
+        return do(self, method, *args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ApiClient, "do", gone)
+    assert main(["governance", "apply"]) == 1
+    error = capsys.readouterr().err
+    assert error == f"fitness-assets: The workspace {here.host} cannot be worked with: Timed out after 0:01:00\n"
+
+
+def test_a_declaration_that_unity_catalog_would_refuse_is_refused_before_it_is_sent() -> None:
+    volume = Securable(Kind.VOLUME, "dev.bronz_db.landing_zone")
+    with pytest.raises(GovernanceError, match="SELECT cannot be granted on a volume"):
+        checked([Grant(volume, "fitness_analysts", "SELECT")])
+    with pytest.raises(GovernanceError, match="would go to everybody"):
+        checked([Grant(volume, "account users", "READ_VOLUME")])
+
+
+def test_a_service_principal_by_itself_can_be_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    from fitness_assets.databricks.governance.masks import gym_filter
+
+    monkeypatch.setenv("FITNESS_GROUP_SERVICE", "0a1b2c3d-0000-4000-8000-123456789abc")
+    workspace = Workspace.from_env("prod", needs_warehouse=False)
+    assert "current_user() = '0a1b2c3d-0000-4000-8000-123456789abc'" in gym_filter(workspace).body
+
+
+def test_the_document_shows_the_matrix_that_is_declared(capsys: pytest.CaptureFixture[str]) -> None:
+    document = (CHECKOUT / "docs" / "governance.md").read_text(encoding="utf-8")
+    assert matrix(Workspace("prod", "prod")) in document
+    assert main(["governance", "matrix", "--env", "prod"]) == 0
+    assert capsys.readouterr().out.strip() in document
+    assert all(role.setting in document for role in Role)
