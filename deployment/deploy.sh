@@ -89,7 +89,7 @@ if [ "$compute" != serverless ]; then
 fi
 
 echo "Deploying $(cat commit.txt) to $target, on $compute ..."
-"$DATABRICKS_CLI" bundle validate --target "$target" "${variables[@]}" ||
+"$DATABRICKS_CLI" bundle validate --strict --target "$target" "${variables[@]}" ||
   fail "The bundle is not valid, or the workspace refuses us; it says above why. Nothing was changed."
 python3 deployment/adopt.py --target "$target" "${variables[@]}" "${lock[@]}" || fail "Not deployed."
 "$DATABRICKS_CLI" bundle deploy --target "$target" "${variables[@]}" "${lock[@]}" ||

@@ -16,6 +16,7 @@ from typing import Any
 from workspace import WorkspaceError, ask, complain, databricks, say
 
 NAME = "fitness_assets integration test"
+ENDED_BY = (signal.SIGTERM, signal.SIGINT)
 OVER = {"TERMINATED", "SKIPPED", "INTERNAL_ERROR"}
 # The workspace may be away for a moment while a run of an hour goes on.
 FAILURES_IN_A_ROW = 20
@@ -32,11 +33,15 @@ def main() -> int:
     parser.add_argument("--minutes", type=int, required=True)
     parser.add_argument("tables", nargs="+")
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, _ended)
-    signal.signal(signal.SIGINT, _ended)
+    for number in ENDED_BY:
+        signal.signal(number, _ended)
     try:
-        run = start(job_of(arguments.target))
+        job = job_of(arguments.target)
+        # Held back until the run has a number by which it can be cancelled.
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDED_BY)
+        run = start(job)
         try:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDED_BY)
             over = wait(run, arguments.minutes)
         except BaseException:
             say(f"Cancelling run {run} ...")
@@ -74,7 +79,7 @@ def start(job: str) -> str:
     if going:
         say(f"Run {', '.join(going)} of an earlier test is still going on; this one waits in the queue for it.")
     run = str(ask("jobs", "run-now", job, "--no-wait", "--idempotency-token", uuid.uuid4().hex)["run_id"])
-    say(f"Job {job}, run {run}: {ask('jobs', 'get-run', run).get('run_page_url', '')}")
+    say(f"Job {job}, run {run} ...")
     return run
 
 
@@ -98,6 +103,8 @@ def wait(run: str, minutes: int) -> dict[str, Any]:
             say(f"  (asked in vain: {error})")
         else:
             state = found["state"]["life_cycle_state"]
+            if not before:
+                say(f"  {found.get('run_page_url', '')}")
             if state != before:
                 say(f"  {state}")
             if state in OVER:
@@ -130,12 +137,15 @@ def judge(run: dict[str, Any], tables: list[str]) -> None:
         said += (output.get("logs") or "").splitlines()
         if output.get("error"):
             wrong.append(f"task {task['task_key']}: {output['error']}")
+    silent = []
     for table in tables:
         lines = [line.strip() for line in said if line.split()[:1] == [table]]
         for line in lines or [f"{table}  NO RESULT"]:
             say(f"  {line}")
         if not lines:
-            wrong.append(f"{table} gave no result")
+            silent.append(table)
+    if silent:
+        wrong.append(f"no result for {', '.join(silent)}")
     result = _result(run)
     if result != "SUCCESS":
         wrong.insert(0, f"the run ended as {result}: {run['state'].get('state_message') or 'no reason'}")

@@ -1,0 +1,150 @@
+"""run-integration-test.sh against a deployed job whose task runs in another process, with the parameters of the job."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from fitness_assets.contracts.catalog import tables
+from fitness_assets_tests.deployment.emulator import Emulator
+from fitness_assets_tests.deployment.test_deploy import deployed
+from fitness_assets_tests.deployment.tools import ROOT
+
+SCRIPT = ROOT / "deployment" / "run-integration-test.sh"
+
+# A task that says of each table what the remote entry point says of it: one line.
+REPORTING = """
+import os, sys, time
+asked = dict(word.removeprefix("--").split("=", 1) for word in sys.argv[1:])
+assert asked["mode"] == "test" and asked["catalog"] == asked["env"], asked
+print("starting", os.getpid(), flush=True)
+for table in {tables!r}:
+    print(f"  {{table}}  ok  {{asked['catalog']}}", flush=True)
+{then}
+"""
+
+
+def task(folder: Path, says: list[str], then: str = "") -> list[str]:
+    script = folder / "task.py"
+    script.write_text(REPORTING.format(tables=says, then=then), encoding="utf-8")
+    return [sys.executable, str(script)]
+
+
+def tested(artifact: Path, environment: dict[str, str], *options: str) -> "subprocess.CompletedProcess[str]":
+    command = [SCRIPT, artifact, "qa", *options]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def deployment(artifact: Path, workspace: Emulator, environment: dict[str, str]) -> Emulator:
+    deployed(artifact, "qa", environment)
+    deployed(artifact, "dev", environment)
+    return workspace
+
+
+def test_a_result_is_printed_for_each_table(
+    artifact: Path, deployment: Emulator, environment: dict[str, str], tmp_path: Path
+) -> None:
+    deployment.task = task(tmp_path, list(tables()))
+    done = tested(artifact, environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for table in tables():
+        assert f"  {table}  ok  qa\n" in done.stdout
+    assert done.stdout.endswith("The integration test of qa has passed.\n")
+    assert len(deployment.runs) == 1
+
+
+def test_a_task_that_fails_fails_the_test_and_shows_what_it_said(
+    artifact: Path, deployment: Emulator, environment: dict[str, str], tmp_path: Path
+) -> None:
+    deployment.task = task(tmp_path, list(tables()), "sys.exit('silver_db.users lost two rows')")
+    done = tested(artifact, environment)
+    assert done.returncode == 1
+    assert "FAILED: the run ended as FAILED" in done.stderr
+    assert "task integration_test ended as FAILED" in done.stderr
+    assert f"{deployment.host}/run/1" in done.stderr, "Where to look is part of the message."
+
+
+def test_a_table_that_says_nothing_fails_a_run_that_calls_itself_a_success(
+    artifact: Path, deployment: Emulator, environment: dict[str, str], tmp_path: Path
+) -> None:
+    deployment.task = task(tmp_path, [table for table in tables() if table != "gold_db.gym_summary"])
+    done = tested(artifact, environment)
+    assert done.returncode == 1
+    assert "gold_db.gym_summary  NO RESULT" in done.stdout
+    assert "no result for gold_db.gym_summary" in done.stderr
+
+
+def test_a_run_that_ran_nothing_is_no_success(
+    artifact: Path, deployment: Emulator, environment: dict[str, str]
+) -> None:
+    assert not deployment.task, "The emulator itself skips the task and reports the run as success."
+    done = tested(artifact, environment)
+    assert done.returncode == 1
+    assert "task integration_test ended as SKIPPED" in done.stderr
+
+
+def test_a_run_that_was_cancelled_is_no_success(
+    artifact: Path, deployment: Emulator, environment: dict[str, str], tmp_path: Path
+) -> None:
+    deployment.task = task(tmp_path, list(tables()), "time.sleep(60)")
+    with subprocess.Popen([SCRIPT, artifact, "qa"], env=environment, stderr=subprocess.PIPE, text=True) as going:
+        _wait_for_a_run(deployment)
+        deployment.runs[1]["cancelled"] = True
+        deployment.runs[1]["process"].kill()
+        assert going.stderr is not None
+        assert "the run ended as CANCELED" in going.stderr.read()
+    assert going.returncode == 1
+
+
+def test_a_test_that_is_ended_cancels_its_run(
+    artifact: Path, deployment: Emulator, environment: dict[str, str], tmp_path: Path
+) -> None:
+    deployment.task = task(tmp_path, list(tables()), "time.sleep(60)")
+    with subprocess.Popen([SCRIPT, artifact, "qa"], env=environment, stderr=subprocess.PIPE, text=True) as going:
+        _wait_for_a_run(deployment)
+        os.kill(going.pid, signal.SIGTERM)
+        assert going.stderr is not None
+        assert "Ended by SIGTERM" in going.stderr.read()
+    assert going.returncode == 1
+    assert deployment.runs[1]["cancelled"]
+
+
+def test_a_run_whose_test_was_killed_is_waited_for(
+    artifact: Path, deployment: Emulator, environment: dict[str, str], tmp_path: Path
+) -> None:
+    deployment.task = task(tmp_path, list(tables()), "time.sleep(60)")
+    with subprocess.Popen([SCRIPT, artifact, "qa"], env=environment, start_new_session=True) as going:
+        _wait_for_a_run(deployment)
+        os.killpg(going.pid, signal.SIGKILL)
+    deployment.task = task(tmp_path, list(tables()))
+    done = tested(artifact, environment)
+    deployment.runs[1]["process"].kill()
+    assert done.returncode == 0, done.stderr
+    assert "Run 1 of an earlier test is still going on" in done.stdout
+
+
+def test_without_a_deploy_the_test_says_what_is_missing(
+    artifact: Path, workspace: Emulator, environment: dict[str, str]
+) -> None:
+    done = tested(artifact, environment)
+    assert done.returncode == 1
+    assert "Has deploy.sh been run?" in done.stderr
+
+
+def test_wrong_use_is_told(artifact: Path, environment: dict[str, str]) -> None:
+    assert tested(artifact, environment, "--minutes", "soon").returncode == 2
+    nothing = subprocess.run([SCRIPT], env=environment, capture_output=True, text=True, check=False)
+    assert nothing.returncode == 2
+    assert "usage:" in nothing.stderr
+
+
+def _wait_for_a_run(workspace: Emulator) -> None:
+    until = time.monotonic() + 60
+    while not workspace.runs or "starting" not in workspace.runs[1]["output"].read_text():
+        assert time.monotonic() < until, "No run was started."
+        time.sleep(0.05)
