@@ -1,0 +1,56 @@
+"""The shell scripts, and what Dagster+ is told."""
+
+import importlib
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from fitness_assets_tests.deployment.tools import ROOT
+
+SCRIPTS = sorted((ROOT / "deployment").glob("*.sh"))
+
+
+def test_shellcheck_has_nothing_to_say(tool_folder: Path) -> None:
+    done = subprocess.run([tool_folder / "shellcheck", *SCRIPTS], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_a_script_ends_at_the_first_failure(script: Path) -> None:
+    assert "set -euo pipefail" in script.read_text()
+    assert script.stat().st_mode & 0o111
+
+
+@pytest.mark.parametrize(
+    "script", [script for script in SCRIPTS if script.name != "build-wheel.sh"], ids=lambda script: script.name
+)
+def test_a_script_tells_how_it_is_used(script: Path) -> None:
+    done = subprocess.run([script, "--help"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"usage: deployment/{script.name}")
+
+
+def test_dagster_plus_accepts_the_code_location(tool_folder: Path) -> None:
+    command = [tool_folder / "dagster-cloud", "ci", "check", "--project-dir", ROOT]
+    done = subprocess.run(
+        [*command, "--dagster-cloud-connect-check", "skip"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_code_location_of_dagster_plus_is_the_definitions_of_the_project() -> None:
+    (location,) = yaml.safe_load((ROOT / "dagster_cloud.yaml").read_text())["locations"]
+    module = importlib.import_module(location["code_source"]["module_name"])
+    assert module.defs.resolve_all_asset_keys()
+    for container in location["container_context"].values():
+        named = [variable for variable in container["env_vars"] if "=" in variable]
+        assert named == ["FITNESS_TARGET=databricks"], "A value that differs from deployment to deployment is not here."
+
+
+def test_the_image_of_dagster_plus_copies_what_is_there() -> None:
+    lines = (ROOT / "deployment" / "Dockerfile").read_text().splitlines()
+    copied = [word for line in lines if line.startswith("COPY ") for word in line.split()[1:-1]]
+    assert "requirements.lock" in copied
+    assert [word for word in copied if not (ROOT / word).exists()] == []
