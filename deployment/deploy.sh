@@ -8,8 +8,8 @@ usage: deployment/deploy.sh ARTIFACT TARGET [options]
 
 Deploys ARTIFACT, the zip of deployment/build-artifact.sh, to TARGET: dev, qa or prod.
 
-  --compute KIND     what the jobs run on: serverless (default), policy-cluster (needs --var policy_id=...)
-                     or existing-cluster (needs --var cluster_id=...)
+  --compute KIND     what the jobs run on: serverless (default), job (a cluster for each run; needs --var policy_id=...)
+                     or existing (a cluster that is there; needs --var cluster_id=...)
   --var NAME=VALUE   sets a variable of databricks.yml; may be given several times
   --force-lock       takes the lock that a killed deploy left; only where no other deploy to TARGET can be going on
 
@@ -65,7 +65,7 @@ case $target in
   *) misused "There is no target '$target'." ;;
 esac
 case $compute in
-  serverless | policy-cluster | existing-cluster) ;;
+  serverless | job | existing) ;;
   *) misused "There is no compute '$compute'." ;;
 esac
 [ -f "$artifact" ] || fail "There is no file $artifact. deployment/build-artifact.sh makes it."

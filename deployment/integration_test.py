@@ -116,44 +116,49 @@ def wait(run: str, minutes: int) -> dict[str, Any]:
 
 
 def judge(run: dict[str, Any], tables: list[str]) -> None:
-    """Prints a result for each table.
+    """Prints what each task says of each table.
 
     Raises:
-        TestFailed: the run, one of its tasks or one of the tables has not succeeded.
+        TestFailed: the run or one of its tasks has not succeeded, or a table was not spoken of.
     """
-    said: list[str] = []
+    silent = list(tables)
     wrong: list[str] = []
     for task in run.get("tasks", []):
         result = _result(task)
-        if result != "SUCCESS":
-            wrong.append(
-                f"task {task['task_key']} ended as {result}: {task['state'].get('state_message') or 'no reason'}"
-            )
-        try:
-            output = ask("jobs", "get-run-output", str(task.get("run_id", ""))) or {}
-        except WorkspaceError as error:
-            # A task that was never begun has none.
-            output = {"error": f"no output ({error})"}
-        said += (output.get("logs") or "").splitlines()
-        if output.get("error"):
-            wrong.append(f"task {task['task_key']}: {output['error']}")
-    silent = []
-    for table in tables:
-        lines = [line.strip() for line in said if line.split()[:1] == [table]]
-        for line in lines or [f"{table}  NO RESULT"]:
+        say(f"{task['task_key']}: {result}")
+        said, trouble = _output(task)
+        lines = [line.strip() for line in said.splitlines() if line.strip()]
+        for line in lines if trouble or result != "SUCCESS" else _of_tables(lines, tables):
             say(f"  {line}")
-        if not lines:
-            silent.append(table)
+        if result != "SUCCESS":
+            reason = task["state"].get("state_message") or "no reason"
+            wrong.append(f"task {task['task_key']} ended as {result}: {reason}")
+        if trouble:
+            wrong.append(f"task {task['task_key']}: {trouble}")
+        spoken_of = {line.split()[0] for line in _of_tables(lines, tables)}
+        silent = [table for table in silent if table not in spoken_of]
+    for table in silent:
+        say(f"  {table}  NO RESULT")
     if silent:
         wrong.append(f"no result for {', '.join(silent)}")
-    result = _result(run)
-    if result != "SUCCESS":
+    if (result := _result(run)) != "SUCCESS":
         wrong.insert(0, f"the run ended as {result}: {run['state'].get('state_message') or 'no reason'}")
     if wrong:
-        others = [line for line in said if line.split()[:1] and line.split()[0] not in tables]
-        for line in others[-50:]:
-            say(f"  | {line}")
         raise TestFailed("FAILED: " + "; ".join(wrong) + f". See {run.get('run_page_url', 'the run')}.")
+
+
+def _output(task: dict[str, Any]) -> tuple[str, str]:
+    """What a task printed, and its error."""
+    try:
+        output = ask("jobs", "get-run-output", str(task.get("run_id", ""))) or {}
+    except WorkspaceError as error:
+        # A task that was never begun has none.
+        return "", f"no output ({error})"
+    return output.get("logs") or "", output.get("error") or ""
+
+
+def _of_tables(lines: list[str], tables: list[str]) -> list[str]:
+    return [line for line in lines if line.split()[0] in tables]
 
 
 def _result(run: dict[str, Any]) -> str:

@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from fitness_assets.live.ports import free_port
+from fitness_assets_tests.deployment.runs import Run, Runs
 
 CLIENT_ID, CLIENT_SECRET, TOKEN = "the-service-principal", "s3cret-of-the-service-principal", "t0ken-of-the-workspace"
 _SECONDS = 60
@@ -30,29 +31,29 @@ class Emulator:
 
     def __init__(self, tools: Path, folder: Path) -> None:
         self._tools = tools
-        self._folder = folder
+        self.folder = folder
         self._port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._front = ThreadingHTTPServer(("127.0.0.1", 0), _Front)
         self._front.emulator = self  # type: ignore[attr-defined]
         self.host = f"http://127.0.0.1:{self._front.server_address[1]}"
         self.task: list[str] = []
-        self.runs: dict[int, dict[str, Any]] = {}
+        self.runs: dict[int, Run] = {}
         self.on_change: Callable[[str, str], None] = lambda method, path: None
 
     def start(self) -> None:
-        settings = {"MINILAKE_NOTEBOOK": "0", "MINILAKE_DATA_DIR": str(self._folder / "data")}
-        with (self._folder / "log").open("wb") as log:
+        settings = {"MINILAKE_NOTEBOOK": "0", "MINILAKE_DATA_DIR": str(self.folder / "data")}
+        with (self.folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [self._tools / "minilake", "--host", "127.0.0.1", "--port", str(self._port)],
-                env={"PATH": "/usr/bin:/bin", "HOME": str(self._folder), **settings},
-                cwd=self._folder,
+                env={"PATH": "/usr/bin:/bin", "HOME": str(self.folder), **settings},
+                cwd=self.folder,
                 stdout=log,
                 stderr=log,
             )
         until = time.monotonic() + _SECONDS
         while True:
-            said = (self._folder / "log").read_text(encoding="utf-8", errors="replace")
+            said = (self.folder / "log").read_text(encoding="utf-8", errors="replace")
             assert self._process.poll() is None, said
             try:
                 self.ask("GET", "/_minilake/health")
@@ -110,11 +111,11 @@ class Emulator:
         )
 
     def files(self) -> list[str]:
-        root = self._folder / "data" / "workspace"
+        root = self.folder / "data" / "workspace"
         return sorted(str(file.relative_to(root)) for file in root.rglob("*") if file.is_file())
 
     def read(self, file: str) -> bytes:
-        return (self._folder / "data" / "workspace" / file).read_bytes()
+        return (self.folder / "data" / "workspace" / file).read_bytes()
 
 
 class _Front(BaseHTTPRequestHandler):
@@ -134,7 +135,7 @@ class _Front(BaseHTTPRequestHandler):
         if self.headers.get("Authorization") != f"Bearer {TOKEN}":
             return self._json({"error_code": "UNAUTHENTICATED", "message": "No credentials that are known here."}, 401)
         if where.path.startswith("/api/2.2/jobs/run") and emulator.task:
-            answer = _Runs(emulator).answer(where.path, query, json.loads(body or b"{}"))
+            answer = Runs(emulator).answer(where.path, query, json.loads(body or b"{}"))
             return self._json(*answer)
         status, headers, content = self._pass_on(emulator, body)
         if self.command != "GET":
@@ -187,50 +188,3 @@ class _Front(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
-
-
-class _Runs:
-    """The runs of jobs: each a process that is given the parameters of the deployed job."""
-
-    def __init__(self, emulator: Emulator) -> None:
-        self._emulator = emulator
-
-    def answer(self, path: str, query: dict[str, str], body: dict[str, Any]) -> tuple[Any, int]:
-        call = path.removeprefix("/api/2.2/jobs/")
-        if call == "run-now":
-            return {"run_id": self._start(body["job_id"])}, 200
-        if call == "runs/list":
-            return {"runs": [self._state(run) for run in self._emulator.runs if not self._over(run)]}, 200
-        run = int(query.get("run_id") or body["run_id"])
-        if call == "runs/get":
-            return self._state(run), 200
-        if call == "runs/cancel":
-            self._emulator.runs[run]["cancelled"] = True
-            self._emulator.runs[run]["process"].kill()
-            return {}, 200
-        if call == "runs/get-output":
-            return {"logs": self._emulator.runs[run // 10]["output"].read_text(encoding="utf-8")}, 200
-        return {"error_code": "NOT_IMPLEMENTED", "message": call}, 501
-
-    def _start(self, job: int) -> int:
-        task = self._emulator.ask("GET", f"/api/2.2/jobs/get?job_id={job}")["settings"]["tasks"][0]
-        words = [f"--{key}={value}" for key, value in task["python_wheel_task"]["named_parameters"].items()]
-        run = len(self._emulator.runs) + 1
-        output = self._emulator._folder / f"run-{run}-{time.monotonic_ns()}"
-        with output.open("wb") as written:
-            process = subprocess.Popen([*self._emulator.task, *words], stdout=written, stderr=subprocess.STDOUT)
-        self._emulator.runs[run] = {"process": process, "output": output, "key": task["task_key"], "cancelled": False}
-        return run
-
-    def _over(self, run: int) -> bool:
-        return self._emulator.runs[run]["process"].poll() is not None
-
-    def _state(self, run: int) -> dict[str, Any]:
-        known = self._emulator.runs[run]
-        state = {"life_cycle_state": "RUNNING"}
-        if self._over(run):
-            known["process"].wait()
-            result = "CANCELED" if known["cancelled"] else "FAILED" if known["process"].returncode else "SUCCESS"
-            state = {"life_cycle_state": "TERMINATED", "result_state": result}
-        tasks = [{"task_key": known["key"], "run_id": run * 10, "state": state}]
-        return {"run_id": run, "state": state, "tasks": tasks, "run_page_url": f"{self._emulator.host}/run/{run}"}

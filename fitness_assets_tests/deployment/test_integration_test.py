@@ -18,19 +18,22 @@ SCRIPT = ROOT / "deployment" / "run-integration-test.sh"
 
 # A task that says of each table what the remote entry point says of it: one line.
 REPORTING = """
-import os, sys, time
+import sys, time
 asked = dict(word.removeprefix("--").split("=", 1) for word in sys.argv[1:])
-assert asked["mode"] == "test" and asked["catalog"] == asked["env"], asked
-print("starting", os.getpid(), flush=True)
+assert asked["catalog"] == asked["env"], asked
+print("starting", asked["mode"], flush=True)
+if asked["mode"] == "stream":
+    print("Interval 1:", asked["seconds"], "s", flush=True)
+    sys.exit({streamed})
 for table in {tables!r}:
     print(f"  {{table}}  ok  {{asked['catalog']}}", flush=True)
 {then}
 """
 
 
-def task(folder: Path, says: list[str], then: str = "") -> list[str]:
+def task(folder: Path, says: list[str], then: str = "", streamed: int = 0) -> list[str]:
     script = folder / "task.py"
-    script.write_text(REPORTING.format(tables=says, then=then), encoding="utf-8")
+    script.write_text(REPORTING.format(tables=says, then=then, streamed=streamed), encoding="utf-8")
     return [sys.executable, str(script)]
 
 
@@ -64,9 +67,21 @@ def test_a_task_that_fails_fails_the_test_and_shows_what_it_said(
     deployment.task = task(tmp_path, list(tables()), "sys.exit('silver_db.users lost two rows')")
     done = tested(artifact, environment)
     assert done.returncode == 1
+    assert "  silver_db.users lost two rows\n" in done.stdout
+    assert "stream_test: SKIPPED" in done.stdout
     assert "FAILED: the run ended as FAILED" in done.stderr
-    assert "task integration_test ended as FAILED" in done.stderr
+    assert "task batch_test ended as FAILED" in done.stderr
     assert f"{deployment.host}/run/1" in done.stderr, "Where to look is part of the message."
+
+
+def test_a_stream_that_fails_fails_the_test(
+    artifact: Path, deployment: Emulator, environment: dict[str, str], tmp_path: Path
+) -> None:
+    deployment.task = task(tmp_path, list(tables()), streamed=1)
+    done = tested(artifact, environment)
+    assert done.returncode == 1
+    assert "batch_test: SUCCESS" in done.stdout
+    assert "task stream_test ended as FAILED" in done.stderr
 
 
 def test_a_table_that_says_nothing_fails_a_run_that_calls_itself_a_success(
@@ -85,7 +100,7 @@ def test_a_run_that_ran_nothing_is_no_success(
     assert not deployment.task, "The emulator itself skips the task and reports the run as success."
     done = tested(artifact, environment)
     assert done.returncode == 1
-    assert "task integration_test ended as SKIPPED" in done.stderr
+    assert "task batch_test ended as SKIPPED" in done.stderr
 
 
 def test_a_run_that_was_cancelled_is_no_success(
@@ -94,8 +109,7 @@ def test_a_run_that_was_cancelled_is_no_success(
     deployment.task = task(tmp_path, list(tables()), "time.sleep(60)")
     with subprocess.Popen([SCRIPT, artifact, "qa"], env=environment, stderr=subprocess.PIPE, text=True) as going:
         _wait_for_a_run(deployment)
-        deployment.runs[1]["cancelled"] = True
-        deployment.runs[1]["process"].kill()
+        deployment.runs[1].cancel()
         assert going.stderr is not None
         assert "the run ended as CANCELED" in going.stderr.read()
     assert going.returncode == 1
@@ -111,7 +125,7 @@ def test_a_test_that_is_ended_cancels_its_run(
         assert going.stderr is not None
         assert "Ended by SIGTERM" in going.stderr.read()
     assert going.returncode == 1
-    assert deployment.runs[1]["cancelled"]
+    assert deployment.runs[1].cancelled
 
 
 def test_a_run_whose_test_was_killed_is_waited_for(
@@ -123,7 +137,7 @@ def test_a_run_whose_test_was_killed_is_waited_for(
         os.killpg(going.pid, signal.SIGKILL)
     deployment.task = task(tmp_path, list(tables()))
     done = tested(artifact, environment)
-    deployment.runs[1]["process"].kill()
+    deployment.runs[1].cancel()
     assert done.returncode == 0, done.stderr
     assert "Run 1 of an earlier test is still going on" in done.stdout
 
@@ -145,6 +159,6 @@ def test_wrong_use_is_told(artifact: Path, environment: dict[str, str]) -> None:
 
 def _wait_for_a_run(workspace: Emulator) -> None:
     until = time.monotonic() + 60
-    while not workspace.runs or "starting" not in workspace.runs[1]["output"].read_text():
+    while not workspace.runs or "starting" not in workspace.runs[1].said(0):
         assert time.monotonic() < until, "No run was started."
         time.sleep(0.05)
