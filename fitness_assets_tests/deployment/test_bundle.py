@@ -108,3 +108,15 @@ def test_the_artifact_holds_what_a_release_needs(artifact: Path, tmp_path: Path)
     assert re.fullmatch("[0-9a-f]{40}|unknown", (tmp_path / "commit.txt").read_text().strip())
     for script in ("deploy.sh", "run-integration-test.sh", "build-databricks-cli.sh"):
         assert (tmp_path / "deployment" / script).stat().st_mode & 0o100, "The zip keeps what is executable."
+
+
+def test_the_entry_point_knows_every_parameter_that_the_jobs_give_it() -> None:
+    remote = pytest.importorskip("fitness_assets.databricks.remote")
+    jobs = yaml.safe_load((ROOT / "resources" / "jobs.yml").read_text())["resources"]["jobs"]
+    for task in [task["python_wheel_task"] for job in jobs.values() for task in job["tasks"]]:
+        given = [
+            f"--{name}={value.replace('${var.processing_time}', '30')}"
+            for name, value in task["named_parameters"].items()
+        ]
+        _, unknown = remote._parser().parse_known_args(given)
+        assert not unknown

@@ -1,7 +1,9 @@
-"""The shell scripts, and what Dagster+ is told."""
+"""The shell scripts, what Dagster+ is told, and the commands of the documentation."""
 
 import importlib
+import re
 import subprocess
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -54,3 +56,23 @@ def test_the_image_of_dagster_plus_copies_what_is_there() -> None:
     copied = [word for line in lines if line.startswith("COPY ") for word in line.split()[1:-1]]
     assert "requirements.lock" in copied
     assert [word for word in copied if not (ROOT / word).exists()] == []
+
+
+def databricks_commands() -> list[str]:
+    """Every call of the Databricks CLI that docs/databricks.md tells, in blocks and in lines."""
+    text = (ROOT / "docs" / "databricks.md").read_text().replace("\\\n", " ").replace("az databricks", "az")
+    blocks = [line for line in text.splitlines() if line.startswith("    ")]
+    inline = re.findall(r"`(databricks [^`]+)`", text)
+    return [found for line in [*blocks, *inline] for found in re.findall(r"(?:^|\s)(databricks [a-z][^|&#]*)", line)]
+
+
+def test_the_commands_of_the_documentation_are_commands_of_the_cli(cli: Path) -> None:
+    commands = databricks_commands()
+    assert len(commands) > 10
+    for command in commands:
+        words = command.split()[1:]
+        name = list(takewhile(lambda word: re.fullmatch("[a-z][a-z-]+", word), words))
+        done = subprocess.run([cli, *name, "--help"], capture_output=True, text=True, check=False)
+        assert f"databricks {' '.join(name)} " in done.stdout, command
+        for option in re.findall(r"--[a-z-]+", command):
+            assert f"{option} " in done.stdout, f"{command}: there is no {option}"
