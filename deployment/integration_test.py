@@ -128,17 +128,18 @@ def judge(run: dict[str, Any], tables: list[str]) -> None:
         say(f"{task['task_key']}: {result}")
         said, trouble = _output(task)
         lines = [line.strip() for line in said.splitlines() if line.strip()]
-        for line in lines if trouble or result != "SUCCESS" else _of_tables(lines, tables):
+        for line in lines if trouble or result != "SUCCESS" else _verdicts(lines):
             say(f"  {line}")
         if result != "SUCCESS":
             reason = task["state"].get("state_message") or "no reason"
             wrong.append(f"task {task['task_key']} ended as {result}: {reason}")
         if trouble:
             wrong.append(f"task {task['task_key']}: {trouble}")
-        spoken_of = {line.split()[0] for line in _of_tables(lines, tables)}
-        silent = [table for table in silent if table not in spoken_of]
+        verdicts = [line.split(maxsplit=2) for line in _verdicts(lines)]
+        wrong += [f"{table} failed" for verdict, table, *_ in verdicts if verdict != "PASS"]
+        silent = [table for table in silent if table not in {about for _, about, *_ in verdicts}]
     for table in silent:
-        say(f"  {table}  NO RESULT")
+        say(f"  NO RESULT {table}")
     if silent:
         wrong.append(f"no result for {', '.join(silent)}")
     if (result := _result(run)) != "SUCCESS":
@@ -157,8 +158,9 @@ def _output(task: dict[str, Any]) -> tuple[str, str]:
     return output.get("logs") or "", output.get("error") or ""
 
 
-def _of_tables(lines: list[str], tables: list[str]) -> list[str]:
-    return [line for line in lines if line.split()[0] in tables]
+def _verdicts(lines: list[str]) -> list[str]:
+    """What the test says of each table: `PASS` or `FAIL`, its name, and why."""
+    return [line for line in lines if line.startswith(("PASS ", "FAIL "))]
 
 
 def _result(run: dict[str, Any]) -> str:
