@@ -14,7 +14,8 @@ Deploys ARTIFACT, the zip of deployment/build-artifact.sh, to TARGET: dev, qa or
   --force-lock       takes the lock that a killed deploy left; only where no other deploy to TARGET can be going on
 
 The workspace and the credentials come from the environment, as the Databricks CLI reads them: DATABRICKS_HOST with
-ARM_CLIENT_ID, ARM_CLIENT_SECRET and ARM_TENANT_ID, or DATABRICKS_TOKEN, or DATABRICKS_CONFIG_PROFILE. It needs the
+DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET of a service principal, or with DATABRICKS_TOKEN, or
+DATABRICKS_CONFIG_PROFILE. It needs the
 Databricks CLI 1.10 or newer (on PATH, or named by DATABRICKS_CLI), Python 3.10 or newer, and unzip.
 
 A deploy may be repeated at any time, and has to be after it was killed: it then takes over what is there.
