@@ -15,8 +15,8 @@ Deploys ARTIFACT, the zip of deployment/build-artifact.sh, to TARGET: dev, qa or
 
 The workspace and the credentials come from the environment, as the Databricks CLI reads them: DATABRICKS_HOST with
 DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET of a service principal, or with DATABRICKS_TOKEN, or
-DATABRICKS_CONFIG_PROFILE. It needs the
-Databricks CLI 1.10 or newer (on PATH, or named by DATABRICKS_CLI), Python 3.10 or newer, and unzip.
+DATABRICKS_CONFIG_PROFILE. It needs the Databricks CLI 1.10 or newer (on PATH, or named by DATABRICKS_CLI),
+Python 3.10 or newer, bash 4.4 or newer, and unzip.
 
 A deploy may be repeated at any time, and has to be after it was killed: it then takes over what is there.
 END
