@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# Deploys a build artifact to a target with the Databricks CLI.
+set -euo pipefail
+
+usage() {
+  cat <<'END'
+usage: deployment/deploy.sh ARTIFACT TARGET [options]
+
+Deploys ARTIFACT, the zip of deployment/build-artifact.sh, to TARGET: dev, qa or prod.
+
+  --compute KIND     what the jobs run on: serverless (default), job (a cluster for each run; needs --var policy_id=...)
+                     or existing (a cluster that is there; needs --var cluster_id=...)
+  --var NAME=VALUE   sets a variable of databricks.yml; may be given several times
+  --force-lock       takes the lock that a killed deploy left; only where no other deploy to TARGET can be going on
+
+The workspace and the credentials come from the environment, as the Databricks CLI reads them: DATABRICKS_HOST with
+DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET of a service principal, or with DATABRICKS_TOKEN, or
+DATABRICKS_CONFIG_PROFILE. It needs the Databricks CLI 1.10 or newer (on PATH, or named by DATABRICKS_CLI),
+Python 3.10 or newer, bash 4.4 or newer, and unzip.
+
+A deploy may be repeated at any time, and has to be after it was killed: it then takes over what is there.
+END
+}
+
+fail() {
+  printf 'deploy.sh: %s\n' "$*" >&2
+  exit 1
+}
+misused() {
+  printf 'deploy.sh: %s\n\n' "$*" >&2
+  usage >&2
+  exit 2
+}
+
+compute=serverless
+words=()
+variables=()
+lock=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    -h | --help)
+      usage
+      exit 0
+      ;;
+    --compute)
+      [ $# -ge 2 ] || misused "--compute needs a value."
+      compute=$2
+      shift
+      ;;
+    --var)
+      [ $# -ge 2 ] || misused "--var needs NAME=VALUE."
+      variables+=(--var "$2")
+      shift
+      ;;
+    --force-lock) lock=(--force-lock) ;;
+    -*) misused "There is no option $1." ;;
+    *) words+=("$1") ;;
+  esac
+  shift
+done
+[ ${#words[@]} -eq 2 ] || misused "An artifact and a target are needed."
+artifact=${words[0]}
+target=${words[1]}
+case $target in
+  dev | qa | prod) ;;
+  *) misused "There is no target '$target'." ;;
+esac
+case $compute in
+  serverless | job | existing) ;;
+  *) misused "There is no compute '$compute'." ;;
+esac
+[ -f "$artifact" ] || fail "There is no file $artifact. deployment/build-artifact.sh makes it."
+command -v unzip >/dev/null || fail "unzip is not installed."
+command -v python3 >/dev/null || fail "python3 is not installed."
+export DATABRICKS_CLI=${DATABRICKS_CLI:-databricks}
+command -v "$DATABRICKS_CLI" >/dev/null ||
+  fail "The Databricks CLI is not there ('$DATABRICKS_CLI'). Put it on PATH, or name it with DATABRICKS_CLI."
+# Without Terraform, which would have to be downloaded.
+export DATABRICKS_BUNDLE_ENGINE=direct
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+unzip -q "$artifact" -d "$work" || fail "$artifact cannot be unpacked."
+for needed in databricks.yml resources deployment/adopt.py; do
+  [ -e "$work/$needed" ] || fail "$artifact holds no $needed: it is no artifact of deployment/build-artifact.sh."
+done
+cd "$work"
+if [ "$compute" != serverless ]; then
+  cp "deployment/compute/$compute.yml" resources/compute.yml
+fi
+
+echo "Deploying $(cat commit.txt) to $target, on $compute ..."
+"$DATABRICKS_CLI" bundle validate --strict --target "$target" "${variables[@]}" ||
+  fail "The bundle is not valid, or the workspace refuses us; it says above why. Nothing was changed."
+python3 deployment/adopt.py --target "$target" "${variables[@]}" "${lock[@]}" || fail "Not deployed."
+"$DATABRICKS_CLI" bundle deploy --target "$target" "${variables[@]}" "${lock[@]}" ||
+  fail "The deploy failed; it says above why. Repeat it when that is mended.
+If it speaks of a deploy lock: where no other deploy to $target is going on, repeat it with --force-lock."
+"$DATABRICKS_CLI" bundle summary --target "$target" "${variables[@]}"

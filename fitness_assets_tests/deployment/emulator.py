@@ -1,0 +1,190 @@
+"""A Databricks workspace on this machine: the public emulator `minilake`, and in front of it what it does not do.
+
+The emulator keeps catalogs, schemas, volumes, jobs and files. It reports a wheel's run as success without running it,
+asks for no credentials and knows no OAuth. So the front hands out and demands tokens, runs the task of a job as a
+process with the parameters of the deployed job, and can end a client at any request. All else goes through as it is.
+"""
+
+import base64
+import http.client
+import json
+import subprocess
+import threading
+import time
+import urllib.request
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from fitness_assets.live.ports import free_port
+from fitness_assets_tests.deployment.runs import Run, Runs
+
+CLIENT_ID, CLIENT_SECRET, TOKEN = "the-service-principal", "s3cret-of-the-service-principal", "t0ken-of-the-workspace"
+_SECONDS = 60
+_OWN_TO_A_CONNECTION = {"host", "accept-encoding", "connection", "transfer-encoding", "content-length"}
+
+
+class Emulator:
+    """One workspace; `start` returns when it answers, `stop` ends the process that was started."""
+
+    def __init__(self, tools: Path, folder: Path) -> None:
+        self._tools = tools
+        self.folder = folder
+        self._port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._front = ThreadingHTTPServer(("127.0.0.1", 0), _Front)
+        self._front.emulator = self  # type: ignore[attr-defined]
+        self.host = f"http://127.0.0.1:{self._front.server_address[1]}"
+        self.task: list[str] = []
+        self.runs: dict[int, Run] = {}
+        self.on_change: Callable[[str, str], None] = lambda method, path: None
+
+    def start(self) -> None:
+        settings = {"MINILAKE_NOTEBOOK": "0", "MINILAKE_DATA_DIR": str(self.folder / "data")}
+        with (self.folder / "log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [self._tools / "minilake", "--host", "127.0.0.1", "--port", str(self._port)],
+                env={"PATH": "/usr/bin:/bin", "HOME": str(self.folder), **settings},
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+            )
+        until = time.monotonic() + _SECONDS
+        while True:
+            said = (self.folder / "log").read_text(encoding="utf-8", errors="replace")
+            assert self._process.poll() is None, said
+            try:
+                self.ask("GET", "/_minilake/health")
+                break
+            except OSError:
+                assert time.monotonic() < until, said
+                time.sleep(0.1)
+        threading.Thread(target=self._front.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        self._front.shutdown()
+        self._front.server_close()
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+
+    def empty(self) -> None:
+        """As it was at the start: nobody has deployed anything, and no task is to be run."""
+        self.ask("POST", "/_minilake/reset?full=true")
+        self.task, self.runs = [], {}
+        self.on_change = lambda method, path: None
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """Behind the front, as nobody of the clients can."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"http://127.0.0.1:{self._port}{path}", data, headers, method=method)
+        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:
+            return json.load(answer)
+
+    def make_catalog(self, name: str) -> None:
+        self.ask("POST", "/api/2.1/unity-catalog/catalogs", {"name": name})
+
+    def jobs(self) -> dict[int, dict[str, Any]]:
+        found = self.ask("GET", "/api/2.2/jobs/list")["jobs"]
+        return {
+            job["job_id"]: self.ask("GET", f"/api/2.2/jobs/get?job_id={job['job_id']}")["settings"] for job in found
+        }
+
+    def schemas(self, catalog: str) -> list[str]:
+        found = self.ask("GET", f"/api/2.1/unity-catalog/schemas?catalog_name={catalog}").get("schemas", [])
+        return sorted(one["name"] for one in found if one["name"] not in ("default", "information_schema"))
+
+    def volumes(self, catalog: str) -> list[str]:
+        return sorted(
+            one["full_name"]
+            for schema in self.schemas(catalog)
+            for one in self.ask(
+                "GET", f"/api/2.1/unity-catalog/volumes?catalog_name={catalog}&schema_name={schema}"
+            ).get("volumes", [])
+        )
+
+    def files(self) -> list[str]:
+        root = self.folder / "data" / "workspace"
+        return sorted(str(file.relative_to(root)) for file in root.rglob("*") if file.is_file())
+
+    def read(self, file: str) -> bytes:
+        return (self.folder / "data" / "workspace" / file).read_bytes()
+
+
+class _Front(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def _handle(self) -> None:
+        emulator: Emulator = self.server.emulator  # type: ignore[attr-defined]
+        body = self._body()
+        where = urlsplit(self.path)
+        query = {key: values[0] for key, values in parse_qs(where.query).items()}
+        if where.path == "/.well-known/databricks-config":
+            return self._json({"oidc_endpoint": f"{emulator.host}/oidc", "account_id": "", "workspace_id": "1"})
+        if where.path == "/oidc/.well-known/oauth-authorization-server":
+            return self._json({"token_endpoint": f"{emulator.host}/oidc/v1/token", "authorization_endpoint": "none"})
+        if where.path == "/oidc/v1/token":
+            return self._hand_out_token(body)
+        if self.headers.get("Authorization") != f"Bearer {TOKEN}":
+            return self._json({"error_code": "UNAUTHENTICATED", "message": "No credentials that are known here."}, 401)
+        if where.path.startswith("/api/2.2/jobs/run") and emulator.task:
+            answer = Runs(emulator).answer(where.path, query, json.loads(body or b"{}"))
+            return self._json(*answer)
+        status, headers, content = self._pass_on(emulator, body)
+        if self.command != "GET":
+            emulator.on_change(self.command, where.path)
+        self._send(status, headers, content)
+        return None
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _handle
+
+    def _body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = b""
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return body
+
+    def _hand_out_token(self, body: bytes) -> None:
+        known = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
+        if self.headers.get("Authorization") == f"Basic {known}":
+            return self._json({"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600})
+        return self._json({"error": "invalid_client", "error_description": "Client authentication failed"}, 401)
+
+    def _pass_on(self, emulator: Emulator, body: bytes) -> tuple[int, dict[str, str], bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", emulator._port, timeout=_SECONDS)
+        kept = {key: value for key, value in self.headers.items() if key.lower() not in _OWN_TO_A_CONNECTION}
+        connection.request(self.command, self.path, body, kept)
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        return answer.status, {"Content-Type": answer.headers.get("Content-Type", "application/json")}, content
+
+    def _json(self, answer: Any, status: int = 200) -> None:
+        self._send(status, {"Content-Type": "application/json"}, json.dumps(answer).encode())
+
+    def _send(self, status: int, headers: dict[str, str], content: bytes) -> None:
+        try:
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(content)
+        except OSError:
+            # The client has been killed, as the tests do.
+            self.close_connection = True
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
