@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "lakehouse": {"contracts", "lakehouse"},
     "pipeline": {"contracts", "kafka", "transforms", "lakehouse", "pipeline"},
     "sql_source": {"contracts", "pipeline", "sql_source"},
-    "defs": {"contracts", "kafka", "lakehouse", "pipeline", "sql_source", "resources", "defs"},
+    "defs": {"contracts", "kafka", "transforms", "lakehouse", "pipeline", "sql_source", "resources", "defs"},
     "live": {"contracts", "engine", "lakehouse", "pipeline", "sample", "live"},
 }
 

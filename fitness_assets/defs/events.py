@@ -1,5 +1,6 @@
 """What an update did, as Dagster's events."""
 
+from pathlib import Path
 from typing import Any
 
 from dagster import (
@@ -15,7 +16,10 @@ from dagster import (
 from fitness_assets.contracts.model import Kind, Table
 from fitness_assets.defs.describe import column_lineage, column_schema, key_of
 from fitness_assets.errors import in_words
+from fitness_assets.lakehouse.log import TableLog
+from fitness_assets.lakehouse.preview import as_markdown, counted, preview
 from fitness_assets.pipeline.checks import CheckResult
+from fitness_assets.pipeline.remedies import remedy
 from fitness_assets.pipeline.result import UpdateResult
 from fitness_assets.pipeline.run import Outcome
 
@@ -57,11 +61,16 @@ def trouble(outcome: Outcome) -> str | None:
         return f"{name} was not updated: {in_words(outcome.error)}"
     if outcome.held_back_by:
         return f"{name} was held back, so that nothing wrong flows into it from {outcome.held_back_by}."
-    wrong = [f"{one.name} ({one.description} {one.figures})" for one in outcome.checks if not one.good]
+    wrong = [_wrong(name, one) for one in outcome.checks if not one.good]
     if wrong:
         return f"{name} did not pass {'; '.join(wrong)}"
     found = outcome.result.trouble if outcome.result else ""
     return f"{name} does not have all yet: {found}" if found else None
+
+
+def _wrong(name: str, check: CheckResult) -> str:
+    figures = ", ".join(f"{what}: {found}" for what, found in check.figures.items())
+    return f"{check.name} ({check.description} {figures}). {remedy(check.name, name)}"
 
 
 def _metadata(table: Table, result: UpdateResult, path: str) -> dict[str, MetadataValue[Any]]:
@@ -69,6 +78,7 @@ def _metadata(table: Table, result: UpdateResult, path: str) -> dict[str, Metada
         "dagster/row_count": MetadataValue.int(result.rows),
         "dagster/column_schema": MetadataValue.table_schema(column_schema(table)),
         "dagster/column_lineage": MetadataValue.column_lineage(column_lineage(table)),
+        **_looked_at(table, TableLog(Path(path))),
         "update": MetadataValue.text(result.mode + (f": {result.reason}" if result.reason else "")),
         "read": MetadataValue.int(result.read),
         "inserted": MetadataValue.int(result.inserted),
@@ -78,9 +88,23 @@ def _metadata(table: Table, result: UpdateResult, path: str) -> dict[str, Metada
         "delta_version": MetadataValue.int(result.version),
         "path": MetadataValue.path(path),
     }
+    if result.refused is not None:
+        figures["refused_so_far"] = MetadataValue.int(result.refused)
     if table.kind is Kind.REFUSED:
         figures["refused"] = MetadataValue.int(result.inserted)
     return figures
+
+
+def _looked_at(table: Table, log: TableLog) -> dict[str, MetadataValue[Any]]:
+    """A few rows, where the table lies on a disk that can be read from here."""
+    found: dict[str, MetadataValue[Any]] = {}
+    rows = preview(log, table)
+    if rows and table.kind is Kind.REFUSED:
+        reasons = counted(log, "source_table", "reason")
+        found["by_reason"] = MetadataValue.md(as_markdown(reasons, ("source", "reason", "records")))
+    if rows:
+        found["preview"] = MetadataValue.md(as_markdown([tuple(row.values()) for row in rows], tuple(rows[0])))
+    return found
 
 
 def _check(table: Table, check: CheckResult) -> dict[str, Any]:
@@ -92,6 +116,10 @@ def _check(table: Table, check: CheckResult) -> dict[str, Any]:
         "description": check.description,
         "metadata": {
             name: MetadataValue.text(v) if isinstance(v, str) else MetadataValue.int(v)
-            for name, v in check.figures.items()
+            for name, v in (check.figures | _advice(table, check)).items()
         },
     }
+
+
+def _advice(table: Table, check: CheckResult) -> dict[str, int | str]:
+    return {} if check.passed else {"what to do": remedy(check.name, table.full_name)}

@@ -1,13 +1,14 @@
 """Reading a table's transaction log without Spark: versions, what commits did, row counts. Milliseconds, no JVM."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
@@ -68,12 +69,14 @@ class TableLog:
         names = (file.name for file in folder.iterdir()) if folder.is_dir() else iter(())
         return max((int(name[:20]) for name in names if name[:20].isdigit() and name.endswith(".json")), default=-1)
 
-    def row_count(self, version: int | None = None) -> int:
-        """How many rows there are, from the statistics of the files."""
+    def row_count(self, version: int | None = None, partition: Mapping[str, str] | None = None) -> int:
+        """How many rows there are, in all or in one partition, from the statistics of the files."""
         if not self.exists():
             return 0
-        actions = pa.table(DeltaTable(str(self.path), version=version).get_add_actions())
-        return sum(actions.column("num_records").to_pylist())
+        files = pa.table(DeltaTable(str(self.path), version=version).get_add_actions(flatten=True))
+        for name, value in (partition or {}).items():
+            files = files.filter(pc.equal(files[f"partition.{name}"], value))
+        return sum(files["num_records"].to_pylist())
 
     def reaches_back(self, after: int, until: int) -> bool:
         """Whether every commit in (after, until] is still in the log."""

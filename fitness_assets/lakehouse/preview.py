@@ -1,0 +1,64 @@
+"""A few rows of a table for people to look at, without Spark; personal data is masked by the contract's classes."""
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from fitness_assets.contracts.model import Table
+from fitness_assets.lakehouse.log import TableLog
+
+MASKED = "•••"
+ROWS = 5
+_FILE = "file:"
+"""How `source_file` begins; of a whole path only the name tells people something."""
+
+
+def preview(log: TableLog, table: Table, rows: int = ROWS) -> list[dict[str, str]]:
+    """The first rows of the file that was written last, the public columns as text, times in UTC.
+
+    A column with a class of personal data is not even read. Empty where there is no table or no row.
+    """
+    if not log.exists():
+        return []
+    files = pa.table(log.delta().get_add_actions())
+    if not len(files):
+        return []
+    newest = files.sort_by([("modification_time", "descending")])["path"][0].as_py()
+    names = [column.name for column in table.columns if not column.pii]
+    with pq.ParquetFile(log.path / unquote(newest), memory_map=True) as file:
+        first = next(file.iter_batches(rows, columns=names), None)
+    found = first.to_pylist() if first is not None else []
+    return [{c.name: MASKED if c.pii else _text(row[c.name]) for c in table.columns} for row in found[:rows]]
+
+
+def counted(log: TableLog, *columns: str) -> list[tuple[str, ...]]:
+    """How many rows have each combination of values in few columns, the most frequent first, the count last."""
+    if not log.exists():
+        return []
+    read = log.delta().to_pyarrow_table(columns=list(columns))
+    counts = Counter(zip(*(read[name].to_pylist() for name in columns), strict=True))
+    return [(*map(_text, values), f"{rows:,}") for values, rows in counts.most_common()]
+
+
+def as_markdown(rows: list[tuple[str, ...]], header: tuple[str, ...]) -> str:
+    """Rows as a Markdown table; what would end a cell is kept from doing so."""
+    lines = [header, tuple("---" for _ in header), *rows]
+    return "\n".join("| " + " | ".join(_cell(value) for value in line) + " |" for line in lines)
+
+
+def _cell(value: str) -> str:
+    return " ".join(value.replace("|", "\\|").split())
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, str) and value.startswith(_FILE):
+        return value.rpartition("/")[2]
+    return f"{value:g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
