@@ -7,7 +7,7 @@ from pathlib import Path
 import fitness_assets
 
 ROOT = Path(fitness_assets.__file__).parent
-LAYERS = ["contracts", "kafka", "transforms", "lakehouse", "pipeline", "sql_source", "defs", "live"]
+LAYERS = ["contracts", "kafka", "transforms", "lakehouse", "pipeline", "sql_source", "documents", "defs", "live"]
 MAY_IMPORT = {
     "contracts": {"contracts"},
     "kafka": {"contracts", "kafka"},
@@ -15,6 +15,7 @@ MAY_IMPORT = {
     "lakehouse": {"contracts", "lakehouse"},
     "pipeline": {"contracts", "kafka", "transforms", "lakehouse", "pipeline"},
     "sql_source": {"contracts", "pipeline", "sql_source"},
+    "documents": {"contracts", "pipeline", "documents"},
     "defs": {"contracts", "kafka", "transforms", "lakehouse", "pipeline", "sql_source", "resources", "defs"},
     "live": {"contracts", "engine", "lakehouse", "pipeline", "sample", "live"},
 }
