@@ -24,15 +24,21 @@ def preview(log: TableLog, table: Table, rows: int = ROWS) -> list[dict[str, str
     """
     if not log.exists():
         return []
-    files = pa.table(log.delta().get_add_actions())
-    if not len(files):
+    files = pa.table(log.delta().get_add_actions(flatten=True)).sort_by([("modification_time", "descending")])
+    newest: dict[str, Any] = next(iter(files.slice(0, 1).to_pylist()), {})
+    if not newest:
         return []
-    newest = files.sort_by([("modification_time", "descending")])["path"][0].as_py()
-    names = [column.name for column in table.columns if not column.pii]
-    with pq.ParquetFile(log.path / unquote(newest), memory_map=True) as file:
-        first = next(file.iter_batches(rows, columns=names), None)
+    try:
+        with pq.ParquetFile(log.path / unquote(newest["path"]), memory_map=True) as file:
+            there = [c.name for c in table.columns if not c.pii and c.name in file.schema_arrow.names]
+            first = next(file.iter_batches(rows, columns=there), None)
+    except FileNotFoundError:  # another hand vacuumed or removed it meanwhile; there is nothing to show
+        return []
     found = first.to_pylist() if first is not None else []
-    return [{c.name: MASKED if c.pii else _text(row[c.name]) for c in table.columns} for row in found[:rows]]
+    return [
+        {c.name: MASKED if c.pii else _text(row.get(c.name, newest.get(f"partition.{c.name}"))) for c in table.columns}
+        for row in found[:rows]
+    ]
 
 
 def counted(log: TableLog, *columns: str) -> list[tuple[str, ...]]:

@@ -15,13 +15,14 @@ from fitness_assets_tests.browser.conftest import Ui, picture
 
 GROUPS = ("sources", "landing_zone", "bronze", "silver", "gold")
 ALL_GROUPS_OPEN = "/asset-groups?expanded=" + ",".join(f"global@global:{group}" for group in GROUPS)
+TABLES_OPEN = "/asset-groups?expanded=" + ",".join(f"global@global:{group}" for group in GROUPS[2:])
 RUN_SECONDS = 240
 
 
 @pytest.fixture
 def page(chromium: Any) -> Iterator[Any]:
     """A page large enough for the whole graph; a script that fails on it fails the test."""
-    page = chromium.new_page(viewport={"width": 2100, "height": 2300})
+    page = chromium.new_page(viewport={"width": 2100, "height": 2500})
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
     page.set_default_timeout(30_000)
@@ -52,6 +53,7 @@ def test_the_graph_shows_every_asset_from_sources_to_gold(page: Any, ui: Ui) -> 
 def test_a_click_materializes_everything_and_it_turns_green(page: Any, ui: Ui) -> None:
     page.goto(ui.address + ALL_GROUPS_OPEN)
     page.get_by_role("button", name=re.compile(r"Materialize all")).first.click()
+    page.get_by_text(re.compile(r"Launched run")).first.wait_for()
     page.goto(ui.address + "/assets/silver_db/quarantine")
     page.get_by_text("Row count").wait_for(timeout=RUN_SECONDS * 1000)
     lake = Lakehouse(Settings(ui.checkout.base))
@@ -60,12 +62,14 @@ def test_a_click_materializes_everything_and_it_turns_green(page: Any, ui: Ui) -
         page.get_by_text("Row count").wait_for()
         rows = lake.log(table(name)).row_count()
         assert rows > 0
-        assert page.get_by_text(f"{rows:,}", exact=True).first.is_visible() or page.get_by_text(str(rows)).count()
+        assert page.get_by_text(re.compile(rf"^({rows}|{rows:,})$")).count()
     page.goto(ui.address + ALL_GROUPS_OPEN)
     page.get_by_text("gym_summary").first.wait_for()
     page.wait_for_function(f"() => ({GREEN_NODES})() >= {len(tables())}", timeout=60_000)
-    page.wait_for_timeout(1000)
-    picture(page, "dagster-graph.png", clip={"x": 520, "y": 110, "width": 1560, "height": 2180})
+    page.set_viewport_size({"width": 1900, "height": 1500})
+    page.goto(ui.address + TABLES_OPEN)
+    page.wait_for_function(f"() => ({GREEN_NODES})() >= {len(tables())}", timeout=60_000)
+    picture(page, "dagster-graph.png", clip={"x": 550, "y": 180, "width": 1310, "height": 1170})
 
 
 def test_the_page_of_a_table_tells_what_it_is_how_it_is_and_where_its_code_is(page: Any, ui: Ui) -> None:
@@ -89,7 +93,7 @@ def test_the_page_of_a_table_tells_what_it_is_how_it_is_and_where_its_code_is(pa
     picture(page, "dagster-table.png")
     page.goto(f"{ui.address}/assets/silver_db/users?view=checks")
     page.get_by_text("unique_key").first.wait_for()
-    assert "No two rows have the same user_id." in page.inner_text("body") or page.get_by_text("Succeeded").count() == 3
+    assert page.get_by_text("Succeeded").count() >= 3
 
 
 GREEN_NODES = """function () {

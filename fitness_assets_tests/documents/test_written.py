@@ -2,6 +2,7 @@
 
 import re
 from importlib import import_module
+from pathlib import Path
 from pkgutil import walk_packages
 
 import fitness_assets
@@ -29,8 +30,8 @@ def test_what_follows_from_the_contracts_is_as_the_contracts_have_it() -> None:
         assert file.read_text(encoding="utf-8") == text, f"{file} is old: run `fitness-assets document`"
 
 
-def test_a_document_that_is_old_is_written_and_the_next_time_there_is_nothing_to_do(tmp_path_factory) -> None:  # type: ignore[no-untyped-def]
-    docs = Checkout(tmp_path_factory.mktemp("written")).folder / "docs"
+def test_a_document_that_is_old_is_written_and_the_next_time_there_is_nothing_to_do(tmp_path: Path) -> None:
+    docs = Checkout(tmp_path).folder / "docs"
     (docs / "tables.md").write_text("old", encoding="utf-8")
     assert write_documents(docs) == [docs / "tables.md"]
     assert write_documents(docs) == []

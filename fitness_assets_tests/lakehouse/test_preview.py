@@ -79,3 +79,20 @@ def test_rows_of_one_partition_are_counted_from_the_log_alone(tmp_path: Path) ->
     write_deltalake(str(lake.path(bronze)), pa.Table.from_pylist(rows, arrow_schema(bronze)), mode="append")
     assert lake.log(bronze).row_count() == 3
     assert lake.log(bronze).row_count(partition={"mac_address": "odd"}) == 2
+
+
+def test_a_column_that_stands_in_the_name_of_the_folder_is_shown_too(tmp_path: Path) -> None:
+    by_device = replace(USERS, partition_by=("device_id",))
+    lake = Lakehouse(Settings(tmp_path))
+    lake.ensure(by_device)
+    at = datetime(2026, 2, 28, tzinfo=timezone.utc)
+    row = {"user_id": 1, "device_id": 7, "mac_address": "m", "registration_timestamp": at}
+    write_deltalake(str(lake.path(by_device)), pa.Table.from_pylist([row], arrow_schema(by_device)), mode="append")
+    assert preview(lake.log(by_device), by_device)[0]["device_id"] == "7"
+
+
+def test_a_file_that_is_gone_meanwhile_is_not_shown_and_fails_nothing(tmp_path: Path) -> None:
+    lake = lake_with_users(tmp_path, 1)
+    for file in lake.path(USERS).glob("*.parquet"):
+        file.unlink()
+    assert preview(lake.log(USERS), USERS) == []

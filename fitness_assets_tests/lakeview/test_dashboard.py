@@ -15,6 +15,7 @@ from fitness_assets.contracts.catalog import table, tables
 from fitness_assets.sample.disorder import Disorder
 from fitness_assets.sample.landing import SampleSize, write
 from fitness_assets_tests.checkout import ROOT
+from fitness_assets_tests.lines import LOGINS, action
 from fitness_assets_tests.platform import Platform
 
 DASHBOARD: dict[str, Any] = json.loads((ROOT / "dashboards" / "fitness.lvdash.json").read_text(encoding="utf-8"))
@@ -44,9 +45,14 @@ def queries() -> Iterator[tuple[str, dict[str, Any]]]:
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Platform:
-    """A platform with every table filled, refused records among them."""
+    """A platform with every table filled: refused records, and one visit and one workout that are not over."""
     platform = Platform(tmp_path_factory.mktemp("lakeview") / "base", lambda: spark)
-    write(platform.settings.landing_zone, SampleSize(20, 2, 1, every=120, disorder=Disorder(malformed=0.05)))
+    zone = platform.settings.landing_zone
+    write(zone, SampleSize(20, 2, 1, every=120, disorder=Disorder(malformed=0.05)))
+    logins = "".join(file.read_text(encoding="utf-8") for file in zone.glob("gym_logins_bz/*.csv"))
+    times = [int(at) for at in re.findall(r",(\d{10})$", logins, re.MULTILINE)]
+    platform.land("gym_logins_bz", "open.csv", [LOGINS, f"aa,5,{max(times) - 600},"])
+    platform.land("kafka_multiplex_bz", "open.json", [action(1, 1, max(times) - 500, "start")])
     platform.update()
     return platform
 
@@ -159,3 +165,5 @@ def test_the_numbers_are_those_of_the_tables(filled: Platform) -> None:
     assert len(run(filled, sql("curve")).collect()) == len(readings)
     (now,) = run(filled, sql("now")).collect()
     assert now["newest_record"] is not None and now["delay_minutes"] > 0
+    assert now["workouts_under_way"] == 1
+    assert 1 == now["people_in_gyms"] == sum(row["people"] for row in run(filled, sql("gyms_now")).collect())
