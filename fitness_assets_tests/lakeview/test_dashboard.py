@@ -159,10 +159,9 @@ def test_the_numbers_are_those_of_the_tables(filled: Platform) -> None:
     assert len(sessions) == len(filled.rows("gold_db.workout_bpm_summary"))
     visits = sum(row["visits"] for row in run(filled, sql("visits")).collect())
     assert visits == len(filled.rows("silver_db.gym_logs"))
-    latest = max(filled.rows("silver_db.completed_workouts", "end_time, user_id, workout_id, session_id"))
-    key = latest[1:]
-    readings = [row for row in filled.rows("silver_db.workout_bpm") if row[:3] == key]
-    assert len(run(filled, sql("curve")).collect()) == len(readings)
+    readings = filled.rows("silver_db.workout_bpm", "end_time, user_id, workout_id, session_id")
+    latest = [row for row in readings if row == max(readings)]
+    assert len(run(filled, sql("curve")).collect()) == len(latest)
     (now,) = run(filled, sql("now")).collect()
     assert now["newest_record"] is not None and now["delay_minutes"] > 0
     assert now["workouts_under_way"] == 1
