@@ -69,7 +69,7 @@ def test_a_click_materializes_everything_and_it_turns_green(page: Any, ui: Ui) -
     page.set_viewport_size({"width": 1900, "height": 1500})
     page.goto(ui.address + TABLES_OPEN)
     page.wait_for_function(f"() => ({GREEN_NODES})() >= {len(tables())}", timeout=120_000)
-    picture(page, "dagster-graph.png", clip={"x": 550, "y": 180, "width": 1310, "height": 1170})
+    picture(page, "dagster-graph.png", clip={"x": 550, "y": 180, "width": 1303, "height": 1170})
 
 
 def test_the_page_of_a_table_tells_what_it_is_how_it_is_and_where_its_code_is(page: Any, ui: Ui) -> None:

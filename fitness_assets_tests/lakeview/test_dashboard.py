@@ -57,12 +57,14 @@ def filled(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Pla
     return platform
 
 
-def run(platform: Platform, query: str) -> DataFrame:
+def run(platform: Platform, query: str, **chosen: str) -> DataFrame:
+    """The rows of a dataset, with what was chosen in the filters for its parameters, or their defaults."""
+    for one in (parameter for dataset in DATASETS.values() for parameter in dataset.get("parameters", ())):
+        default = one["defaultSelection"]["values"]["values"][0]["value"]
+        query = query.replace(f":{one['keyword']}", f"'{chosen.get(one['keyword'], default)}'")
     place = re.sub(r"\b((?:bronz|silver|gold)_db)\.(\w+)", lambda name: platform.lake.sql_name(table(name[0])), query)
-    spark = platform.spark()
-    zone = spark.conf.get("spark.sql.session.timeZone")
-    assert zone == "UTC"
-    return spark.sql(place, args={"session": "latest"} if ":session" in query else None)
+    assert platform.spark().conf.get("spark.sql.session.timeZone") == "UTC"
+    return platform.spark().sql(place)
 
 
 def test_the_tables_that_are_asked_for_are_those_of_the_contracts() -> None:
@@ -162,6 +164,9 @@ def test_the_numbers_are_those_of_the_tables(filled: Platform) -> None:
     readings = filled.rows("silver_db.workout_bpm", "end_time, user_id, workout_id, session_id")
     latest = [row for row in readings if row == max(readings)]
     assert len(run(filled, sql("curve")).collect()) == len(latest)
+    one = sessions[0]["session"]
+    first = [row for row in readings if "/".join(map(str, row[1:])) == one]
+    assert len(run(filled, sql("curve"), session=one).collect()) == len(first) == sessions[0]["num_recordings"]
     (now,) = run(filled, sql("now")).collect()
     assert now["newest_record"] is not None and now["delay_minutes"] > 0
     assert now["workouts_under_way"] == 1
