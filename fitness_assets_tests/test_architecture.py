@@ -7,7 +7,18 @@ from pathlib import Path
 import fitness_assets
 
 ROOT = Path(fitness_assets.__file__).parent
-LAYERS = ["contracts", "kafka", "transforms", "lakehouse", "pipeline", "sql_source", "databricks", "defs", "live"]
+LAYERS = [
+    "contracts",
+    "kafka",
+    "transforms",
+    "lakehouse",
+    "pipeline",
+    "sql_source",
+    "databricks",
+    "documents",
+    "defs",
+    "live",
+]
 MAY_IMPORT = {
     "contracts": {"contracts"},
     "kafka": {"contracts", "kafka"},
@@ -16,7 +27,18 @@ MAY_IMPORT = {
     "pipeline": {"contracts", "kafka", "transforms", "lakehouse", "pipeline"},
     "sql_source": {"contracts", "pipeline", "sql_source"},
     "databricks": {"contracts", "kafka", "lakehouse", "pipeline", "sample", "engine", "databricks"},
-    "defs": {"contracts", "kafka", "lakehouse", "pipeline", "sql_source", "databricks", "resources", "defs"},
+    "documents": {"contracts", "pipeline", "documents"},
+    "defs": {
+        "contracts",
+        "kafka",
+        "transforms",
+        "lakehouse",
+        "pipeline",
+        "sql_source",
+        "databricks",
+        "resources",
+        "defs",
+    },
     "live": {"contracts", "defs", "engine", "lakehouse", "pipeline", "sample", "live"},
 }
 

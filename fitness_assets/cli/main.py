@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from fitness_assets.cli import engine, governance, kafka, live, produce
+from fitness_assets.cli import document, engine, governance, kafka, live, produce
 from fitness_assets.errors import FitnessError
 
 
@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     live.add_parser(commands)
     kafka.add_parser(commands)
     governance.add_parser(commands)
+    document.add_parser(commands)
     commands.add_parser("setup", help="make the zones, the tables and the calendar's history")
     commands.add_parser(
         "validate", help="compute all again from what landed and compare: expected and found for each table"

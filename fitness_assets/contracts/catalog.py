@@ -3,10 +3,11 @@
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 
 from fitness_assets.contracts import bronze, gold, silver
-from fitness_assets.contracts.model import Kind, Table
+from fitness_assets.contracts.model import Kind, Layer, Table
 from fitness_assets.errors import ContractError
 
 
@@ -44,6 +45,13 @@ def table(full_name: str) -> Table:
         return tables()[full_name]
     except KeyError:
         raise ContractError(f"There is no table {full_name}; there are {', '.join(tables())}.") from None
+
+
+def file_of(table: Table) -> Path:
+    """The file in which a contract is written."""
+    package = {Layer.BRONZE: bronze, Layer.SILVER: silver, Layer.GOLD: gold}[table.layer]
+    modules = (import_module(f"{package.__name__}.{module.name}") for module in iter_modules(package.__path__))
+    return next(Path(module.__file__ or "") for module in modules if module.TABLE is table)
 
 
 def tables_of(*kinds: Kind) -> list[Table]:

@@ -23,7 +23,17 @@ from pydantic import Field
 from fitness_assets.contracts.catalog import tables
 from fitness_assets.contracts.landing import KAFKA_RECORDS, TOPICS
 from fitness_assets.contracts.model import Kind, Table
-from fitness_assets.defs.describe import GROUPS, column_lineage, column_schema, freshness, key_of, kinds, tags
+from fitness_assets.defs.code import code_references
+from fitness_assets.defs.describe import (
+    GROUPS,
+    column_lineage,
+    column_schema,
+    description,
+    freshness,
+    key_of,
+    kinds,
+    tags,
+)
 from fitness_assets.defs.events import checked, materialized
 from fitness_assets.defs.external import landing_key, topic_key
 from fitness_assets.defs.updates import Updates, tell_trace
@@ -51,9 +61,9 @@ def asset_specs() -> list[AssetSpec]:
 
 def check_specs() -> list[AssetCheckSpec]:
     return [
-        AssetCheckSpec(name, asset=key_of(table.full_name), description=description)
+        AssetCheckSpec(name, asset=key_of(table.full_name), description=said)
         for table in tables().values()
-        for name, description in described(table).items()
+        for name, said in described(table).items()
     ]
 
 
@@ -97,7 +107,7 @@ def _spec(table: Table) -> AssetSpec:
     return AssetSpec(
         key=key_of(table.full_name),
         deps=_upstream(table),
-        description=f"{table.description}\n\nOne row is {table.grain}.",
+        description=description(table),
         group_name=GROUPS[table.layer],
         kinds=kinds(table),
         owners=[table.owner],
@@ -109,6 +119,7 @@ def _spec(table: Table) -> AssetSpec:
             "dagster/column_schema": column_schema(table),
             "dagster/column_lineage": column_lineage(table),
             "key": ", ".join(table.key) or "none",
+            "dagster/code_references": code_references(table),
         },
     )
 

@@ -1,4 +1,4 @@
-"""A contract in Dagster's words: keys, column schema, column lineage, tags."""
+"""A contract in Dagster's words: keys, descriptions, column schema, column lineage, tags."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from dagster import (
     TableSchema,
 )
 
-from fitness_assets.contracts.model import Layer, Table
+from fitness_assets.contracts.model import Kind, Layer, Table
 
 GROUPS = {Layer.BRONZE: "bronze", Layer.SILVER: "silver", Layer.GOLD: "gold"}
 
@@ -20,6 +20,30 @@ GROUPS = {Layer.BRONZE: "bronze", Layer.SILVER: "silver", Layer.GOLD: "gold"}
 def key_of(full_name: str) -> AssetKey:
     """`silver_db.users` is the asset `silver_db/users`."""
     return AssetKey(full_name.split("."))
+
+
+_HOW = {
+    Kind.LANDED: "Each complete file of the landing zone is appended once, and each record of the topics; nothing is "
+    "dropped or changed.",
+    Kind.FOLDED: "New records are weighed against the row that is there, so that late, repeated and disordered "
+    "records give the same rows.",
+    Kind.DERIVED: "The rows that a change of a source touches are computed again and made equal in one MERGE: added, "
+    "changed and removed.",
+    Kind.REFUSED: "Appended after every other table. Nothing here is lost: once a rule is mended, the records come in.",
+}
+
+
+def description(table: Table) -> str:
+    """What a colleague who sees the table for the first time wants to know, as Markdown."""
+    personal = [f"`{column.name}`" for column in table.all_columns if column.pii]
+    said = [
+        table.description,
+        f"One row is {table.grain}." + (f" Its key is `{', '.join(table.key)}`." if table.key else ""),
+        _HOW[table.kind] + (" Ages also move on with the day, just after midnight UTC." if table.daily else ""),
+    ]
+    if personal:
+        said.append(f"Personal data, masked in previews: {', '.join(personal)}.")
+    return "\n\n".join(said)
 
 
 def column_schema(table: Table) -> TableSchema:
@@ -53,7 +77,7 @@ def tags(table: Table) -> dict[str, str]:
 
 
 def kinds(table: Table) -> set[str]:
-    return {"delta", "spark", GROUPS[table.layer]}
+    return {"deltalake", "spark", GROUPS[table.layer]}
 
 
 def freshness(table: Table) -> FreshnessPolicy:

@@ -15,6 +15,7 @@ from dagster import (
 from fitness_assets.contracts.model import Kind, Table
 from fitness_assets.defs.describe import column_lineage, column_schema, key_of
 from fitness_assets.pipeline.checks import CheckResult
+from fitness_assets.pipeline.remedies import remedy
 from fitness_assets.pipeline.result import UpdateResult
 
 _DATA_VERSION = "dagster/data_version"
@@ -53,6 +54,7 @@ def _metadata(table: Table, result: UpdateResult, path: str) -> dict[str, Metada
         "dagster/row_count": MetadataValue.int(result.rows),
         "dagster/column_schema": MetadataValue.table_schema(column_schema(table)),
         "dagster/column_lineage": MetadataValue.column_lineage(column_lineage(table)),
+        **{name: MetadataValue.md(text) for name, text in result.looks.items()},
         "update": MetadataValue.text(result.mode + (f": {result.reason}" if result.reason else "")),
         "read": MetadataValue.int(result.read),
         "inserted": MetadataValue.int(result.inserted),
@@ -62,6 +64,8 @@ def _metadata(table: Table, result: UpdateResult, path: str) -> dict[str, Metada
         "delta_version": MetadataValue.int(result.version),
         "path": MetadataValue.path(path),
     }
+    if result.refused is not None:
+        figures["refused_so_far"] = MetadataValue.int(result.refused)
     if table.kind is Kind.REFUSED:
         figures["refused"] = MetadataValue.int(result.inserted)
     return figures
@@ -76,6 +80,10 @@ def _check(table: Table, check: CheckResult) -> dict[str, Any]:
         "description": check.description,
         "metadata": {
             name: MetadataValue.text(v) if isinstance(v, str) else MetadataValue.int(v)
-            for name, v in check.figures.items()
+            for name, v in (check.figures | _advice(table, check)).items()
         },
     }
+
+
+def _advice(table: Table, check: CheckResult) -> dict[str, int | str]:
+    return {} if check.passed else {"what to do": remedy(check.name, table.full_name)}

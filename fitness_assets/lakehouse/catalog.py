@@ -18,6 +18,7 @@ from fitness_assets.lakehouse.catalog_log import CatalogLog
 from fitness_assets.lakehouse.catalog_rows import SparkLook
 from fitness_assets.lakehouse.log import Log
 from fitness_assets.lakehouse.looking import Look
+from fitness_assets.lakehouse.preview import ROWS, masked
 from fitness_assets.lakehouse.pruning import literal
 from fitness_assets.lakehouse.staging import Staged
 from fitness_assets.lakehouse.tables import PROPERTIES, SMALL_CHANGE, Lakehouse, arrow_schema, await_end
@@ -106,6 +107,12 @@ class CatalogLakehouse(Lakehouse):
         return self._recent.get(
             key, lambda: self.read(self._spark, table, at).select(*schema.names).toArrow().cast(schema)
         )
+
+    def preview(self, table: Table) -> list[dict[str, str]]:
+        open_ = [column.name for column in table.columns if not column.pii]
+        return [
+            masked(table, row.asDict()) for row in self._spark.table(self.sql_name(table)).select(*open_).head(ROWS)
+        ]
 
     def changes(self, spark: SparkSession, table: Table, after: int, until: int, rows: int) -> Staged:
         columns = [*table.column_names, *(field.name for field in _FEED)]

@@ -1,7 +1,7 @@
 """The transaction log of a table in a catalog, as `DESCRIBE HISTORY` tells it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from threading import Lock
 
@@ -10,6 +10,7 @@ from pyspark.sql import DataFrame, Row, SparkSession
 
 from fitness_assets.contracts.model import Table
 from fitness_assets.lakehouse.log import Commit, Log, Version, as_object, changed_rows
+from fitness_assets.lakehouse.pruning import literal
 
 _CHANGE_NO_ROW = {
     "ADD COLUMNS",
@@ -47,7 +48,7 @@ class CatalogLog(Log):
         self._spark = spark
         self._table = table
         self._name = name
-        self._counts: dict[Version, int] = {}
+        self._counts: dict[tuple[Version, str], int] = {}
         self._commits: dict[tuple[str, int], tuple[Commit, datetime]] = {}
         self._latest: Version | None = None
         self._asked = float("-inf")
@@ -91,15 +92,16 @@ class CatalogLog(Log):
             return -1
         return int(rows[0]["version"]) if rows else -1
 
-    def row_count(self, version: int | None = None) -> int:
+    def row_count(self, version: int | None = None, partition: Mapping[str, str] | None = None) -> int:
         latest = self.version()
         if latest is None:
             return 0
         at = Version(latest.table_id, latest.number if version is None else version)
-        if at not in self._counts:
-            reader = self._spark.read.option("versionAsOf", at.number)
-            self._counts[at] = reader.table(self._name).count()
-        return self._counts[at]
+        where = " AND ".join(f"`{name}` = {literal(value)}" for name, value in (partition or {}).items()) or "true"
+        if (at, where) not in self._counts:
+            rows = self._spark.read.option("versionAsOf", at.number).table(self._name)
+            self._counts[at, where] = rows.where(where).count()
+        return self._counts[at, where]
 
     def reaches_back(self, after: int, until: int) -> bool:
         return len(list(self.commits(after, until))) == until - after

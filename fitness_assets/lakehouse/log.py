@@ -2,13 +2,14 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
@@ -56,8 +57,8 @@ class Log(ABC):
         """The number of the latest version, -1 where there is no table."""
 
     @abstractmethod
-    def row_count(self, version: int | None = None) -> int:
-        """How many rows there are, 0 where there is no table."""
+    def row_count(self, version: int | None = None, partition: Mapping[str, str] | None = None) -> int:
+        """How many rows there are, in all or in one partition, 0 where there is no table."""
 
     @abstractmethod
     def reaches_back(self, after: int, until: int) -> bool:
@@ -116,12 +117,14 @@ class TableLog(Log):
         names = (file.name for file in folder.iterdir()) if folder.is_dir() else iter(())
         return max((int(name[:20]) for name in names if name[:20].isdigit() and name.endswith(".json")), default=-1)
 
-    def row_count(self, version: int | None = None) -> int:
+    def row_count(self, version: int | None = None, partition: Mapping[str, str] | None = None) -> int:
         """From the statistics of the files."""
         if not self.exists():
             return 0
-        actions = pa.table(DeltaTable(str(self.path), version=version).get_add_actions())
-        return sum(actions.column("num_records").to_pylist())
+        files = pa.table(DeltaTable(str(self.path), version=version).get_add_actions(flatten=True))
+        for name, value in (partition or {}).items():
+            files = files.filter(pc.equal(files[f"partition.{name}"], value))
+        return sum(files["num_records"].to_pylist())
 
     def reaches_back(self, after: int, until: int) -> bool:
         return all(self._file(number).exists() for number in range(after + 1, until + 1))

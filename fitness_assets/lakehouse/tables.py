@@ -16,6 +16,7 @@ from fitness_assets.errors import TableChanged
 from fitness_assets.lakehouse.files import DuckDbLook
 from fitness_assets.lakehouse.log import Log, TableLog
 from fitness_assets.lakehouse.looking import Look
+from fitness_assets.lakehouse.preview import preview
 from fitness_assets.lakehouse.recent import Recent
 from fitness_assets.lakehouse.staging import Staged, local_rows
 from fitness_assets.settings import Settings
@@ -132,6 +133,10 @@ class Lakehouse:
         delta = DeltaTable(str(self.path(table)), version=version)
         key = (str(self.path(table)), str(delta.metadata().id), delta.version())
         return self._recent.get(key, lambda: delta.to_pyarrow_table().cast(arrow_schema(table)))
+
+    def preview(self, table: Table) -> list[dict[str, str]]:
+        """A few rows for people to look at, the public columns as text, personal data masked."""
+        return preview(TableLog(self.path(table)), table)
 
     def has_repeated_keys(self, table: Table) -> bool:
         """Whether rows share a key, which no update of ours leaves behind and no MERGE can mend."""

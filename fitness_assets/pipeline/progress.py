@@ -23,6 +23,7 @@ class Progress:
         table: the table's version after the update.
         sources: the version of each source that the table reflects.
         accepted: for each bronze source, how many records were accepted so far, duplicates included.
+        refused: for a folded table, how many records of its source were refused so far.
         as_of: the day ages were counted on.
         code_version: the contract's code version.
         landed: for a bronze table, a fingerprint of the landing folder's complete files.
@@ -34,6 +35,7 @@ class Progress:
     table: Version
     sources: dict[str, Version] = field(default_factory=dict)
     accepted: dict[str, int] = field(default_factory=dict)
+    refused: int | None = None
     as_of: str | None = None
     code_version: str = "1"
     landed: str | None = None

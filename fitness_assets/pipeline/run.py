@@ -6,7 +6,7 @@ the others go on.
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 from threading import Lock
 
@@ -18,6 +18,8 @@ from fitness_assets.contracts.model import Kind, Table
 from fitness_assets.errors import EngineError, FitnessError, in_words
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.pipeline.checks import CheckResult, check, failing
+from fitness_assets.pipeline.looks import looks
+from fitness_assets.pipeline.remedies import remedy
 from fitness_assets.pipeline.result import UpdateResult
 from fitness_assets.pipeline.update import SparkProvider, update
 
@@ -101,11 +103,16 @@ def trouble(outcome: Outcome) -> str | None:
         return f"{name} was not updated: {in_words(outcome.error)}"
     if outcome.held_back_by:
         return f"{name} was held back, so that nothing wrong flows into it from {outcome.held_back_by}."
-    wrong = [f"{one.name} ({one.description} {one.figures})" for one in outcome.checks if not one.good]
+    wrong = [_wrong(name, one) for one in outcome.checks if not one.good]
     if wrong:
         return f"{name} did not pass {'; '.join(wrong)}"
     found = outcome.result.trouble if outcome.result else ""
     return f"{name} does not have all yet: {found}" if found else None
+
+
+def _wrong(name: str, check: CheckResult) -> str:
+    figures = ", ".join(f"{what}: {found}" for what, found in check.figures.items())
+    return f"{check.name} ({check.description} {figures}). {remedy(check.name, name)}"
 
 
 def _below(name: str) -> set[str]:
@@ -124,6 +131,8 @@ def _outcome(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool) ->
     """Bring one table up to date and check it; whatever goes wrong is told in the outcome."""
     try:
         result = update(lake, table, spark, full)
+        if result.changed:
+            result = replace(result, looks=looks(lake, table))
         return Outcome(table, result, check(lake, table))
     except Exception as error:  # whatever it is, the other tables go on; who asked for the run is told
         return Outcome(table, error=_gone(error) or error)

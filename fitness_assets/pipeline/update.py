@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.catalog import table as contract
 from fitness_assets.contracts.landing import KAFKA_RECORDS
-from fitness_assets.contracts.model import Kind, Table
+from fitness_assets.contracts.model import Kind, Source, Table
 from fitness_assets.errors import KafkaError
 from fitness_assets.kafka.reading import Gap
 from fitness_assets.lakehouse.log import Version
@@ -117,22 +117,33 @@ def _keyed(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool) -> U
     if todo.nothing:
         if noted is not None and noted.sources != todo.versions:
             store.write(table, replace(noted, sources=todo.versions))
-        return _result(lake, table, "unchanged", accepted=noted.accepted if noted else {})
+        unchanged = _result(lake, table, "unchanged", accepted=noted.accepted if noted else {})
+        return replace(unchanged, refused=noted.refused if noted else None)
     written, accepted = _written(lake, table, spark(), todo, store)
     counted = {} if todo.whole or noted is None else dict(noted.accepted)
+    refused = None
     if table.kind is Kind.FOLDED:
         source = table.sources[0].table
         counted[source] = counted.get(source, 0) + accepted
+        refused = _records(lake, table.sources[0], todo.versions[source]) - counted[source]
     note = Progress(
         table=_version(lake, table),
         sources=todo.versions,
         accepted=counted,
+        refused=refused,
         as_of=as_of.isoformat(),
         code_version=table.code_version,
     )
     store.write(table, note)
     mode = "whole" if todo.whole else "incremental"
-    return _result(lake, table, mode, todo.whole or "", written, todo.expected_rows, counted)
+    done = _result(lake, table, mode, todo.whole or "", written, todo.expected_rows, counted)
+    return replace(done, refused=refused)
+
+
+def _records(lake: Lakehouse, source: Source, version: Version) -> int:
+    """How many records a source held in one version; of the topics only those of the one that is read."""
+    partition = {"topic_group": source.topic} if source.topic else {}
+    return lake.log(contract(source.table)).row_count(version.number, partition)
 
 
 def _written(

@@ -18,6 +18,8 @@ from fitness_assets_tests.end_to_end.test_against_reference import UNTIDY, in_ba
 WHEN_AND_WHERE = {"load_time", "source_file", "quarantined_at"}
 """Technical columns that say when a record was read, and from which path."""
 TIMING = {"seconds", "path"}
+SAMPLE = {"preview"}
+"""Which rows are shown is left open; both show some."""
 
 
 def test_every_form_of_compute_gives_the_tables_and_the_metadata_of_local_spark(
@@ -62,7 +64,8 @@ def seen(result: ExecuteInProcessResult) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     for event in result.get_asset_materialization_events():
         made = event.materialization
-        metadata = {name: value for name, value in made.metadata.items() if name not in TIMING}
+        metadata = {name: value for name, value in made.metadata.items() if name not in TIMING | SAMPLE}
+        metadata |= dict.fromkeys(SAMPLE & set(made.metadata), True)
         shown[made.asset_key.to_user_string()] = (metadata, (made.tags or {}).get("dagster/data_version"))
     for check in result.get_asset_check_evaluations():
         name = f"{check.asset_key.to_user_string()}: {check.check_name}"

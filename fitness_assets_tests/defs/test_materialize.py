@@ -54,11 +54,22 @@ def test_every_table_is_materialized_with_its_numbers_and_checked(landed: Platfo
         assert {"read", "inserted", "updated", "deleted", "seconds", "dagster/column_schema", "path"} <= set(metadata)
         tags = event.materialization.tags or {}
         assert tags["dagster/data_version"] == str(landed.version(name)), name
+        shown = str(metadata["preview"].value)
+        assert all(f"| {column.name} |" in shown or f" {column.name} |" in shown for column in table(name).columns), (
+            name
+        )
+    assert "4c:" not in str(events["silver_db.users"].materialization.metadata["preview"].value)
     checks = result.get_asset_check_evaluations()
     assert len(checks) > 50
     assert all(check.passed for check in checks)
     quarantine = events["silver_db.quarantine"].materialization.metadata
-    assert quarantine["refused"].value == len(landed.rows("silver_db.quarantine")) > 0
+    refused = landed.rows("silver_db.quarantine", "source_table, reason, record")
+    assert quarantine["refused"].value == len(refused) > 0
+    assert f"| {refused[0][0]} | {refused[0][1]} |" in str(quarantine["by_reason"].value)
+    logins = [row for row in refused if row[0] == "bronz_db.gym_logins_bz"]
+    assert events["silver_db.gym_logs"].materialization.metadata["refused_so_far"].value == len(logins)
+    readings = [row for row in refused if '"topic":"bpm"' in row[2]]
+    assert events["silver_db.heart_rate"].materialization.metadata["refused_so_far"].value == len(readings)
     before = {name: landed.version(name) for name in tables()}
     assert click().success
     assert {name: landed.version(name) for name in tables()} == before
@@ -83,6 +94,7 @@ def test_a_failed_check_fails_the_run_says_why_and_holds_back_what_is_above(land
     (failure,) = [event for event in result.all_events if event.is_step_failure]
     said = str(failure.step_failure_data.error)
     assert "silver_db.users did not pass unique_key" in said
+    assert "`fitness-assets run silver_db.users --full-refresh` mends the table." in said
     assert "gold_db.gym_summary was held back, so that nothing wrong flows into it from silver_db.users." in said
     failed = {check.check_name for check in result.get_asset_check_evaluations() if not check.passed}
     assert failed == {"unique_key"}

@@ -1,0 +1,37 @@
+"""The graph of all tables in docs/architecture.md, drawn from the contracts in Mermaid, which GitHub shows."""
+
+from collections.abc import Iterator
+
+from fitness_assets.contracts.catalog import tables
+from fitness_assets.contracts.landing import FOLDERS, GYM_LOGINS, KAFKA_RECORDS, REGISTERED_USERS, TOPICS
+from fitness_assets.contracts.model import Kind, Layer
+
+_FROM_SQL = (REGISTERED_USERS, GYM_LOGINS)
+
+
+def graph() -> str:
+    """The graph as a Mermaid code block, sources on the left, gold on the right."""
+    return "\n".join(["```mermaid", "flowchart LR", *_boxes(), *_arrows(), "```"])
+
+
+def _boxes() -> Iterator[str]:
+    yield "  subgraph sources"
+    yield '    azure_sql[("Azure SQL")]'
+    yield from (f'    {topic}>"topic {topic}"]' for topic in TOPICS)
+    yield "  end"
+    yield '  subgraph landing_zone["landing zone"]'
+    yield from (f"    raw_{folder.name}[/{folder.name}/]" for folder in FOLDERS.values())
+    yield "  end"
+    for layer in Layer:
+        yield f"  subgraph {layer.name.lower()}"
+        yield from (f"    {one.name}" for one in tables().values() if one.layer is layer)
+        yield "  end"
+
+
+def _arrows() -> Iterator[str]:
+    yield from (f"  azure_sql --> raw_{folder.name}" for folder in _FROM_SQL)
+    yield from (f"  {topic} --> {KAFKA_RECORDS.name}" for topic in TOPICS)
+    yield from (f"  raw_{folder.name} --> {folder.name}" for folder in FOLDERS.values())
+    for one in tables().values():
+        arrow = "-.->" if one.kind is Kind.REFUSED else "-->"
+        yield from (f"  {source.name} {arrow} {one.name}" for source in one.sources)

@@ -1,0 +1,105 @@
+"""Dagster's web UI in a real browser, with a real web server, daemon and runs."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from fitness_assets.contracts.catalog import table, tables
+from fitness_assets.definitions import defs
+from fitness_assets.lakehouse.preview import MASKED
+from fitness_assets.lakehouse.tables import Lakehouse
+from fitness_assets.settings import Settings
+from fitness_assets_tests.browser.conftest import Ui, picture
+
+GROUPS = ("sources", "landing_zone", "bronze", "silver", "gold")
+ALL_GROUPS_OPEN = "/asset-groups?expanded=" + ",".join(f"global@global:{group}" for group in GROUPS)
+TABLES_OPEN = "/asset-groups?expanded=" + ",".join(f"global@global:{group}" for group in GROUPS[2:])
+RUN_SECONDS = 240
+
+
+@pytest.fixture
+def page(chromium: Any) -> Iterator[Any]:
+    """A page large enough for the whole graph; a script that fails on it fails the test."""
+    page = chromium.new_page(viewport={"width": 2100, "height": 2500})
+    failures: list[str] = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    page.set_default_timeout(90_000)
+    yield page
+    page.close()
+    assert not failures
+
+
+def shows(text: str, name: str) -> bool:
+    """Whether the page names an asset, perhaps shortened in the middle."""
+    for shown in text.splitlines():
+        head, cut, tail = shown.strip().partition("…")
+        if shown.strip() == name or (cut and head and name.startswith(head) and name.endswith(tail)):
+            return True
+    return False
+
+
+def test_the_graph_shows_every_asset_from_sources_to_gold(page: Any, ui: Ui) -> None:
+    page.goto(ui.address + ALL_GROUPS_OPEN)
+    page.get_by_text("gym_summary").first.wait_for()
+    text = page.inner_text("body")
+    for key in defs.get_repository_def().asset_graph.get_all_asset_keys():
+        assert shows(text, key.path[-1]), key.to_user_string()
+    left = [page.get_by_text(group, exact=True).last.bounding_box()["x"] for group in ("bronze", "silver", "gold")]
+    assert left == sorted(left)
+
+
+def test_a_click_materializes_everything_and_it_turns_green(page: Any, ui: Ui) -> None:
+    page.goto(ui.address + ALL_GROUPS_OPEN)
+    page.get_by_role("button", name=re.compile(r"Materialize all")).first.click()
+    page.get_by_text(re.compile(r"Launched run")).first.wait_for()
+    page.goto(ui.address + "/assets/silver_db/quarantine")
+    page.get_by_text("Row count").wait_for(timeout=RUN_SECONDS * 1000)
+    lake = Lakehouse(Settings(ui.checkout.base))
+    for name in ("bronz_db.kafka_multiplex_bz", "silver_db.user_bins", "gold_db.workout_bpm_summary"):
+        page.goto(f"{ui.address}/assets/{name.replace('.', '/')}")
+        page.get_by_text("Row count").wait_for()
+        rows = lake.log(table(name)).row_count()
+        assert rows > 0
+        assert page.get_by_text(re.compile(rf"^({rows}|{rows:,})$")).count()
+    page.goto(ui.address + ALL_GROUPS_OPEN)
+    page.get_by_text("gym_summary").first.wait_for()
+    page.wait_for_function(f"() => ({GREEN_NODES})() >= {len(tables())}", timeout=120_000)
+    page.set_viewport_size({"width": 1900, "height": 1500})
+    page.goto(ui.address + TABLES_OPEN)
+    page.wait_for_function(f"() => ({GREEN_NODES})() >= {len(tables())}", timeout=120_000)
+    picture(page, "dagster-graph.png", clip={"x": 550, "y": 180, "width": 1303, "height": 1170})
+
+
+def test_the_page_of_a_table_tells_what_it_is_how_it_is_and_where_its_code_is(page: Any, ui: Ui) -> None:
+    page.set_viewport_size({"width": 1500, "height": 1500})
+    page.goto(f"{ui.address}/assets/silver_db/users")
+    page.get_by_text("Row count").wait_for(timeout=RUN_SECONDS * 1000)
+    users = table("silver_db.users")
+    for said in (
+        users.description,
+        users.grain,
+        *(column.description for column in users.columns),
+        "data-platform",
+        "refused_so_far",
+        "inserted",
+        "seconds",
+        MASKED,
+        "Passing",
+    ):
+        page.get_by_text(said).first.wait_for()
+    assert page.locator("a[href*='contracts/silver/users.py']").count() == 1
+    picture(page, "dagster-table.png")
+    page.goto(f"{ui.address}/assets/silver_db/users?view=checks")
+    page.get_by_text("unique_key").first.wait_for()
+    assert page.get_by_text("Succeeded").count() >= 3
+
+
+GREEN_NODES = """function () {
+  return [...document.querySelectorAll("div")].filter(node => {
+    const [red, green, blue] = (getComputedStyle(node).borderTopColor.match(/\\d+/g) || []).map(Number);
+    return parseFloat(getComputedStyle(node).borderTopWidth) > 0 && green > red + 60 && green > blue + 30;
+  }).length;
+}"""
+"""How many boxes have a green border: a node of the graph has one when its last materialization went well."""

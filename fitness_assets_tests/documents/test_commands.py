@@ -1,0 +1,194 @@
+"""Every command in the documents is run: here, as a newcomer types it, or by the test that is named for it."""
+
+import ast
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from fitness_assets.cli.main import _parser
+from fitness_assets.engine.jars import KAFKA_BROKER
+from fitness_assets.live.broker import Broker
+from fitness_assets.live.ports import answers, free_port
+from fitness_assets_tests.checkout import ROOT, Checkout
+from fitness_assets_tests.documents.commands import PAGES, block_commands, indented_commands, inline_commands
+
+OURS = ".venv/bin/fitness-assets"
+PRODUCE = f"{OURS} produce --to kafka --people 100 --late 0.05 --malformed 0.01"
+KAFKA = f"{OURS} kafka"
+
+IN_ORDER = (
+    f"{OURS} engine start --warm",
+    f"export SPARK_REMOTE=$({OURS} engine address)",
+    "make run",
+    ".venv/bin/dagster asset materialize --select '*' -m fitness_assets.definitions",
+    f"{OURS} sample --help",
+    f"{OURS} validate",
+    f"{OURS} run silver_db.users --full-refresh",
+    f"{OURS} setup",
+    f"{OURS} show",
+    f"{OURS} document",
+    f"{OURS} clean",
+    f"{OURS} engine stop",
+)
+"""Run one after the other in one shell, in a checkout and a base folder of their own."""
+
+WITH_A_BROKER = (PRODUCE, KAFKA)
+
+LIVE = 'make live LIVE="--stream 1"'
+_STACK = "live/test_stack.py::test_it_runs_by_itself_brings_back_what_dies_and_leaves_nothing_running"
+BY_ANOTHER_TEST = {
+    "make ui": "browser/test_dagster.py::test_the_graph_shows_every_asset_from_sources_to_gold",
+    "make live": _STACK,
+    f"{OURS} live --stream 0.5 --produce '--people 1000 --minutes 15-40'": _STACK,
+    f"{OURS} run gold_db.gym_days": "documents/test_extending.py::test_the_recipe_for_a_table_gives_a_whole_asset",
+}
+
+NOT_RUN = {
+    "make test": "it is what runs this test",
+    "make lint": ".ci/run runs it before the tests",
+    ".venv/bin/python -m fitness_assets_tests.benchmarks.update_against_recompute": "a measurement of many minutes",
+    ".venv/bin/python -m fitness_assets_tests.benchmarks.latency --rounds 16": "a measurement of many minutes",
+}
+
+
+def test_every_command_is_run_by_somebody_and_none_is_named_in_vain() -> None:
+    run = {*IN_ORDER, *WITH_A_BROKER, LIVE, *BY_ANOTHER_TEST, *NOT_RUN}
+    assert set(block_commands()) == run
+    assert not indented_commands(), "commands belong into ```sh blocks, where they are found and run"
+
+
+@pytest.mark.parametrize("name", sorted(set(BY_ANOTHER_TEST.values())))
+def test_the_tests_that_run_the_others_are_there(name: str) -> None:
+    file, _, test = name.partition("::")
+    tree = ast.parse((ROOT / "fitness_assets_tests" / file).read_text(encoding="utf-8"))
+    assert test in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def test_what_make_starts_is_a_command_that_we_have(tmp_path: Path) -> None:
+    checkout = Checkout(tmp_path)
+    for command in ("make run", "make live", LIVE):
+        shown = subprocess.run(
+            [*shlex.split(command), "--dry-run"],
+            cwd=checkout.folder,
+            env=checkout.environment(),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        (last,) = [line for line in shown.stdout.splitlines() if "fitness-assets" in line]
+        _parser().parse_args(shlex.split(last)[1:])
+
+
+def test_commands_within_sentences_can_be_typed() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for page, command in inline_commands():
+        words = shlex.split(command)
+        if words[0] == "make":
+            assert words[1] in targets, f"{page.name}: {command}"
+            continue
+        try:
+            _parser().parse_args([word for word in words[1:] if word != "…"])
+        except SystemExit:
+            pytest.fail(f"{page.name}: {command}")
+
+
+def test_a_newcomer_types_them_one_after_the_other(tmp_path: Path) -> None:
+    checkout = Checkout(tmp_path)
+    script = "\n".join(["set -euo pipefail", *(f"echo '$ '{shlex.quote(one)}\n{one}" for one in IN_ORDER)])
+    environment = checkout.environment()
+    try:
+        done = subprocess.run(
+            ["bash", "-c", script.replace(f"{OURS} clean\n", f"{OURS} clean <<< n || true\n")],
+            cwd=checkout.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=900,
+            check=False,
+        )
+    finally:
+        stop = [*shlex.split(OURS), "engine", "stop"]
+        subprocess.run(stop, cwd=checkout.folder, env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    said = dict(re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n?)*)", done.stdout, re.MULTILINE))
+    assert "gold_db.workout_bpm_summary: The heart rate" in said["make run"]
+    assert "All tables hold exactly what landed." in said[f"{OURS} validate"]
+    assert "rows" in said[f"{OURS} run silver_db.users --full-refresh"]
+    assert "The documents say what the contracts say." in said[f"{OURS} document"]
+    assert "Nothing was removed." in said[f"{OURS} clean"]
+    assert "The engine is stopped." in said[f"{OURS} engine stop"]
+
+
+@pytest.fixture
+def own_broker(tmp_path: Path) -> Iterator[Broker]:
+    """A broker of this test alone: what is produced here must not be found by others."""
+    KAFKA_BROKER.resolve()
+    broker = Broker(tmp_path / "broker", free_port())
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+def test_with_a_broker_records_are_produced_and_how_far_they_are_read_is_shown(
+    tmp_path: Path, own_broker: Broker
+) -> None:
+    checkout = Checkout(tmp_path)
+    environment = checkout.environment(KAFKA_BOOTSTRAP_SERVERS=own_broker.address, FITNESS_KAFKA_GROUP="documents")
+    produce = subprocess.Popen(
+        shlex.split(PRODUCE), cwd=checkout.folder, env=environment, stdout=subprocess.PIPE, text=True
+    )
+    assert produce.stdout is not None
+    began = next((line for line in produce.stdout if "Ctrl-C to stop" in line), "")
+    time.sleep(2)
+    produce.send_signal(signal.SIGINT)
+    said, _ = produce.communicate(timeout=60)
+    assert began.startswith("100 people") and produce.returncode == 0 and "Stopped." in said
+    done = subprocess.run(
+        shlex.split(KAFKA), cwd=checkout.folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"^ +user_info/0 +0 +[1-9]", done.stdout, re.MULTILINE)
+
+
+def test_the_live_stack_in_stream_mode_answers_where_it_says_and_ends_on_ctrl_c(tmp_path: Path) -> None:
+    checkout = Checkout(tmp_path)
+    ui, kafka = free_port(), free_port()
+    live = subprocess.Popen(
+        [*shlex.split(LIVE), f"PORT={ui}", f"KAFKA_PORT={kafka}"],
+        cwd=checkout.folder,
+        env=checkout.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert live.stdout is not None
+    try:
+        said = "".join(iter(live.stdout.readline, "Ctrl-C ends all of it; what is in the topics and tables stays.\n"))
+        assert live.poll() is None, said
+        assert f"http://127.0.0.1:{ui}" in said and "stream run" in said
+        with urlopen(f"http://127.0.0.1:{ui}/server_info", timeout=10) as answer:
+            assert "dagster_version" in json.load(answer)
+        assert answers(kafka)
+    finally:
+        os.killpg(live.pid, signal.SIGINT)
+        rest, _ = live.communicate(timeout=120)
+    assert "All of it is stopped" in rest
+    assert not answers(ui) and not answers(kafka)
+
+
+def test_the_benchmarks_still_load() -> None:
+    import fitness_assets_tests.benchmarks.latency
+    import fitness_assets_tests.benchmarks.update_against_recompute
+
+    assert fitness_assets_tests.benchmarks.latency and fitness_assets_tests.benchmarks.update_against_recompute
+    assert len(PAGES) > 5
