@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -29,6 +30,7 @@ class Commit:
 
     Attributes:
         files: those that the feed of this commit is read from.
+        at: when it was made, UTC, where it says so.
     """
 
     version: int
@@ -38,6 +40,7 @@ class Commit:
     partitions: frozenset[tuple[tuple[str, str | None], ...]]
     files: tuple[str, ...]
     metrics: dict[str, str]
+    at: datetime | None = None
 
 
 class TableLog:
@@ -77,7 +80,7 @@ class TableLog:
 
     def reaches_back(self, after: int, until: int) -> bool:
         """Whether every commit in (after, until] is still in the log."""
-        return all(self._file(number).exists() for number in range(after + 1, until + 1))
+        return all(self.file(number).exists() for number in range(after + 1, until + 1))
 
     def leads_from(self, before: Version, now: Version) -> bool:
         """Whether `now` is a later state of the same table, with every commit between in the log."""
@@ -93,17 +96,18 @@ class TableLog:
     def commits(self, after: int, until: int) -> Iterator[Commit]:
         """The commits in (after, until], oldest first; those that the log no longer has are left out."""
         for number in range(after + 1, until + 1):
-            if self._file(number).exists():
+            if self.file(number).exists():
                 yield self._read(number)
 
-    def _file(self, number: int) -> Path:
+    def file(self, number: int) -> Path:
+        """Where the commit of that number is written."""
         return self.path / "_delta_log" / f"{number:020d}.json"
 
     def _read(self, number: int) -> Commit:
         info: dict[str, Any] = {}
         written: list[dict[str, Any]] = []
         feed: list[dict[str, Any]] = []
-        with self._file(number).open(encoding="utf-8") as lines:
+        with self.file(number).open(encoding="utf-8") as lines:
             for line in lines:
                 action = json.loads(line)
                 info = action.get("commitInfo", info)
@@ -120,6 +124,7 @@ class TableLog:
             partitions=frozenset(partitions),
             files=tuple(file["path"] for file in files),
             metrics=metrics,
+            at=_instant(info.get("timestamp")),
         )
 
 
@@ -139,3 +144,9 @@ def _as_object(text: str | None) -> dict[str, Any]:
     except json.JSONDecodeError:
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _instant(milliseconds: Any) -> datetime | None:
+    if not isinstance(milliseconds, int):
+        return None
+    return datetime.fromtimestamp(milliseconds / 1000, timezone.utc)

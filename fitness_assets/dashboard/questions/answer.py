@@ -1,10 +1,15 @@
-"""What every question gives back: the value, which versions of which tables it was read from, and what is not there yet."""
+"""What every question gives back: the value, the versions of tables it was read from, and what is not there yet."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Generic, TypeVar
+from datetime import datetime, timezone
+from functools import wraps
+from typing import Concatenate, Generic, ParamSpec, TypeVar
+
+from fitness_assets.dashboard.lake import Lake, View
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
@@ -58,3 +63,55 @@ class Answer(Generic[T]):
     def changed(self) -> datetime | None:
         """When the newest of the tables it was read from last changed, UTC."""
         return max((stamp.changed for stamp in self.read if stamp.changed), default=None)
+
+
+def question(
+    *about: str, also: tuple[str, ...] = ()
+) -> Callable[[Callable[Concatenate[View, P], T]], Callable[Concatenate[Lake, P], Answer[T]]]:
+    """Make a function of a view a question to the lake.
+
+    Args:
+        about: the tables that it is about; where all of them are missing or empty there is nothing to tell.
+        also: further tables that it reads, which may be empty.
+    """
+
+    def wrap(body: Callable[Concatenate[View, P], T]) -> Callable[Concatenate[Lake, P], Answer[T]]:
+        @wraps(body)
+        def asked(lake: Lake, *args: P.args, **kwargs: P.kwargs) -> Answer[T]:
+            at = datetime.now(timezone.utc)
+
+            def answer(view: View) -> Answer[T]:
+                stamps = tuple(_stamp(view, name) for name in (*about, *also))
+                return Answer(body(view, *args, **kwargs), stamps, at, _nothing(stamps[: len(about)]))
+
+            return lake.ask((*about, *also), answer)
+
+        return asked
+
+    return wrap
+
+
+def present(now: datetime | None) -> datetime:
+    """The instant given, or the present one, in UTC."""
+    return (now or datetime.now(timezone.utc)).astimezone(timezone.utc)
+
+
+def _stamp(view: View, name: str) -> Stamp:
+    snapshot = view.snapshots[name]
+    if snapshot is None:
+        return Stamp(name, None, None, 0)
+    return Stamp(name, snapshot.version.number, snapshot.change.at if snapshot.change else None, snapshot.row_count)
+
+
+def _nothing(about: tuple[Stamp, ...]) -> Nothing | None:
+    if any(stamp.rows for stamp in about):
+        return None
+    names = tuple(stamp.table for stamp in about)
+    said = " and ".join(names)
+    if all(stamp.version is None for stamp in about):
+        what = f"{said} {'is' if len(names) == 1 else 'are'} not there yet."
+        do = "Make the tables: `make run` for sample data, `make live` for data that goes on."
+    else:
+        what = f"{said} {'has' if len(names) == 1 else 'have'} no rows yet."
+        do = "Wait until records land or are updated; Data quality shows what waits and what was refused."
+    return Nothing(names, what, do)

@@ -1,10 +1,10 @@
-"""What is known of hearts: the highest rate by age, zones, and recovery. Pure functions of plain values.
+"""What is known of hearts: the highest rate by age, and zones. Pure functions of plain values.
 
-The highest heart rate is estimated by Tanaka, Monahan and Seals (2001): 208 - 0.7 x age, with the age in whole years
-on the day of the workout. Zones are shares of it; the lower border belongs to the zone.
+The highest heart rate is estimated after Tanaka, Monahan and Seals (2001): 208 - 0.7 x age, with the age in whole
+years on the day of the workout. Zones are shares of it; the lower border belongs to the zone.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,16 +29,25 @@ ZONES = (
 
 
 def age_on(born: date | None, day: date) -> int | None:
-    """Age in whole years; None without a date of birth or with one after the day. Born on 29 February: older on 1 March
-    of other years."""
-    raise NotImplementedError
+    """Age in whole years; None without a date of birth or with one after the day.
+
+    Who was born on 29 February is older on 1 March of other years.
+    """
+    if born is None or born > day:
+        return None
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
 def highest_rate(age: int | None) -> float | None:
-    """The estimated highest heart rate in beats a minute: 208 - 0.7 x age."""
-    raise NotImplementedError
+    """The estimated highest heart rate in beats a minute: 208 - 0.7 x age; None for unknown ages and above 130."""
+    return None if age is None or age > 130 else round(208 - 0.7 * age, 1)
+
+
+def border(zone: Zone, highest: float) -> float:
+    """The heart rate at which a zone begins, in beats a minute to one decimal."""
+    return round(zone.low * highest, 1)
 
 
 def zone_of(heartrate: float, highest: float) -> int:
     """The number of the zone that a heart rate lies in."""
-    raise NotImplementedError
+    return bisect_right([border(zone, highest) for zone in ZONES[1:]], heartrate)
