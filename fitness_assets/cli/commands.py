@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from fitness_assets.cli.dashboard import dashboard as dashboard
 from fitness_assets.cli.engine import engine as engine
 from fitness_assets.cli.kafka import kafka as kafka
 from fitness_assets.cli.live import live as live

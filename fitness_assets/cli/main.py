@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from fitness_assets.cli import engine, kafka, live, produce
+from fitness_assets.cli import dashboard, engine, kafka, live, produce
 from fitness_assets.errors import FitnessError
 
 
@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     produce.add_parser(commands)
     engine.add_parser(commands)
     live.add_parser(commands)
+    dashboard.add_parser(commands)
     kafka.add_parser(commands)
     commands.add_parser("setup", help="make the zones, the tables and the calendar's history")
     commands.add_parser(
