@@ -17,6 +17,7 @@ from fitness_assets.lakehouse.log import Version
 from fitness_assets.lakehouse.recent import Recent
 from fitness_assets.lakehouse.snapshot import Condition, DataFile, Snapshot, Watched, at_one_instant
 from fitness_assets.lakehouse.tables import Lakehouse, arrow_schema
+from fitness_assets.pipeline.waiting import LandingWatch
 from fitness_assets.settings import Settings
 
 SMALL_FILE = 20_000
@@ -38,6 +39,7 @@ class Lake:
         self.settings = settings
         self.house = Lakehouse(settings)
         self._watched = {name: Watched(one, self.house.path(one)) for name, one in tables().items()}
+        self.landing = LandingWatch(self.house)
         self._kept = Recent()
         self._db = duckdb.connect()
         self._db.execute("SET TimeZone = 'UTC'; SET parquet_metadata_cache = true")

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import wraps
 from typing import Concatenate, Generic, ParamSpec, TypeVar
+from zoneinfo import ZoneInfo
 
 from fitness_assets.dashboard.lake import Lake, View
+from fitness_assets.errors import SettingError
+from fitness_assets.lakehouse.snapshot import literal
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -77,7 +80,7 @@ def question(
 
     def wrap(body: Callable[Concatenate[View, P], T]) -> Callable[Concatenate[Lake, P], Answer[T]]:
         @wraps(body)
-        def asked(lake: Lake, *args: P.args, **kwargs: P.kwargs) -> Answer[T]:
+        def asked(lake: Lake, /, *args: P.args, **kwargs: P.kwargs) -> Answer[T]:
             at = datetime.now(timezone.utc)
 
             def answer(view: View) -> Answer[T]:
@@ -94,6 +97,19 @@ def question(
 def present(now: datetime | None) -> datetime:
     """The instant given, or the present one, in UTC."""
     return (now or datetime.now(timezone.utc)).astimezone(timezone.utc)
+
+
+def zone_named(name: str) -> str:
+    """The time zone of that name as a SQL literal.
+
+    Raises:
+        SettingError: there is no such time zone.
+    """
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise SettingError(f"There is no time zone {name!r}; take an IANA name such as Europe/Berlin.") from error
+    return literal(name)
 
 
 def _stamp(view: View, name: str) -> Stamp:

@@ -1,13 +1,15 @@
 """Gyms: when they are visited, and time in the gym against time exercising."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 import pyarrow as pa
 
-from fitness_assets.dashboard.lake import Lake
-from fitness_assets.dashboard.questions.answer import Answer
+from fitness_assets.dashboard.lake import View
+from fitness_assets.dashboard.questions.all_sessions import OPEN_AT_MOST_HOURS
+from fitness_assets.dashboard.questions.answer import present, question, zone_named
+from fitness_assets.lakehouse.snapshot import Between, Condition, OneOf, literal
 
 Measure = Literal["logins", "present"]
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -80,24 +82,26 @@ class GymTimes:
     all: GymTime
 
 
-def gyms(lake: Lake) -> Answer[tuple[int, ...]]:
+@question("silver_db.gym_logs")
+def gyms(view: View) -> tuple[int, ...]:
     """Every gym that ever had a visit, by number."""
-    raise NotImplementedError
+    return tuple(view.ask(f"SELECT DISTINCT gym FROM {view.rows(_VISITS, 'gym')} ORDER BY gym")["gym"].to_pylist())
 
 
+@question("silver_db.gym_logs")
 def visits_by_hour(
-    lake: Lake,
+    view: View,
     which: tuple[int, ...] = (),
     since: datetime | None = None,
     until: datetime | None = None,
     measure: Measure = "logins",
     time_zone: str = "UTC",
     now: datetime | None = None,
-) -> Answer[Week]:
+) -> Week:
     """Visits by weekday and hour, of those that began at or after `since` and before `until` (UTC).
 
     A visit without a logout is present until now, but for no longer than 12 hours, and not after the wearable's next
-    login. A visit to the full hour is not present in the hour that then begins.
+    login. A visit that ends at the full hour is not present in the hour that then begins.
 
     Args:
         which: the gyms; empty for all of them.
@@ -105,45 +109,153 @@ def visits_by_hour(
     Raises:
         SettingError: there is no such time zone.
     """
-    raise NotImplementedError
+    zone, at = zone_named(time_zone), literal(present(now))
+    rows = view.rows(_VISITS, "mac_address", "gym", "login", "logout")
+    conditions = " AND ".join(condition.sql(column) for column, condition in _where(which, since, until).items())
+    visits = f"""
+        SELECT timezone({zone}, login) AS began, timezone({zone}, coalesce(logout, greatest(login, least(
+            {at}, login + INTERVAL {OPEN_AT_MOST_HOURS} HOURS, next_login)))) AS ended
+        FROM (SELECT *, lead(login) OVER (PARTITION BY mac_address ORDER BY login, gym) AS next_login FROM {rows})
+        WHERE {conditions or "true"}"""
+    first = "date_trunc('hour', began)"
+    hours = (
+        first
+        if measure == "logins"
+        else f"unnest(range({first}, greatest(ended, began + INTERVAL 1 MICROSECOND), {_HOUR}))"
+    )
+    counts = view.ask(
+        f"""
+        SELECT isodow(hour) - 1 AS weekday, extract(hour FROM hour) AS hour, count(*) AS visits
+        FROM (SELECT {hours} AS hour FROM ({visits})) GROUP BY ALL
+        """
+    ).to_pylist()
+    found = view.one(f"SELECT count(*) AS visits, min(began)::DATE AS first, max(began)::DATE AS last FROM ({visits})")
+    days = _weekdays(found["first"], found["last"])
+    table = [[0] * 24 for _ in WEEKDAYS]
+    for row in counts:
+        table[row["weekday"]][row["hour"]] = row["visits"]
+    means = tuple(tuple(count / of if of else 0.0 for count in hours_) for hours_, of in zip(table, days, strict=True))
+    return Week(measure, tuple(map(tuple, table)), means, days, time_zone, found["visits"])
 
 
 def busiest_hours(week: Week, most: int = 5) -> tuple[BusyHour, ...]:
-    """The hours of the week with the highest mean, highest first (ties: the greater count, then the earlier in the week);
-    hours without a visit are left out."""
-    raise NotImplementedError
+    """The hours of the week with the highest mean, highest first; hours without a visit are left out.
+
+    Of equal ones the greater count comes first, then the earlier in the week.
+    """
+    hours = [
+        BusyHour(weekday, hour, count, week.means[weekday][hour])
+        for weekday, counts in enumerate(week.counts)
+        for hour, count in enumerate(counts)
+        if count
+    ]
+    return tuple(sorted(hours, key=lambda one: (-one.mean, -one.count, one.weekday, one.hour))[:most])
 
 
+@question("silver_db.gym_logs", also=("gold_db.gym_summary",))
 def time_in_gyms(
-    lake: Lake, which: tuple[int, ...] = (), since: datetime | None = None, until: datetime | None = None
-) -> Answer[GymTimes]:
+    view: View, which: tuple[int, ...] = (), since: datetime | None = None, until: datetime | None = None
+) -> GymTimes:
     """Time in each gym against time exercising there."""
-    raise NotImplementedError
+    where = _where(which, since, until)
+    visits = view.rows(_VISITS, "mac_address", "gym", "login", "logout", **where)
+    worked = view.rows(_SUMMARY, *_VISIT, *_SESSION, "minutes_exercising", **where)
+    rows = view.ask(
+        f"""
+        WITH visits AS (
+            SELECT gym, count(*)::INT AS visits, count(*) FILTER (logout IS NULL)::INT AS open_visits,
+                count(DISTINCT mac_address)::INT AS people,
+                coalesce(sum(epoch_us(logout - login) / 6e7), 0)::DOUBLE AS minutes_in_gym
+            FROM {visits} GROUP BY GROUPING SETS ((gym), ())
+        ), sessions AS (
+            SELECT gym, {", ".join(_SESSION)}, any_value(minutes_exercising) AS minutes
+            FROM {worked} GROUP BY GROUPING SETS ((gym, {", ".join(_SESSION)}), ({", ".join(_SESSION)}))
+        ), exercised AS (
+            SELECT gym, sum(minutes)::DOUBLE AS minutes FROM sessions GROUP BY gym
+        ), worked AS (
+            SELECT gym, count(DISTINCT (mac_address, gym, login))::INT AS with_workout
+            FROM {worked} GROUP BY GROUPING SETS ((gym), ())
+        )
+        SELECT v.gym, visits, open_visits, coalesce(with_workout, 0) AS with_workout, people, minutes_in_gym,
+            coalesce(minutes, 0) AS minutes_exercising, minutes_in_gym / nullif(visits - open_visits, 0) AS mean_visit,
+            coalesce(minutes, 0) / nullif(minutes_in_gym, 0) AS share
+        FROM visits v LEFT JOIN worked w ON w.gym IS NOT DISTINCT FROM v.gym
+            LEFT JOIN exercised e ON e.gym IS NOT DISTINCT FROM v.gym
+        ORDER BY v.gym NULLS LAST
+        """
+    ).to_pylist()
+    times = [GymTime(**row) for row in rows]
+    return GymTimes(tuple(times[:-1]), times[-1])
 
 
+@question("gold_db.gym_summary")
 def visits_with_workouts(
-    lake: Lake,
+    view: View,
     which: tuple[int, ...] = (),
     since: datetime | None = None,
     until: datetime | None = None,
     most: int | None = 2000,
-) -> Answer[pa.Table]:
-    """A row a closed visit during which a finished session began, the latest first: `gym, date, login` (UTC)`, user_id,
-    minutes_in_gym, minutes_exercising` (summed over its sessions)`, sessions`."""
-    raise NotImplementedError
+) -> pa.Table:
+    """A row a closed visit during which a finished session began, the latest first.
+
+    `gym, date, login` (UTC)`, user_id, minutes_in_gym, minutes_exercising` (summed over its sessions)`, sessions`.
+
+    Args:
+        most: None for all of them, for a download.
+    """
+    names = ("date", *_VISIT, *_SESSION, "minutes_in_gym", "minutes_exercising")
+    return view.ask(
+        f"""
+        SELECT gym, "date", login, user_id, any_value(minutes_in_gym) AS minutes_in_gym,
+            sum(minutes_exercising) AS minutes_exercising, count(*)::INT AS sessions
+        FROM {view.rows(_SUMMARY, *names, **_where(which, since, until))}
+        GROUP BY gym, "date", login, user_id, mac_address
+        ORDER BY login DESC, gym, user_id LIMIT {"ALL" if most is None else int(most)}
+        """
+    )
 
 
+@question("silver_db.gym_logs")
 def visits_by_day(
-    lake: Lake,
+    view: View,
     which: tuple[int, ...] = (),
     since: datetime | None = None,
     until: datetime | None = None,
     time_zone: str = "UTC",
-) -> Answer[pa.Table]:
+) -> pa.Table:
     """A row a day and gym with a visit: `day, gym, visits, people`, in that order. `day` is the day of the login."""
-    raise NotImplementedError
+    rows = view.rows(_VISITS, "mac_address", "gym", "login", **_where(which, since, until))
+    return view.ask(
+        f"""
+        SELECT timezone({zone_named(time_zone)}, login)::DATE AS day, gym, count(*)::INT AS visits,
+            count(DISTINCT mac_address)::INT AS people
+        FROM {rows} GROUP BY ALL ORDER BY day, gym
+        """
+    )
 
 
-def span(lake: Lake) -> Answer[tuple[date, date] | None]:
+@question("silver_db.gym_logs")
+def span(view: View) -> tuple[date, date] | None:
     """The first and the last day (UTC) with a login; None without visits."""
-    raise NotImplementedError
+    found = view.one(f"SELECT min(login)::DATE AS first, max(login)::DATE AS last FROM {view.rows(_VISITS, 'login')}")
+    return (found["first"], found["last"]) if found["first"] else None
+
+
+_VISITS, _SUMMARY = "silver_db.gym_logs", "gold_db.gym_summary"
+_VISIT = ("mac_address", "gym", "login")
+_SESSION = ("user_id", "workout_id", "session_id")
+_HOUR = "INTERVAL 1 HOUR"
+
+
+def _where(which: tuple[int, ...], since: datetime | None, until: datetime | None) -> dict[str, Condition]:
+    where: dict[str, Condition] = {"login": Between(since, until, open=True)} if since or until else {}
+    return where | ({"gym": OneOf(tuple(map(int, which)))} if which else {})
+
+
+def _weekdays(first: date | None, last: date | None) -> tuple[int, ...]:
+    """How many of each weekday, from Monday on, there are from the first to the last day."""
+    counts = [0] * len(WEEKDAYS)
+    if first and last:
+        for day in range((last - first).days + 1):
+            counts[(first + timedelta(days=day)).weekday()] += 1
+    return tuple(counts)

@@ -1,15 +1,21 @@
 """People: who they are in groups, how many come, and finding one of them."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Literal, get_args
 
 import pyarrow as pa
 
-from fitness_assets.dashboard.lake import Lake
-from fitness_assets.dashboard.questions.answer import Answer
+from fitness_assets.contracts.silver.user_bins import AGES
+from fitness_assets.dashboard.lake import View
+from fitness_assets.dashboard.questions.answer import present, question, zone_named
+from fitness_assets.dashboard.questions.workouts import UNKNOWN, named_rows
+from fitness_assets.lakehouse.snapshot import Between, literal
 
 Step = Literal["day", "week", "month"]
+_SESSION = ("user_id", "workout_id", "session_id")
+_LIVED = ("silver_db.gym_logs", "silver_db.workouts", "silver_db.completed_workouts")
+_COUNTED = ("registrations", "visits", "visitors", "workouts", "started", "exercisers", "minutes")
 
 
 @dataclass(frozen=True)
@@ -74,30 +80,132 @@ class Found:
     total: int
 
 
-def groups(lake: Lake) -> Answer[Groups]:
+@question("silver_db.users", also=("silver_db.user_profile", "silver_db.user_bins"))
+def groups(view: View) -> Groups:
     """Registered people by age, sex, gender and place."""
-    raise NotImplementedError
+    users = view.rows("silver_db.users", "user_id")
+    bins = view.rows("silver_db.user_bins", "user_id", "age", "gender", "city", "state")
+    profiles = view.rows("silver_db.user_profile", "user_id", "sex")
+    people = view.named(
+        view.ask(
+            f"""
+            SELECT b.user_id IS NOT NULL AS known, b.age, coalesce(p.sex, '{UNKNOWN}') AS sex,
+                coalesce(b.gender, '{UNKNOWN}') AS gender, b.city, b.state
+            FROM {users} u LEFT JOIN {bins} b USING (user_id) LEFT JOIN {profiles} p USING (user_id)
+            """
+        )
+    )
+    counts = view.one(f"SELECT count(*)::INT AS registered, count(*) FILTER (known)::INT AS known FROM {people}")
+    registered = counts["registered"]
+
+    def by(column: str) -> tuple[Group, ...]:
+        found = view.ask(
+            f"SELECT {column} AS value, count(*)::INT AS people FROM {people} WHERE known GROUP BY ALL ORDER BY 2 DESC, 1"
+        ).to_pylist()
+        return tuple(Group(one["value"], one["people"], one["people"] / registered) for one in found)
+
+    of_age = {group.value: group for group in by("age")}
+    places = f"SELECT state, city, count(*)::INT AS people FROM {people} WHERE known GROUP BY ALL"
+    return Groups(
+        registered,
+        registered - counts["known"],
+        tuple(of_age.get(age, Group(age, 0, 0.0)) for age in AGES),
+        by("sex"),
+        by("gender"),
+        view.ask(f"{places} ORDER BY people DESC, state NULLS LAST, city NULLS LAST"),
+    )
 
 
+@question("silver_db.users", "silver_db.gym_logs", "silver_db.workouts", also=("silver_db.completed_workouts",))
 def trends(
-    lake: Lake,
+    view: View,
     step: Step = "day",
     since: datetime | None = None,
     until: datetime | None = None,
     time_zone: str = "UTC",
-) -> Answer[Trends]:
+) -> Trends:
     """Registrations, visits and workouts over time, of what happened at or after `since` and before `until` (UTC).
+
+    What a wrong clock puts into the future does not count.
 
     Raises:
         SettingError: there is no such time zone.
     """
-    raise NotImplementedError
+    if step not in get_args(Step):
+        raise ValueError(f"There is no step {step!r} of time.")
+    zone, when = zone_named(time_zone), Between(since, until or present(None) + timedelta(days=1), open=True)
+    registered = view.rows("silver_db.users", "user_id", "registration_timestamp", registration_timestamp=when)
+    visits = view.rows("silver_db.gym_logs", "mac_address", "login", login=when)
+    starts = view.rows("silver_db.workouts", *_SESSION, "action", "time")
+    finished = view.rows("silver_db.completed_workouts", *_SESSION, "start_time", "end_time", start_time=when)
+
+    def begin(column: str) -> str:
+        return f"date_trunc('{step}', timezone({zone}, {column}))::DATE AS begin"
+
+    rows = view.ask(
+        f"""
+        WITH registered AS (
+            SELECT {begin("registration_timestamp")}, count(*)::INT AS registrations FROM {registered} GROUP BY ALL
+        ), visited AS (
+            SELECT {begin("login")}, count(*)::INT AS visits, count(DISTINCT mac_address)::INT AS visitors
+            FROM {visits} GROUP BY ALL
+        ), finished AS (
+            SELECT {begin("start_time")}, count(*)::INT AS workouts,
+                sum(epoch_us(end_time - start_time) / 6e7)::DOUBLE AS minutes FROM {finished} GROUP BY ALL
+        ), started AS (
+            SELECT {begin("first")}, count(*)::INT AS started, count(DISTINCT user_id)::INT AS exercisers
+            FROM (
+                SELECT {", ".join(_SESSION)}, min("time") AS first FROM {starts} WHERE action = 'start' GROUP BY ALL
+            ) WHERE {when.sql("first")} GROUP BY ALL
+        ), days AS (
+            SELECT min(begin) AS first, max(begin) AS last FROM (
+                SELECT begin FROM registered UNION ALL SELECT begin FROM visited
+                UNION ALL SELECT begin FROM finished UNION ALL SELECT begin FROM started)
+        ), steps AS (SELECT unnest(generate_series(first, last, INTERVAL 1 {step}))::DATE AS begin FROM days)
+        SELECT begin, {", ".join(f"coalesce({name}, 0) AS {name}" for name in _COUNTED)}
+        FROM steps LEFT JOIN registered USING (begin) LEFT JOIN visited USING (begin)
+            LEFT JOIN finished USING (begin) LEFT JOIN started USING (begin)
+        ORDER BY begin
+        """
+    )
+    return Trends(rows, step, time_zone)
 
 
-def search(lake: Lake, text: str = "", unmasked: bool = False, limit: int = 50) -> Answer[Found]:
-    """People of whom each word of the text is the user_id or device_id, or the beginning of city, state, gender or age.
+@question("silver_db.users", "silver_db.user_profile", also=("silver_db.user_bins", *_LIVED))
+def search(view: View, text: str = "", unmasked: bool = False, limit: int = 50) -> Found:
+    """People of whom each word of the text is the user_id or device_id, or begins a word of city, state, gender or age.
 
-    Only where it is allowed to see them, words may also be the beginning of first or last name or of the MAC address;
-    otherwise a search would tell what a mask hides. Case does not matter; no text gives everybody.
+    Only where it is allowed to see them, words may also begin a first or last name or be the MAC address; otherwise
+    a search would tell what a mask hides. Case and accents do not matter; no text gives everybody.
     """
-    raise NotImplementedError
+    people = view.named(view.kept("people", tuple(view.snapshots), lambda: _people(view)))
+    said = ["city", "state", "gender", "age", *(("first_name", "last_name", "mac_address") if unmasked else ())]
+    words = f"' ' || lower(strip_accents(concat_ws(' ', {', '.join(said)})))"
+    conditions = [
+        f"(user_id::TEXT = {one} OR device_id::TEXT = {one} OR contains({words}, ' ' || lower(strip_accents({one}))))"
+        for one in map(literal, text.split())
+    ]
+    matching = f"{people} WHERE {' AND '.join(conditions) or 'true'}"
+    rows = view.ask(f"SELECT * EXCLUDE (mac_address) FROM {matching} ORDER BY user_id LIMIT {int(limit)}")
+    return Found(named_rows(rows, unmasked), view.one(f"SELECT count(*)::INT AS total FROM {matching}")["total"])
+
+
+def _people(view: View) -> pa.Table:
+    users = view.rows("silver_db.users", "user_id", "device_id", "mac_address", "registration_timestamp")
+    profiles = view.rows("silver_db.user_profile", "user_id", "first_name", "last_name", "gender", "city", "state")
+    bins = view.rows("silver_db.user_bins", "user_id", "age")
+    visits = view.rows("silver_db.gym_logs", "mac_address", "login")
+    starts = view.rows("silver_db.workouts", "user_id", "action", "time")
+    finished = view.rows("silver_db.completed_workouts", "user_id")
+    return view.ask(
+        f"""
+        WITH visited AS (SELECT mac_address, count(*)::INT AS visits, max(login) AS login FROM {visits} GROUP BY ALL),
+            trained AS (SELECT user_id, max("time") AS start FROM {starts} WHERE action = 'start' GROUP BY ALL),
+            finished AS (SELECT user_id, count(*)::INT AS workouts FROM {finished} GROUP BY ALL)
+        SELECT user_id, device_id, first_name, last_name, age, gender, city, state,
+            registration_timestamp AS registered, coalesce(visits, 0) AS visits, coalesce(workouts, 0) AS workouts,
+            greatest(login, start) AS last_seen, mac_address
+        FROM {users} u FULL JOIN {profiles} p USING (user_id) LEFT JOIN {bins} b USING (user_id)
+            LEFT JOIN visited USING (mac_address) LEFT JOIN trained USING (user_id) LEFT JOIN finished USING (user_id)
+        """
+    )

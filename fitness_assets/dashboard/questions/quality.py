@@ -5,8 +5,30 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from fitness_assets.dashboard.lake import Lake
-from fitness_assets.dashboard.questions.answer import Answer
+from fitness_assets.contracts.landing import FOLDERS
+from fitness_assets.dashboard.lake import View
+from fitness_assets.dashboard.questions.answer import question
+from fitness_assets.dashboard.questions.checked import Check, checks
+from fitness_assets.dashboard.questions.freshness import TableState, tables
+from fitness_assets.dashboard.questions.masks import shape
+from fitness_assets.dashboard.questions.unread import KafkaState, TopicLag, kafka_lag
+from fitness_assets.lakehouse.snapshot import Between, Condition, OneOf
+
+__all__ = [
+    "Check",
+    "KafkaState",
+    "Refused",
+    "TableState",
+    "TopicLag",
+    "checks",
+    "kafka_lag",
+    "refused",
+    "refused_records",
+    "tables",
+]
+
+_QUARANTINE = "silver_db.quarantine"
+_BY_THE_HOUR_DAYS = 3
 
 
 @dataclass(frozen=True)
@@ -15,9 +37,9 @@ class Refused:
 
     Attributes:
         total: all that match.
-        records: all records of bronze, refused or not, so that a share can be told.
+        records: all records of these sources that were loaded in that time, refused or not, so that a share can be told.
         by_reason: `reason, source_table, records, last` (when the latest was loaded, UTC)`, the most first.
-        over_time: `time` (the begin of the hour or day of loading, UTC)`, reason, source_table, records`, in that order.
+        over_time: `time` (the begin of the hour or day of loading, UTC)`, reason, source_table, records`, in this order.
         step: "hour" where all were loaded within three days, otherwise "day".
     """
 
@@ -28,132 +50,67 @@ class Refused:
     step: str
 
 
-@dataclass(frozen=True)
-class TableState:
-    """One table at the moment.
-
-    Attributes:
-        description: what it holds, from its contract.
-        version: None where it is not there yet.
-        changed: when its rows last changed, UTC (compaction and vacuum change none).
-        age_seconds: from then until now.
-        operation: what the last change was, e.g. MERGE.
-        newest: the newest event time in it, UTC, from file statistics; None where it has none.
-        waits_for: the sources that changed since the table was brought up to date.
-        state: "up to date", "waiting" (a source changed; an update is due), "empty" or "not there".
-    """
-
-    table: str
-    layer: str
-    description: str
-    version: int | None
-    rows: int
-    files: int
-    bytes: int
-    changed: datetime | None
-    age_seconds: float | None
-    operation: str | None
-    newest: datetime | None
-    waits_for: tuple[str, ...]
-    state: str
-
-
-@dataclass(frozen=True)
-class Check:
-    """One check of one table, as the pipeline last found it.
-
-    Attributes:
-        figures: numbers for people: rows looked at, rows that are wrong, sums.
-        blocking: whether the tables above wait until it passes.
-        checked: when, UTC.
-        current: whether it is about the table as it is now; the pipeline checks every table that it changed.
-    """
-
-    table: str
-    name: str
-    passed: bool
-    description: str
-    figures: tuple[tuple[str, str], ...]
-    blocking: bool
-    checked: datetime
-    current: bool
-
-
-@dataclass(frozen=True)
-class TopicLag:
-    """The records of one topic that were not read yet.
-
-    Attributes:
-        seconds: for how long some have been waiting, as far as this process has seen.
-    """
-
-    topic: str
-    records: int
-    seconds: float
-    partitions: int
-
-
-@dataclass(frozen=True)
-class KafkaState:
-    """What waits in Kafka.
-
-    Attributes:
-        state: "no broker" (none is set, records come as files), "asking" (no answer yet), "answers", "trouble".
-        topics: as of `looked`; kept when the broker is in trouble later.
-        looked: when the broker last answered, UTC.
-        trouble: what is wrong and what to do, where something is.
-    """
-
-    state: str
-    broker: str | None
-    topics: tuple[TopicLag, ...]
-    looked: datetime | None
-    trouble: str | None
-
-    @property
-    def records(self) -> int:
-        return sum(topic.records for topic in self.topics)
-
-
+@question(_QUARANTINE, also=tuple(FOLDERS))
 def refused(
-    lake: Lake,
+    view: View,
     since: datetime | None = None,
     until: datetime | None = None,
     reasons: tuple[str, ...] = (),
     sources: tuple[str, ...] = (),
-) -> Answer[Refused]:
+) -> Refused:
     """Refused records by reason and source over time, of those loaded at or after `since` and before `until` (UTC)."""
-    raise NotImplementedError
+    loaded: dict[str, Condition] = {"load_time": Between(since, until, open=True)} if since or until else {}
+    where = loaded | _where(reasons, sources)
+    rows = view.rows(_QUARANTINE, "reason", "source_table", "load_time", **where)
+    by_reason = view.ask(
+        f"""
+        SELECT reason, source_table, count(*)::INT AS records, max(load_time) AS last
+        FROM {rows} GROUP BY ALL ORDER BY records DESC, reason, source_table
+        """
+    )
+    ends = view.one(f"SELECT count(*)::INT AS total, max(load_time) - min(load_time) AS span FROM {rows}")
+    step = "hour" if ends["span"] is None or ends["span"].days < _BY_THE_HOUR_DAYS else "day"
+    over_time = view.ask(
+        f"""
+        SELECT date_trunc('{step}', load_time) AS "time", reason, source_table, count(*)::INT AS records
+        FROM {rows} WHERE load_time IS NOT NULL GROUP BY ALL ORDER BY "time", reason, source_table
+        """
+    )
+    landed = sum(_loaded(view, name, loaded) for name in sources or FOLDERS if name in FOLDERS)
+    return Refused(ends["total"], landed, by_reason, over_time, step)
 
 
+@question(_QUARANTINE)
 def refused_records(
-    lake: Lake,
+    view: View,
     reasons: tuple[str, ...] = (),
     sources: tuple[str, ...] = (),
     most: int = 100,
     unmasked: bool = False,
-) -> Answer[pa.Table]:
-    """The latest refused records: `load_time` (UTC)`, reason, source_table, source_file, record`. A masked record keeps its
-    shape: every letter is x, every digit 9."""
-    raise NotImplementedError
+) -> pa.Table:
+    """The latest refused records: `load_time` (UTC)`, reason, source_table, source_file, record`.
 
-
-def tables(lake: Lake, now: datetime | None = None) -> tuple[TableState, ...]:
-    """The state of every table, sources first. Reads logs and notes alone."""
-    raise NotImplementedError
-
-
-def checks(lake: Lake) -> tuple[Check, ...]:
-    """What the pipeline's checks last found, sources first; those that did not pass come first."""
-    raise NotImplementedError
-
-
-def kafka_lag(lake: Lake, patience: float = 0.3) -> KafkaState:
-    """How many records of each topic were not read yet.
-
-    The broker is asked in a thread of its own, at most every two seconds; the answer is the latest that is known.
-
-    Args:
-        patience: the seconds to wait for a first answer.
+    A masked record keeps its shape: every letter is x, every digit 9.
     """
-    raise NotImplementedError
+    names = ("load_time", "reason", "source_table", "source_file", "record")
+    found = view.ask(
+        f"""
+        SELECT * FROM {view.rows(_QUARANTINE, *names, **_where(reasons, sources))}
+        ORDER BY load_time DESC NULLS LAST, source_table, reason, record LIMIT {int(most)}
+        """
+    )
+    records = [shape(record, unmasked) for record in found["record"].to_pylist()]
+    return found.set_column(names.index("record"), "record", pa.array(records, pa.string()))
+
+
+def _where(reasons: tuple[str, ...], sources: tuple[str, ...]) -> dict[str, Condition]:
+    named = {"reason": reasons, "source_table": sources}
+    return {column: OneOf(values) for column, values in named.items() if values}
+
+
+def _loaded(view: View, table: str, loaded: dict[str, Condition]) -> int:
+    """How many records of a bronze table were loaded then; of all times the log knows it."""
+    snapshot = view.snapshots[table]
+    if snapshot is None or not loaded:
+        return snapshot.row_count if snapshot else 0
+    return int(view.one(f"SELECT count(*) AS records FROM {view.rows(table, 'load_time', **loaded)}")["records"])
