@@ -1,6 +1,6 @@
 """Gyms: when they are visited, and time in the gym against time exercising."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pyarrow as pa
 from dash import html
@@ -13,11 +13,12 @@ from fitness_assets.dashboard.view.bar_list import Bar, bar_list
 from fitness_assets.dashboard.view.cards import card, downloads, empty, grid, guarded, stat, stats
 from fitness_assets.dashboard.view.controls import choice, switch
 from fitness_assets.dashboard.view.heads import head as page_head
-from fitness_assets.dashboard.view.palette import BLUE, GREY, ORANGE, SERIES
+from fitness_assets.dashboard.view.palette import BLUE, GREY, ORANGE
 from fitness_assets.dashboard.view.periods import beginning, in_words, period_filter
 from fitness_assets.dashboard.view.words import counted, minutes, number
 
 _SHORT = tuple(name[:3] for name in ask.WEEKDAYS)
+_TICKS = (0, 4, 8, 12, 16, 20)
 _COUNTED: tuple[tuple[ask.Measure, str], ...] = (("logins", "Arrivals"), ("present", "People there"))
 _ZONES = (
     "UTC", "America/Los_Angeles", "America/Denver", "America/Chicago", "America/New_York", "America/Sao_Paulo",
@@ -50,7 +51,12 @@ def body(view: View) -> Component:
         stat("Visits", number(whole.visits), "", in_words(_since(view), first, last)),
         stat("People", number(whole.people), "", f"{whole.visits / whole.people:,.1f} visits each"),
         stat("A visit lasts", minutes(whole.mean_visit), "", f"{whole.open_visits:,} still open or never closed"),
-        stat("Spent exercising", "–" if whole.share is None else f"{100 * whole.share:.0f} %", "", "of the time in the gym"),
+        stat(
+            "Spent exercising",
+            "–" if whole.share is None else f"{100 * whole.share:.0f} %",
+            "",
+            "of the time in the gym",
+        ),
     )
     cards = grid(
         guarded("Visits by hour and weekday", lambda: _heat(view), span=8),
@@ -90,14 +96,33 @@ def _heat(view: View) -> Component:
     week = _week(view)
     what = "arrivals" if week.measure == "logins" else "people there"
     drawn = figures.figure(
-        [figures.heat_map(list(range(24)), _SHORT, week.means, f"{what} an hour", "%{y} %{x}:00–%{x}:59<br>%{z:.1f} " + what + "<extra></extra>")],
-        x={"title": f"Hour of the day ({_zone(view)})", "dtick": 2, "ticks": ""},
-        y={"autorange": "reversed", "showgrid": False},
+        [
+            figures.heat_map(
+                list(range(24)),
+                _SHORT,
+                week.means,
+                f"{what} an hour",
+                "%{y} %{x}:00–%{x}:59<br>%{z:.1f} " + what + "<extra></extra>",
+            )
+        ],
+        x={
+            "title": f"Hour of the day ({_zone(view)})",
+            "tickvals": _TICKS,
+            "ticktext": [f"{hour:02d}:00" for hour in _TICKS],
+        },
+        y={"autorange": "reversed", "showgrid": False, "ticks": ""},
         hovermode="closest",
+        margin={"l": 8, "r": 8, "t": 44, "b": 8},
     )
     says = f"Heat map of {what} by weekday and hour of the day in {_zone(view)}; the list of busiest hours says the same in words"
     note = f"{what.capitalize()} an hour, the mean over all such weekdays; {counted(week.visits, 'visit')}"
-    return card("Visits by hour and weekday", figures.chart("week", drawn, says, 300), note, 8, downloads("week", view.address, "the hours of the week"))
+    return card(
+        "Visits by hour and weekday",
+        figures.chart("week", drawn, says, 300),
+        note,
+        8,
+        downloads("week", view.address, "the hours of the week"),
+    )
 
 
 def _busiest(view: View) -> Component:
@@ -110,13 +135,21 @@ def _busiest(view: View) -> Component:
 
 
 def _times(view: View, times: ask.GymTimes) -> Component:
-    labels = [f"Gym {one.gym}" for one in times.gyms]
+    labels = [str(one.gym) for one in times.gyms]
     drawn = figures.figure(
         [
-            figures.bars("in the gym", labels, [one.minutes_in_gym / 60 for one in times.gyms], BLUE, hovertemplate="%{y:,.1f} h"),
-            figures.bars("exercising", labels, [one.minutes_exercising / 60 for one in times.gyms], ORANGE, hovertemplate="%{y:,.1f} h"),
+            figures.bars(
+                "in the gym", labels, [one.minutes_in_gym / 60 for one in times.gyms], BLUE, hovertemplate="%{y:,.1f} h"
+            ),
+            figures.bars(
+                "exercising",
+                labels,
+                [one.minutes_exercising / 60 for one in times.gyms],
+                ORANGE,
+                hovertemplate="%{y:,.1f} h",
+            ),
         ],
-        x={"type": "category"},
+        x={"title": "gym", "type": "category"},
         y={"title": "hours"},
         legend=True,
         barmode="group",
@@ -129,26 +162,24 @@ def _times(view: View, times: ask.GymTimes) -> Component:
 
 def _days(view: View) -> Component:
     rows = ask.visits_by_day(view.lake, _which(view), _since(view), time_zone=_zone(view)).value.to_pylist()
-    gyms = sorted({row["gym"] for row in rows})
-    traces = [
-        figures.bars(
-            f"Gym {gym}",
-            [row["day"] for row in rows if row["gym"] == gym],
-            [row["visits"] for row in rows if row["gym"] == gym],
-            SERIES[place % len(SERIES)],
-        )
-        for place, gym in enumerate(gyms)
-    ]
+    visits: dict[date, int] = {}
+    for row in rows:
+        visits[row["day"]] = visits.get(row["day"], 0) + row["visits"]
     drawn = figures.figure(
-        traces,
-        x={"title": f"Day ({_zone(view)})", "hoverformat": "%a %e %b %Y", "tickformat": "%e %b\n%Y", "nticks": 8},
+        [figures.bars("visits", list(visits), list(visits.values()), hovertemplate="%{y:,} visits<extra></extra>")],
+        x={
+            "title": f"Day ({_zone(view)})",
+            "type": "date",
+            "hoverformat": "%a %e %b %Y",
+            "tickformat": "%e %b\n%Y",
+            "nticks": 8,
+        },
         y={"title": "visits"},
-        legend=len(gyms) > 1,
-        barmode="stack",
         bargap=0.15,
     )
-    graph = figures.chart("days", drawn, "Visits of each day by gym", 300)
-    return card("Visits a day", graph, "By the day of the login", 6, downloads("days", view.address, "visits a day"))
+    graph = figures.chart("days", drawn, "Visits of each day", 300)
+    note = "By the day of the login; the download has each gym"
+    return card("Visits a day", graph, note, 6, downloads("days", view.address, "visits a day"))
 
 
 def _visits(view: View) -> Component:
@@ -156,7 +187,10 @@ def _visits(view: View) -> Component:
     if not rows["gym"]:
         return card("Each visit", empty("No visit with a finished workout matches."), span=12)
     longest = max(*rows["minutes_in_gym"], *rows["minutes_exercising"])
-    text = [f"Gym {gym}, {login:%a} {login.day} {login:%b %H:%M} UTC" for gym, login in zip(rows["gym"], rows["login"], strict=True)]
+    text = [
+        f"Gym {gym}, {login:%a} {login.day} {login:%b %H:%M} UTC"
+        for gym, login in zip(rows["gym"], rows["login"], strict=True)
+    ]
     dots = {
         "type": "scatter", "mode": "markers", "name": "a visit", "x": rows["minutes_in_gym"], "y": rows["minutes_exercising"],
         "text": text, "hovertemplate": "%{text}<br>%{x:.0f} min in the gym, %{y:.0f} exercising<extra></extra>",
@@ -180,7 +214,13 @@ def _week_rows(view: View) -> pa.Table:
     week = _week(view)
     return pa.Table.from_pylist(
         [
-            {"weekday": ask.WEEKDAYS[day], "hour": hour, "time_zone": week.time_zone, week.measure: week.counts[day][hour], "mean": week.means[day][hour]}
+            {
+                "weekday": ask.WEEKDAYS[day],
+                "hour": hour,
+                "time_zone": week.time_zone,
+                week.measure: week.counts[day][hour],
+                "mean": week.means[day][hour],
+            }
             for day in range(7)
             for hour in range(24)
         ]
@@ -188,7 +228,9 @@ def _week_rows(view: View) -> pa.Table:
 
 
 def _time_rows(view: View) -> pa.Table:
-    return pa.Table.from_pylist([vars(one) for one in ask.time_in_gyms(view.lake, _which(view), _since(view)).value.gyms])
+    return pa.Table.from_pylist(
+        [vars(one) for one in ask.time_in_gyms(view.lake, _which(view), _since(view)).value.gyms]
+    )
 
 
 PAGE = Page(

@@ -39,7 +39,8 @@ def body(view: View) -> Component:
                 guarded("People in each gym", lambda: _gyms(view, at), span=5),
                 guarded("Readings a second", lambda: _readings(view, at), span=7),
                 guarded("Workouts under way", lambda: _workouts(view, at), span=7),
-                guarded("Last update of each table", lambda: _tables(view), span=5),
+                guarded("Delay of each source", lambda: _delays(view, at), span=5),
+                guarded("Last update of each table", lambda: _tables(view), span=12),
             ),
         ],
         className="stack",
@@ -47,9 +48,9 @@ def body(view: View) -> Component:
 
 
 def _moment(view: View) -> datetime:
-    """The present, or the newest instant that any event tells of."""
+    """The present, or that of the newest reading: with it recorded data looks as if it were live."""
     if view.address.get("at") == "last":
-        return ask.latest_moment(view.lake).value or view.now
+        return ask.readings(view.lake, view.now).value.newest or ask.latest_moment(view.lake).value or view.now
     return view.now
 
 
@@ -66,7 +67,9 @@ def _glance(view: View, at: datetime) -> Component:
     shown = stats(
         stat("People in the gyms", number(gyms.people), "", f"in {busy} of {counted(len(gyms.gyms), 'gym')}"),
         stat("Workouts under way", number(under_way.count), "", f"{gyms.training:,} of them in a gym"),
-        stat("Readings a second", number(readings.per_second, 1), "", f"from {counted(readings.wearables, 'wearable')}"),
+        stat(
+            "Readings a second", number(readings.per_second, 1), "", f"from {counted(readings.wearables, 'wearable')}"
+        ),
         stat("Data delay", span(late), "", worst, slow),
     )
     return html.Div([*_quiet(view, at, readings.newest), shown])
@@ -79,7 +82,12 @@ def _quiet(view: View, at: datetime, newest: datetime | None) -> list[Component]
         return [html.P([said, " ", dcc.Link("Go back to the present", href="/")], className="notice")]
     if newest is not None and view.now - newest > _OLD:
         link = dcc.Link("Look at the last recorded moment", href="/?at=last")
-        return [html.P(["Nothing arrives just now: the newest reading is ", since(newest, view.now), ". ", link], className="notice")]
+        return [
+            html.P(
+                ["Nothing arrives just now: the newest reading is ", since(newest, view.now), ". ", link],
+                className="notice",
+            )
+        ]
     return []
 
 
@@ -109,13 +117,22 @@ def _readings(view: View, at: datetime) -> Component:
         return card("Readings a second", empty(answer.nothing.what, answer.nothing.do), span=7)
     series = answer.value.series.to_pydict()
     drawn = figures.figure(
-        [figures.area("readings a second", series["time"], series["per_second"], hovertemplate="%{y:,.1f} a second<extra></extra>")],
+        [
+            figures.area(
+                "readings a second",
+                series["time"],
+                series["per_second"],
+                hovertemplate="%{y:,.1f} a second<extra></extra>",
+            )
+        ],
         x={"title": "Time of measurement (UTC)", "hoverformat": "%H:%M:%S UTC"},
         y={"title": "readings a second", "rangemode": "tozero"},
     )
     total = sum(series["per_second"]) * answer.value.stretch_seconds
     note = f"Last 15 minutes, {number(total)} readings; {counted(answer.value.invalid, 'without', 'without')} skin contact in the last minute"
-    graph = figures.chart("readings", drawn, f"Readings a second over the last 15 minutes, now {answer.value.per_second:,.1f}", 270)
+    graph = figures.chart(
+        "readings", drawn, f"Readings a second over the last 15 minutes, now {answer.value.per_second:,.1f}", 270
+    )
     return card("Readings a second", graph, note, 7, downloads("readings", view.address, "readings a second"))
 
 
@@ -126,10 +143,12 @@ def _workouts(view: View, at: datetime) -> Component:
         return card(title, empty(answer.nothing.what, answer.nothing.do), span=7)
     rows = answer.value.workouts.to_pylist()
     if not rows:
-        return card(title, empty("Nobody trains just now.", dcc.Link("See earlier workouts", href="/workouts")), note, 7)
+        return card(
+            title, empty("Nobody trains just now.", dcc.Link("See earlier workouts", href="/workouts")), note, 7
+        )
     cells = [
         (
-            dcc.Link(row["name"], href=f"/session/{row['user_id']}-{row['workout_id']}-{row['session_id']}"),
+            dcc.Link(row["name"], href=f"/workouts/{row['user_id']}-{row['workout_id']}-{row['session_id']}"),
             "–" if row["gym"] is None else f"Gym {row['gym']}",
             f"{row['start_time']:%H:%M}",
             span(row["minutes"] * 60),
@@ -143,20 +162,42 @@ def _workouts(view: View, at: datetime) -> Component:
     return card(title, [shown, *more], note, 7, downloads("workouts", view.address, "workouts under way"))
 
 
-def _tables(view: View) -> Component:
-    states = [one for one in quality.tables(view.lake, view.now) if one.table != "bronz_db.date_lookup"]
-    rows = [
+def _delays(view: View, at: datetime) -> Component:
+    title, answer = "Delay of each source", ask.delays(view.lake, at)
+    if answer.nothing:
+        return card(title, empty(answer.nothing.what, answer.nothing.do), span=5)
+    cells = [
         (
-            one.table.partition(".")[2],
-            number(one.rows),
-            since(one.changed, view.now) if one.changed else "–",
-            pill(one.state, {"up to date": "good", "waiting": "warn"}.get(one.state, "")),
+            _SOURCES.get(one.source, one.source),
+            number(one.records),
+            span(one.median_seconds),
+            span(one.p95_seconds),
+            since(one.last_load, view.now) if one.last_load else "never",
         )
-        for one in states
+        for one in answer.value
     ]
-    shown = table("Last update of each table", ("Table", "Rows", "Changed", "State"), rows, numbers=(1,))
-    link = dcc.Link("All of it under Data quality", href="/quality")
-    return card("Last update of each table", shown, "", 5, html.Span(link, className="note"))
+    names = ("Source", "Records", "Half within", "95 % within", "Last loaded")
+    note = "From happening to being in the tables, over what was loaded in the last 15 minutes"
+    return card(title, table(title, names, cells, numbers=(1, 2, 3)), note, 5)
+
+
+def _tables(view: View) -> Component:
+    title = "Last update of each table"
+    tiles = [
+        html.Li(
+            [
+                html.Span(one.table.partition(".")[2], className="name"),
+                html.Span(since(one.changed, view.now) if one.changed else one.state, className="when"),
+                html.Span([number(one.rows), " rows"], className="note"),
+                *([pill(one.state, "warn")] if one.state == "waiting" else []),
+            ],
+            className="waiting" if one.state == "waiting" else "",
+            title=f"{one.table}: {one.state}",
+        )
+        for one in quality.tables(view.lake, view.now)
+    ]
+    link = dcc.Link("More under Data quality", href="/quality", className="note")
+    return card(title, html.Ul(tiles, className="freshness"), "Sources first", 12, link)
 
 
 def _gym_rows(view: View) -> pa.Table:

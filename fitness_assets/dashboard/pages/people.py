@@ -6,6 +6,7 @@ import pyarrow as pa
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from fitness_assets.dashboard.address import Address
 from fitness_assets.dashboard.pages.page import Page, View
 from fitness_assets.dashboard.questions import people as ask
 from fitness_assets.dashboard.view import figures
@@ -17,7 +18,7 @@ from fitness_assets.dashboard.view.palette import BLUE, GREEN, ORANGE
 from fitness_assets.dashboard.view.tables import table
 from fitness_assets.dashboard.view.words import counted, day, number
 
-_MOST_PLACES, _MOST_FOUND = 10, 50
+_MOST_PLACES, _MOST_FOUND = 10, 25
 
 
 def head(view: View) -> Component:
@@ -66,13 +67,25 @@ def _of(group: ask.Group | None) -> str:
 def _ages(view: View, groups: ask.Groups) -> Component:
     shown = [one for one in groups.ages if one.people or one.value != "invalid age"]
     drawn = figures.figure(
-        [figures.bars("people", [one.value for one in shown], [one.people for one in shown], BLUE, hovertemplate="%{y:,} people<extra></extra>")],
-        x={"title": "age in years", "type": "category", "tickangle": 0, "tickfont": {"size": 11}},
+        [
+            figures.bars(
+                "people",
+                [one.value.replace("under ", "<") for one in shown],
+                [one.people for one in shown],
+                BLUE,
+                hovertemplate="%{y:,} people<extra></extra>",
+            )
+        ],
+        x={"title": "age in years", "type": "category", "tickfont": {"size": 11}},
         y={"title": "people"},
         bargap=0.2,
     )
-    graph = figures.chart("ages", drawn, "People by age: " + ", ".join(f"{one.value} {one.people}" for one in shown), 280)
-    return card("Age", graph, "The lower bound belongs to the group", 5, downloads("ages", view.address, "people by age"))
+    graph = figures.chart(
+        "ages", drawn, "People by age: " + ", ".join(f"{one.value} {one.people}" for one in shown), 280
+    )
+    return card(
+        "Age", graph, "The lower bound belongs to the group", 5, downloads("ages", view.address, "people by age")
+    )
 
 
 def _sexes(groups: ask.Groups) -> Component:
@@ -85,7 +98,11 @@ def _sexes(groups: ask.Groups) -> Component:
 
 def _places(view: View, places: list[dict[str, object]]) -> Component:
     bars = [Bar(_place(one), int(str(one["people"])), f"{one['people']:,}") for one in places[:_MOST_PLACES]]
-    note = f"The {_MOST_PLACES} with the most people, of {len(places):,}" if len(places) > _MOST_PLACES else "People by city"
+    note = (
+        f"The {_MOST_PLACES} with the most people, of {len(places):,}"
+        if len(places) > _MOST_PLACES
+        else "People by city"
+    )
     return card("Places", bar_list(bars, ORANGE), note, 4, downloads("places", view.address, "people by place"))
 
 
@@ -99,11 +116,21 @@ def _trends(view: View) -> Component:
         said = empty("Nothing has happened yet.", answer.nothing.do if answer.nothing else "")
         return card("Trends", said, span=12)
     rows = answer.value.rows.to_pydict()
-    series = (("visitors", "people in a gym", BLUE), ("exercisers", "people who trained", ORANGE), ("registrations", "new people", GREEN))
-    dots = "lines+markers" if len(rows["begin"]) < 60 else "lines"
+    begin, hover = rows["begin"], {"hovertemplate": "%{y:,}"}
+    mode = hover | {"mode": "lines+markers" if len(begin) < 60 else "lines"}
     drawn = figures.figure(
-        [figures.line(said, rows["begin"], rows[name], colour, mode=dots, hovertemplate="%{y:,}") for name, said, colour in series],
-        x={"title": f"{_step(view).capitalize()} (UTC)", "hoverformat": "%a %e %b %Y", "tickformat": "%e %b\n%Y", "nticks": 12},
+        [
+            figures.bars("new people", begin, rows["registrations"], GREEN, **hover),
+            figures.area("people in a gym", begin, rows["visitors"], BLUE, **mode),
+            figures.line("people who trained", begin, rows["exercisers"], ORANGE, **mode),
+        ],
+        x={
+            "title": f"{_step(view).capitalize()} (UTC)",
+            "hoverformat": "%a %e %b %Y",
+            "tickformat": "%e %b\n%Y",
+            "nticks": 12,
+        },
+        bargap=0.6,
         y={"title": f"people a {_step(view)}", "rangemode": "tozero"},
         legend=True,
     )
@@ -114,7 +141,8 @@ def _trends(view: View) -> Component:
 
 def _found(view: View) -> Component:
     text = view.address.get("find")
-    found = ask.search(view.lake, text, view.unmasked, _MOST_FOUND).value
+    most = max(_MOST_FOUND, min(view.address.number("most") or 0, 100 * _MOST_FOUND))
+    found = ask.search(view.lake, text, view.unmasked, most).value
     title = f"People who match “{text}”" if text else "Everybody"
     if not found.total:
         hint = "Type a number, or the beginning of a city, state, gender or age"
@@ -135,8 +163,16 @@ def _found(view: View) -> Component:
         for row in found.rows.to_pylist()
     ]
     names = ("Person", "Number", "Age", "Gender", "Place", "Visits", "Workouts", "Last seen", "Registered (UTC)")
-    note = f"The first {_MOST_FOUND} of {found.total:,}; type above to find one" if found.total > _MOST_FOUND else counted(found.total, "person", "people")
-    return card(title, table(title, names, cells, numbers=(1, 5, 6)), note, 12, downloads("found", view.address, "the people found"))
+    shown = table(title, names, cells, numbers=(5, 6), minor=(3, 4, 8))
+    note = counted(found.total, "person", "people")
+    more = [_more(view, most, found.total)] if found.total > most else []
+    return card(title, [shown, *more], note, 12, downloads("found", view.address, "the people found"))
+
+
+def _more(view: View, most: int, total: int) -> Component:
+    address = Address(view.address.path, {**view.address.chosen, "most": str(most + 2 * _MOST_FOUND)})
+    button = dcc.Link("Show more", href=str(address), className="button")
+    return html.Div([html.Span(f"The first {most:,} of {total:,}; type above to find one"), button], className="more")
 
 
 def _ages_rows(view: View) -> pa.Table:
@@ -147,7 +183,14 @@ PAGE = Page(
     path="/people",
     name="People",
     icon="people",
-    tables=("silver_db.users", "silver_db.user_profile", "silver_db.user_bins", "silver_db.gym_logs", "silver_db.workouts", "silver_db.completed_workouts"),
+    tables=(
+        "silver_db.users",
+        "silver_db.user_profile",
+        "silver_db.user_bins",
+        "silver_db.gym_logs",
+        "silver_db.workouts",
+        "silver_db.completed_workouts",
+    ),
     head=head,
     body=body,
     files={

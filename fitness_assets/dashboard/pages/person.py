@@ -17,6 +17,7 @@ from fitness_assets.dashboard.view.tables import table
 from fitness_assets.dashboard.view.words import counted, day, minutes, moment, number, share
 
 _MOST = 12
+_MASK = "•"
 
 
 def head(view: View) -> Component:
@@ -39,8 +40,15 @@ def body(view: View) -> Component:
     glance = stats(
         stat("Visits", number(found.visits.num_rows), "", f"{number(found.minutes_in_gym / 60, 1)} hours in the gym"),
         stat("Workouts", number(len(finished)), "", f"{number(found.minutes_exercising / 60, 1)} hours exercising"),
-        stat("A workout lasts", minutes(found.minutes_exercising / len(finished) if finished else None), "", "on average"),
-        stat("Time well spent", share(found.minutes_exercising, found.minutes_in_gym), "", "exercising, of the time in the gym"),
+        stat(
+            "A workout lasts", minutes(found.minutes_exercising / len(finished) if finished else None), "", "on average"
+        ),
+        stat(
+            "Spent exercising",
+            share(found.minutes_exercising, found.minutes_in_gym),
+            "",
+            "of the time in the gym",
+        ),
         stat("Registered", day(found.registered).partition(" ")[2] or "–", "", _device(found)),
     )
     cards = grid(
@@ -60,7 +68,7 @@ def _found(view: View) -> Person | None:
 def _address(found: Person) -> str:
     profile = found.profile
     parts = (profile.street_address, profile.city, profile.state, profile.zip) if profile else ()
-    return ", ".join(part for part in parts if part)
+    return ", ".join(part for part in parts if part and set(part) != {_MASK})
 
 
 def _device(found: Person) -> str:
@@ -94,7 +102,11 @@ def _workouts(view: View, found: Person) -> Component:
     if not rows:
         return card("Workouts", empty("No workout yet."), span=12)
     more = dcc.Link(f"See all {len(rows):,}", href=f"/workouts?person={found.user_id}", className="button")
-    foot = [html.Div([html.Span(f"The latest {_MOST} of {len(rows):,}"), more], className="more")] if len(rows) > _MOST else []
+    foot = (
+        [html.Div([html.Span(f"The latest {_MOST} of {len(rows):,}"), more], className="more")]
+        if len(rows) > _MOST
+        else []
+    )
     shown = html.Div([session_table("Workouts", rows[:_MOST], person=False), *foot])
     note = "A start leads to its heart-rate curve; heart rates in beats a minute"
     return card("Workouts", shown, note, 12, downloads("workouts", view.address, "all workouts of the person"))
@@ -133,7 +145,13 @@ def _changes(view: View, found: Person) -> Component:
     if not entries:
         return card("Profile changes", empty("No profile was ever sent."), span=5)
     note = "Names, addresses and dates of birth are masked" if found.masked else ""
-    return card("Profile changes", html.Ol(entries, className="timeline"), note, 5, downloads("changes", view.address, "profile changes"))
+    return card(
+        "Profile changes",
+        html.Ol(entries, className="timeline"),
+        note,
+        5,
+        downloads("changes", view.address, "profile changes"),
+    )
 
 
 def _difference(row: dict[str, str | None]) -> str:
@@ -146,7 +164,11 @@ def _difference(row: dict[str, str | None]) -> str:
 
 def _rows(view: View, what: str) -> pa.Table:
     found = _found(view)
-    return pa.table({}) if found is None else {"visits": found.visits, "workouts": found.workouts, "changes": found.changes}[what]
+    return (
+        pa.table({})
+        if found is None
+        else {"visits": found.visits, "workouts": found.workouts, "changes": found.changes}[what]
+    )
 
 
 PAGE = Page(
@@ -154,8 +176,14 @@ PAGE = Page(
     name="Person",
     icon="people",
     tables=(
-        "bronz_db.kafka_multiplex_bz", "silver_db.users", "silver_db.user_profile", "silver_db.user_bins",
-        "silver_db.gym_logs", "silver_db.workouts", "silver_db.completed_workouts", "gold_db.workout_bpm_summary",
+        "bronz_db.kafka_multiplex_bz",
+        "silver_db.users",
+        "silver_db.user_profile",
+        "silver_db.user_bins",
+        "silver_db.gym_logs",
+        "silver_db.workouts",
+        "silver_db.completed_workouts",
+        "gold_db.workout_bpm_summary",
     ),  # fmt: skip
     head=head,
     body=body,

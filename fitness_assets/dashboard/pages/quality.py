@@ -18,6 +18,8 @@ from fitness_assets.dashboard.view.tables import table
 from fitness_assets.dashboard.view.words import counted, moment, number, span
 
 _PERIODS = (("1", "24 h"), ("7", "7 days"), ("30", "30 days"), ("all", "All"))
+_FEWEST_STEPS = 23
+"""The time axis is at least so long, so that a single bar is no wall."""
 _TONES = {"up to date": "good", "waiting": "warn"}
 
 
@@ -27,8 +29,12 @@ def head(view: View) -> Component:
     reasons = sorted(set(known["reason"].to_pylist()))
     sources = sorted(set(known["source_table"].to_pylist()))
     filters = [
-        choice("reason", "Reason", [("", "All reasons"), *((one, _words(one)) for one in reasons)], chosen.get("reason")),
-        choice("source", "Source", [("", "All sources"), *((one, _short(one)) for one in sources)], chosen.get("source")),
+        choice(
+            "reason", "Reason", [("", "All reasons"), *((one, _words(one)) for one in reasons)], chosen.get("reason")
+        ),
+        choice(
+            "source", "Source", [("", "All sources"), *((one, _short(one)) for one in sources)], chosen.get("source")
+        ),
         switch("loaded", "Refused within", _PERIODS, chosen.get("loaded", "all"), "all"),
     ]
     return page_head("Data quality", "Can the numbers be trusted, and what has to be looked at", filters)
@@ -60,10 +66,28 @@ def _glance(view: View) -> Component:
     lag = ask.kafka_lag(view.lake)
     parts = 1e6 * refused.total / refused.records if refused.records else None
     return stats(
-        stat("Checks", f"{len(checks) - len(failed):,} of {len(checks):,}", "pass", f"{failed[0].name} fails" if failed else "nothing to look at" if checks else "none was run yet", "bad" if failed else "good" if checks else ""),
+        stat(
+            "Checks",
+            f"{len(checks) - len(failed):,} of {len(checks):,}",
+            "pass",
+            f"{failed[0].name} fails" if failed else "nothing to look at" if checks else "none was run yet",
+            "bad" if failed else "good" if checks else "",
+        ),
         stat("Refused records", number(refused.total), "", "" if parts is None else f"{parts:,.0f} of a million"),
-        stat("Tables up to date", f"{len(there) - len(waiting):,} of {len(tables):,}", "", ["changed ", since(newest, view.now)] if newest else "none is there yet", "warn" if waiting else ""),
-        stat("Waiting in Kafka", number(lag.records) if lag.topics else "–", "records" if lag.topics else "", lag.state, "bad" if lag.state == "trouble" else ""),
+        stat(
+            "Tables up to date",
+            f"{len(there) - len(waiting):,} of {len(tables):,}",
+            "",
+            ["changed ", since(newest, view.now)] if newest else "none is there yet",
+            "warn" if waiting else "",
+        ),
+        stat(
+            "Waiting in Kafka",
+            number(lag.records) if lag.topics else "–",
+            "records" if lag.topics else "",
+            lag.state,
+            "bad" if lag.state == "trouble" else "",
+        ),
     )
 
 
@@ -83,7 +107,11 @@ def _refused(view: View) -> ask.Refused:
 def _over_time(view: View) -> Component:
     title, refused = "Refused records over time", _refused(view)
     if not refused.total:
-        return card(title, empty("No record was refused.", "Everything that landed is in the tables, or nothing landed yet."), span=8)
+        return card(
+            title,
+            empty("No record was refused.", "Everything that landed is in the tables, or nothing landed yet."),
+            span=8,
+        )
     rows = refused.over_time.to_pylist()
     reasons = sorted({row["reason"] for row in rows})
     traces = []
@@ -95,17 +123,31 @@ def _over_time(view: View) -> Component:
         traces.append(figures.bars(_words(reason), list(summed), list(summed.values()), SERIES[place % len(SERIES)]))
     width = 3_600_000 if refused.step == "hour" else 86_400_000
     for trace in traces:
-        trace["width"] = width * 0.8
-        trace["offset"] = width * 0.1
+        trace |= {"width": width * 0.8, "offset": width * 0.1}
+    step = timedelta(milliseconds=width)
+    first, last = min(row["time"] for row in rows), max(row["time"] for row in rows)
+    begin = min(first, last - _FEWEST_STEPS * step)
     drawn = figures.figure(
         traces,
-        x={"title": f"{refused.step.capitalize()} of loading (UTC)", "type": "date", "hoverformat": "%e %b %Y, %H:%M UTC", "nticks": 10},
+        x={
+            "title": f"{refused.step.capitalize()} of loading (UTC)",
+            "type": "date",
+            "range": [begin, last + step],
+            "hoverformat": "%e %b %Y, %H:%M UTC",
+            "nticks": 10,
+        },
         y={"title": f"records an {refused.step}" if refused.step == "hour" else "records a day"},
         legend=True,
         barmode="stack",
     )
     graph = figures.chart("refused", drawn, "Refused records over time by reason", 300)
-    return card(title, graph, "By reason; each is kept whole in quarantine", 8, downloads("refused", view.address, "refused records over time"))
+    return card(
+        title,
+        graph,
+        "By reason; each is kept whole in quarantine",
+        8,
+        downloads("refused", view.address, "refused records over time"),
+    )
 
 
 def _kafka(view: View) -> Component:
@@ -117,7 +159,10 @@ def _kafka(view: View) -> Component:
         return card(title, empty("The broker does not answer.", lag.trouble or ""), lag.broker or "", 4)
     if not lag.topics:
         return card(title, empty("The broker is being asked …"), lag.broker or "", 4)
-    cells = [(one.topic, number(one.partitions), number(one.records), span(one.seconds) if one.records else "–") for one in lag.topics]
+    cells = [
+        (one.topic, number(one.partitions), number(one.records), span(one.seconds) if one.records else "–")
+        for one in lag.topics
+    ]
     shown = [table(title, ("Topic", "Partitions", "Unread", "For"), cells, numbers=(1, 2, 3))]
     shown += [html.P(lag.trouble, className="notice")] if lag.trouble else []
     return card(title, shown, f"Broker {lag.broker}", 4)
@@ -127,7 +172,10 @@ def _by_reason(view: View) -> Component:
     title, rows = "Refused by reason and source", _refused(view).by_reason.to_pylist()
     if not rows:
         return card(title, empty("No record was refused."), span=5)
-    cells = [(_words(row["reason"]), _short(row["source_table"]), number(row["records"]), since(row["last"], view.now)) for row in rows]
+    cells = [
+        (_words(row["reason"]), _short(row["source_table"]), number(row["records"]), since(row["last"], view.now))
+        for row in rows
+    ]
     shown = table(title, ("Reason", "Source", "Records", "Latest"), cells, numbers=(2,))
     return card(title, shown, "", 5, downloads("reasons", view.address, "refused records by reason"))
 
@@ -142,14 +190,23 @@ def _checks(view: View) -> Component:
             pill("passes" if one.passed else "fails", "good" if one.passed else "bad"),
             html.Span(one.name.replace("_", " "), title=one.description),
             one.table.partition(".")[2],
-            ", ".join(f"{name.replace('_', ' ')} {figure}" for name, figure in one.figures),
+            _found(one),
             since(one.checked, view.now),
         )
         for one in checks
     ]
-    shown = table("Checks", ("", "Check", "Table", "Found", "Checked"), cells)
-    note = f"{counted(len(failed), 'check')} of {len(checks):,} fail" if failed else f"All {len(checks):,} pass, as of the last update of each table"
+    shown = table("Checks", ("State", "Check", "Table", "Found", "Checked"), cells, minor=(3,))
+    note = (
+        f"{counted(len(failed), 'check')} of {len(checks):,} fail"
+        if failed
+        else f"All {len(checks):,} pass, as of the last update of each table"
+    )
     return card("Checks", html.Div(shown, className="tall"), note, 7, downloads("checks", view.address, "the checks"))
+
+
+def _found(check: ask.Check) -> Component:
+    said = ", ".join(f"{name.replace('_', ' ')} {figure}" for name, figure in check.figures)
+    return html.Span(said, className="cut", title=said)
 
 
 def _freshness(view: View) -> Component:
@@ -168,18 +225,40 @@ def _freshness(view: View) -> Component:
         for one in ask.tables(view.lake, view.now)
     ]
     names = ("Table", "State", "Changed", "Newest record (UTC)", "Rows", "Files", "MB", "By", "Waits for")
-    shown = table("Freshness of each table", names, cells, numbers=(4, 5, 6))
-    return card("Freshness of each table", shown, "In the order of the graph, sources first", 12, downloads("tables", view.address, "the state of each table"))
+    shown = table("Freshness of each table", names, cells, numbers=(4, 5, 6), minor=(3, 5, 6, 7, 8))
+    return card(
+        "Freshness of each table",
+        shown,
+        "In the order of the graph, sources first",
+        12,
+        downloads("tables", view.address, "the state of each table"),
+    )
 
 
 def _latest(view: View) -> Component:
     title = "Latest refused records"
-    rows = ask.refused_records(view.lake, _chosen(view, "reason"), _chosen(view, "source"), 20, view.unmasked).value.to_pylist()
+    rows = ask.refused_records(
+        view.lake, _chosen(view, "reason"), _chosen(view, "source"), 12, view.unmasked
+    ).value.to_pylist()
     if not rows:
         return card(title, empty("No record was refused."), span=12)
-    cells = [(moment(row["load_time"], seconds=True), _words(row["reason"]), _short(row["source_table"]), html.Code(_cut(row["record"]))) for row in rows]
+    cells = [
+        (
+            moment(row["load_time"], seconds=True),
+            _words(row["reason"]),
+            _short(row["source_table"]),
+            html.Code(_cut(row["record"]), className="record", title=_cut(row["record"], 600)),
+        )
+        for row in rows
+    ]
     note = "" if view.unmasked else "Masked: every letter is x, every digit 9"
-    return card(title, table(title, ("Loaded (UTC)", "Reason", "Source", "Record"), cells), note, 12, downloads("records", view.address, "refused records"))
+    return card(
+        title,
+        table(title, ("Loaded (UTC)", "Reason", "Source", "Record"), cells),
+        note,
+        12,
+        downloads("records", view.address, "refused records"),
+    )
 
 
 def _cut(text: str | None, most: int = 110) -> str:
@@ -195,7 +274,9 @@ def _short(source: str) -> str:
 
 
 def _as_rows(found: tuple[object, ...]) -> pa.Table:
-    plain = [{name: str(value) if isinstance(value, tuple) else value for name, value in vars(one).items()} for one in found]
+    plain = [
+        {name: str(value) if isinstance(value, tuple) else value for name, value in vars(one).items()} for one in found
+    ]
     return pa.Table.from_pylist(plain)
 
 
@@ -211,7 +292,11 @@ PAGE = Page(
         "reasons": lambda view: _refused(view).by_reason,
         "checks": lambda view: _as_rows(ask.checks(view.lake)),
         "tables": lambda view: _as_rows(ask.tables(view.lake, view.now)),
-        "records": lambda view: ask.refused_records(view.lake, _chosen(view, "reason"), _chosen(view, "source"), 10_000, view.unmasked).value,
+        "records": lambda view: (
+            ask.refused_records(
+                view.lake, _chosen(view, "reason"), _chosen(view, "source"), 10_000, view.unmasked
+            ).value
+        ),
     },
     repaint_seconds=15,
 )

@@ -12,7 +12,7 @@ from fitness_assets.dashboard.view.cards import card, downloads, empty, grid, gu
 from fitness_assets.dashboard.view.curves import curve_chart, earlier_chart, recovery_chart
 from fitness_assets.dashboard.view.heads import head as page_head
 from fitness_assets.dashboard.view.hearts import time_in_zones
-from fitness_assets.dashboard.view.words import counted, day, moment, number, span
+from fitness_assets.dashboard.view.words import counted, day, number
 
 
 def head(view: View) -> Component:
@@ -62,7 +62,7 @@ def _glance(found: Session) -> Component:
     before = found.against_all
     recovery = found.recovery.drop_60
     return stats(
-        stat("Length", span(found.minutes * 60), "", _than(found.minutes, before.minutes, "min", before)),
+        stat("Length", number(found.minutes), "min", _than(found.minutes, before.minutes, "min", before)),
         stat("Average heart rate", number(found.avg_bpm), "bpm", _than(found.avg_bpm, before.avg_bpm, "bpm", before)),
         stat("Highest", number(found.max_bpm), "bpm", _than(found.max_bpm, before.max_bpm, "bpm", before)),
         stat("Lowest", number(found.min_bpm), "bpm", _than(found.min_bpm, before.min_bpm, "bpm", before)),
@@ -97,7 +97,9 @@ def _curve(view: View, found: Session) -> Component:
 
 def _zones(found: Session) -> Component:
     if not found.zones:
-        said = empty("The age is not known, so there are no zones.", "They appear when the profile has a date of birth.")
+        said = empty(
+            "The age is not known, so there are no zones.", "They appear when the profile has a date of birth."
+        )
         return card("Time in zones", said, span=5)
     note = f"Shares of the highest heart rate, {found.highest:.0f} bpm = 208 − 0.7 × {found.age} years (Tanaka 2001)"
     return card("Time in zones", time_in_zones(found.zones), note, 5)
@@ -128,10 +130,16 @@ def _rows(view: View, what: str) -> pa.Table:
 
 
 PAGE = Page(
-    path="/session",
+    path="/workouts",
     name="Session",
     icon="workouts",
-    tables=("silver_db.workouts", "silver_db.completed_workouts", "silver_db.heart_rate", "silver_db.users", "silver_db.user_profile"),
+    tables=(
+        "silver_db.workouts",
+        "silver_db.completed_workouts",
+        "silver_db.heart_rate",
+        "silver_db.users",
+        "silver_db.user_profile",
+    ),
     head=head,
     body=body,
     files={"curve": lambda view: _rows(view, "curve"), "earlier": lambda view: _rows(view, "earlier")},

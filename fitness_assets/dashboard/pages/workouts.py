@@ -36,7 +36,12 @@ def head(view: View) -> Component:
         choice("age", "Age", [("", "All ages"), *_same(known.ages)], chosen.get("age")),
         choice("gender", "Gender", [("", "All genders"), *_same(known.genders)], chosen.get("gender")),
         choice("state", "State", [("", "All states"), *_same(known.states)], chosen.get("state")),
-        choice("status", "Status", [("", "Any status"), *((one, one.capitalize()) for one in get_args(Status))], chosen.get("status")),
+        choice(
+            "status",
+            "Status",
+            [("", "Any status"), *((one, one.capitalize()) for one in get_args(Status))],
+            chosen.get("status"),
+        ),
         choice("sort", "Order", list(_ORDERS.items()), _order(chosen), default="start_time"),
         period_filter(chosen.get("period", "all")),
     ]
@@ -61,9 +66,24 @@ def body(view: View) -> Component:
         return grid(card("Workouts", said, span=12))
     mean = found.minutes / found.finished if found.finished else None
     glance = stats(
-        stat("Sessions", number(found.total), "", f"{found.finished:,} finished, {found.under_way:,} under way, {found.no_stop:,} without a stop"),
-        stat("People", number(found.people), "", f"{found.total / found.people:,.1f} sessions each" if found.people else ""),
-        stat("Time exercising", number(found.minutes / 60), "hours", f"{span(mean * 60)} a finished session" if mean else ""),
+        stat(
+            "Sessions",
+            number(found.total),
+            "",
+            f"{found.finished:,} finished, {found.under_way:,} under way, {found.no_stop:,} without a stop",
+        ),
+        stat(
+            "People",
+            number(found.people),
+            "",
+            f"{found.total / found.people:,.1f} sessions each" if found.people else "",
+        ),
+        stat(
+            "Time exercising",
+            number(found.minutes / 60),
+            "hours",
+            f"{span(mean * 60)} a finished session" if mean else "",
+        ),
         stat("Average heart rate", number(found.avg_bpm), "bpm", "over all readings of finished sessions"),
     )
     rows = found.rows.to_pylist()

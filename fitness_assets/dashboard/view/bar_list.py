@@ -18,6 +18,7 @@ class Bar:
         says: the value as text, with its unit where the card's note does not say it.
         beside: quiet text after it.
         part: of the value, drawn upon it in the second colour.
+        colour: its own, where the lines differ in it.
     """
 
     label: Component | str
@@ -25,6 +26,7 @@ class Bar:
     says: str
     beside: str = ""
     part: float = 0
+    colour: str = ""
 
 
 def bar_list(bars: Sequence[Bar], colour: str = BLUE, part_colour: str = "") -> Component:
@@ -43,7 +45,11 @@ def dot(colour: str) -> Component:
 
 
 def _line(bar: Bar, longest: float, colour: str, part_colour: str) -> list[Component]:
-    fills = [html.Span(className="fill", style={"width": f"{100 * bar.value / longest:.1f}%", "background": colour})]
+    fills = [
+        html.Span(
+            className="fill", style={"width": f"{100 * bar.value / longest:.1f}%", "background": bar.colour or colour}
+        )
+    ]
     if bar.part:
         width = f"{100 * bar.part / longest:.1f}%"
         fills.append(html.Span(className="fill", style={"width": width, "background": part_colour}))

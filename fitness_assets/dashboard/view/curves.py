@@ -19,7 +19,7 @@ def curve_chart(session: Session) -> Component:
     low, high = min(rates) - 6, max(rates) + 8
     bands = [_band(zone.number, zone.low, zone.high or high) for zone in session.zones if zone.low < high]
     names = [
-        _label(f"{zone.name}", max(zone.low, low), zone.number)
+        _label(zone.name, (max(zone.low, low) + min(zone.high or high, high)) / 2)
         for zone in session.zones
         if zone.low < high and (zone.high or high) > low + 6
     ]
@@ -33,7 +33,7 @@ def curve_chart(session: Session) -> Component:
         annotations=[*names, *[text for _, text in marks]],
         dragmode="zoom",
         uirevision=f"{session.user_id}-{session.workout_id}-{session.session_id}",
-        margin={"l": 8, "r": 8, "t": 22, "b": 8},
+        margin={"l": 8, "r": 68 if session.zones else 8, "t": 22, "b": 8},
     )
     peak = "" if session.max_bpm is None else f", highest {session.max_bpm:.0f}"
     says = f"Heart rate of the session from {moment(session.start_time)} UTC in beats a minute{peak}"
@@ -46,7 +46,9 @@ def recovery_chart(session: Session) -> Component:
     stop = (session.end_time - session.start_time).total_seconds()
     points = [
         (second - stop, rate)
-        for second, rate in zip(session.curve["second"].to_pylist(), session.curve["heartrate"].to_pylist(), strict=True)
+        for second, rate in zip(
+            session.curve["second"].to_pylist(), session.curve["heartrate"].to_pylist(), strict=True
+        )
         if second >= stop - 60
     ]
     seconds, rates = [at for at, _ in points], [rate for _, rate in points]
@@ -55,16 +57,27 @@ def recovery_chart(session: Session) -> Component:
         if rate is not None and drop is not None:
             notes.append(
                 {
-                    "x": after, "y": rate, "text": f"<b>{-drop:+.0f} bpm</b><br>after {after // 60} min", "showarrow": True,
-                    "arrowhead": 0, "arrowcolor": GREY, "ax": 28, "ay": -38, "align": "left",
+                    "x": after,
+                    "y": rate,
+                    "text": f"<b>{-drop:+.0f} bpm</b><br>after {after // 60} min",
+                    "showarrow": True,
+                    "arrowhead": 0,
+                    "arrowcolor": GREY,
+                    "ax": 28,
+                    "ay": -38,
+                    "align": "left",
                 }
             )
     drawn = figures.figure(
         [
             figures.line("heart rate", seconds, rates, BLUE, hovertemplate="%{y:.0f} bpm<extra></extra>"),
             {
-                "type": "scatter", "mode": "markers", "name": "measured", "hoverinfo": "skip",
-                "x": [0, *(note["x"] for note in notes)], "y": [found.at_stop, *(note["y"] for note in notes)],
+                "type": "scatter",
+                "mode": "markers",
+                "name": "measured",
+                "hoverinfo": "skip",
+                "x": [0, *(note["x"] for note in notes)],
+                "y": [found.at_stop, *(note["y"] for note in notes)],
                 "marker": {"size": 9, "color": ORANGE, "line": {"width": 2, "color": "#ffffff"}},
             },
         ],
@@ -80,10 +93,19 @@ def recovery_chart(session: Session) -> Component:
 def earlier_chart(session: Session) -> Component:
     """A bar a session from its lowest to its highest heart rate with a dot at the average; this one stands out."""
     rows = [row for row in session.earlier.to_pylist() if row["avg_bpm"] is not None][-40:]
-    this = {"start_time": session.start_time, "min_bpm": session.min_bpm, "avg_bpm": session.avg_bpm, "max_bpm": session.max_bpm}
+    this = {
+        "start_time": session.start_time,
+        "min_bpm": session.min_bpm,
+        "avg_bpm": session.avg_bpm,
+        "max_bpm": session.max_bpm,
+    }
     same = [row for row in rows if row["same_workout"]]
     other = [row for row in rows if not row["same_workout"]]
-    groups = (("other workouts", other, GREY), ("same workout", same, BLUE), ("this session", [this] if this["avg_bpm"] else [], ORANGE))
+    groups = (
+        ("other workouts", other, GREY),
+        ("same workout", same, BLUE),
+        ("this session", [this] if this["avg_bpm"] else [], ORANGE),
+    )
     order = [_when(row) for row in sorted([*rows, this], key=lambda row: row["start_time"])]
     traces: list[figures.Trace] = []
     for name, members, colour in groups:
@@ -91,7 +113,14 @@ def earlier_chart(session: Session) -> Component:
             traces += _ranges(name, members, colour)
     drawn = figures.figure(
         traces,
-        x={"title": "Start (UTC)", "type": "category", "categoryorder": "array", "categoryarray": order, "nticks": 12, "tickangle": 0},
+        x={
+            "title": "Start (UTC)",
+            "type": "category",
+            "categoryorder": "array",
+            "categoryarray": order,
+            "nticks": 6,
+            "tickangle": 0,
+        },
         y={"title": "beats a minute"},
         legend=True,
         hovermode="closest",
@@ -109,8 +138,14 @@ def _ranges(name: str, rows: list[dict[str, Any]], colour: str) -> list[figures.
     bars = figures.bars(name, x, lengths, base=low, showlegend=False, legendgroup=name, width=0.34, **hover)
     bars["marker"] = {"color": faint(colour, 0.35)}
     dots = {
-        "type": "scatter", "mode": "markers", "name": name, "legendgroup": name, "x": x,
-        "y": [row["avg_bpm"] for row in rows], "marker": {"size": 9, "color": colour}, **hover,
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "legendgroup": name,
+        "x": x,
+        "y": [row["avg_bpm"] for row in rows],
+        "marker": {"size": 9, "color": colour},
+        **hover,
     }
     return [bars, dots]
 
@@ -121,22 +156,49 @@ def _when(row: dict[str, Any]) -> str:
 
 def _band(zone: int, low: float, high: float) -> dict[str, Any]:
     return {
-        "type": "rect", "xref": "paper", "x0": 0, "x1": 1, "y0": low, "y1": high,
-        "fillcolor": faint(ZONES[zone], 0.16), "line": {"width": 0}, "layer": "below",
+        "type": "rect",
+        "xref": "paper",
+        "x0": 0,
+        "x1": 1,
+        "y0": low,
+        "y1": high,
+        "fillcolor": faint(ZONES[zone], 0.16),
+        "line": {"width": 0},
+        "layer": "below",
     }
 
 
-def _label(name: str, at: float, zone: int) -> dict[str, Any]:
+def _label(name: str, at: float) -> dict[str, Any]:
     return {
-        "text": name, "xref": "paper", "x": 1, "xanchor": "right", "y": at, "yanchor": "bottom", "showarrow": False,
+        "text": name,
+        "xref": "paper",
+        "x": 1,
+        "xanchor": "left",
+        "xshift": 6,
+        "y": at,
+        "yanchor": "middle",
+        "showarrow": False,
         "font": {"size": 11},
     }
 
 
 def _mark(at: Any, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
     line = {
-        "type": "line", "x0": at, "x1": at, "yref": "paper", "y0": 0, "y1": 1,
+        "type": "line",
+        "x0": at,
+        "x1": at,
+        "yref": "paper",
+        "y0": 0,
+        "y1": 1,
         "line": {"color": GREY, "width": 1.5, "dash": "dot"},
     }
-    text = {"x": at, "yref": "paper", "y": 1, "yanchor": "bottom", "text": name, "showarrow": False, "font": {"size": 11}}
+    text = {
+        "x": at,
+        "yref": "paper",
+        "y": 1,
+        "yanchor": "bottom",
+        "text": name,
+        "showarrow": False,
+        "font": {"size": 11},
+    }
     return line, text

@@ -110,5 +110,16 @@ def heat_map(x: Sequence[Any], y: Sequence[Any], z: Sequence[Sequence[float]], u
         "xgap": 3,
         "ygap": 3,
         "hovertemplate": hover,
-        "colorbar": {"title": {"text": unit, "side": "right"}, "thickness": 10, "outlinewidth": 0, "ticklen": 0},
+        "colorbar": {
+            "title": {"text": unit, "side": "top", "font": {"size": 12}},
+            "orientation": "h",
+            "thickness": 8,
+            "len": 0.4,
+            "x": 0,
+            "xanchor": "left",
+            "y": 1.02,
+            "yanchor": "bottom",
+            "outlinewidth": 0,
+            "nticks": 4,
+        },
     }

@@ -32,6 +32,7 @@ def time_in_zones(zones: Sequence[ZoneTime]) -> Component:
             zone.seconds,
             span(zone.seconds),
             f"· {share(zone.seconds, total)}",
+            colour=COLOURS[zone.number],
         )
         for zone in reversed(zones)
     ]
