@@ -41,6 +41,8 @@ class Lake:
         self._watched = {name: Watched(one, self.house.path(one)) for name, one in tables().items()}
         self.landing = LandingWatch(self.house)
         self._kept = Recent()
+        # With its first array Arrow imports pandas: half a second that no question should have to wait for.
+        pa.array([])
         self._db = duckdb.connect()
         self._db.execute("SET TimeZone = 'UTC'; SET parquet_metadata_cache = true")
 

@@ -24,7 +24,7 @@ _TRIES = 20
 
 @dataclass(frozen=True)
 class Between:
-    """The column's value is at least `low` and at most `high`, or below `high` where it is `open`; None is no border."""
+    """The column's value is at least `low` and at most `high`; where it is `open`, below `high`. None is no border."""
 
     low: Any = None
     high: Any = None
@@ -88,8 +88,10 @@ class Snapshot:
 
     def files(self, where: Mapping[str, Condition] | None = None) -> list[DataFile]:
         """The files that can hold rows for which all conditions are true."""
-        partitions = self.table.partition_by
-        rows = self._adds(where).select(["path", "num_records", *[f"partition.{name}" for name in partitions]])
+        adds, partitions = self._adds(where), self.table.partition_by
+        if not adds.num_rows:
+            return []
+        rows = adds.select(["path", "num_records", *[f"partition.{name}" for name in partitions]])
         return [
             DataFile(
                 str(self.path / row["path"]),
@@ -111,7 +113,7 @@ class Snapshot:
 
     def _adds(self, where: Mapping[str, Condition] | None) -> pa.Table:
         adds = self.adds
-        for column, condition in (where or {}).items():
+        for column, condition in (where or {}).items() if adds.num_rows else ():
             keep = self._may_hold(adds, column, condition)
             adds = adds if keep is None else adds.filter(keep)
         return adds
@@ -126,9 +128,9 @@ class Snapshot:
             most = pc.add(most, pa.scalar(_COARSE, pa.duration("us")))
         if isinstance(condition, OneOf):
             if not condition.values:
-                return pa.array([False] * adds.num_rows)
+                return pa.array([False] * adds.num_rows, pa.bool_())
             condition = Between(min(condition.values), max(condition.values))
-        keep = pa.chunked_array([pa.array([True] * adds.num_rows)])
+        keep = pa.chunked_array([pa.array([True] * adds.num_rows, pa.bool_())])
         if condition.low is not None:
             keep = pc.and_(keep, pc.fill_null(pc.greater_equal(most, pa.scalar(condition.low, most.type)), True))
         if condition.high is not None:

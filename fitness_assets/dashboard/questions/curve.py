@@ -38,7 +38,7 @@ def time_in_zones(
     if highest is None:
         return ()
     seconds = [0.0] * len(ZONES)
-    for time, rate, following in zip(times, rates, [*times[1:], length], strict=True):
+    for rate, (time, following) in zip(rates, pairwise([*times, length]), strict=True):
         seconds[zone_of(rate, highest)] += min(following - time, LONGEST_STRETCH_SECONDS)
     borders: list[float | None] = [border(zone, highest) for zone in ZONES]
     whole = fsum(seconds)

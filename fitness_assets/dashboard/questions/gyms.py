@@ -118,11 +118,9 @@ def visits_by_hour(
         FROM (SELECT *, lead(login) OVER (PARTITION BY mac_address ORDER BY login, gym) AS next_login FROM {rows})
         WHERE {conditions or "true"}"""
     first = "date_trunc('hour', began)"
-    hours = (
-        first
-        if measure == "logins"
-        else f"unnest(range({first}, greatest(ended, began + INTERVAL 1 MICROSECOND), {_HOUR}))"
-    )
+    # However short, a visit is there in the hour in which it began.
+    present_in = f"unnest(range({first}, greatest(ended, began + INTERVAL 1 MICROSECOND), INTERVAL 1 HOUR))"
+    hours = first if measure == "logins" else present_in
     counts = view.ask(
         f"""
         SELECT isodow(hour) - 1 AS weekday, extract(hour FROM hour) AS hour, count(*) AS visits
@@ -244,7 +242,6 @@ def span(view: View) -> tuple[date, date] | None:
 _VISITS, _SUMMARY = "silver_db.gym_logs", "gold_db.gym_summary"
 _VISIT = ("mac_address", "gym", "login")
 _SESSION = ("user_id", "workout_id", "session_id")
-_HOUR = "INTERVAL 1 HOUR"
 
 
 def _where(which: tuple[int, ...], since: datetime | None, until: datetime | None) -> dict[str, Condition]:

@@ -2,6 +2,8 @@
 
 import re
 
+from fitness_assets.contracts.landing import FOLDERS, TOPICS
+
 HIDDEN = "•••"
 
 
@@ -22,5 +24,19 @@ def hidden(value: object, unmasked: bool) -> str | None:
 
 
 def shape(text: str | None, unmasked: bool) -> str | None:
-    """A text, or what it looks like: every letter is x, every digit 9."""
-    return text if unmasked or text is None else re.sub(r"[^\W\d_]", "x", re.sub(r"\d", "9", text))
+    """A text, or what it looks like: every letter is x, every digit 9; the names of fields stay."""
+    return text if unmasked or text is None else re.sub(r"[^\W\d]+|\d", _shape_of, text)
+
+
+def _shape_of(found: re.Match[str]) -> str:
+    word = found[0]
+    return "9" if word.isdigit() else word if word in _NOT_PERSONAL else re.sub(r"[^\W_]", "x", word)
+
+
+def _words() -> frozenset[str]:
+    fields = [field for folder in FOLDERS.values() for field in folder.fields]
+    fields += [field for topic in TOPICS.values() for field in topic]
+    return frozenset({field.name for field in fields} | {"address", *TOPICS} | {v for f in fields for v in f.allowed})
+
+
+_NOT_PERSONAL = _words()

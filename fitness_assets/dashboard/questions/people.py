@@ -99,9 +99,8 @@ def groups(view: View) -> Groups:
     registered = counts["registered"]
 
     def by(column: str) -> tuple[Group, ...]:
-        found = view.ask(
-            f"SELECT {column} AS value, count(*)::INT AS people FROM {people} WHERE known GROUP BY ALL ORDER BY 2 DESC, 1"
-        ).to_pylist()
+        counted = f"SELECT {column} AS value, count(*)::INT AS people FROM {people} WHERE known GROUP BY ALL"
+        found = view.ask(f"{counted} ORDER BY people DESC, value").to_pylist()
         return tuple(Group(one["value"], one["people"], one["people"] / registered) for one in found)
 
     of_age = {group.value: group for group in by("age")}

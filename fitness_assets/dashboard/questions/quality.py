@@ -37,9 +37,9 @@ class Refused:
 
     Attributes:
         total: all that match.
-        records: all records of these sources that were loaded in that time, refused or not, so that a share can be told.
+        records: all records of these sources that were loaded in that time, refused or not: a share can be told.
         by_reason: `reason, source_table, records, last` (when the latest was loaded, UTC)`, the most first.
-        over_time: `time` (the begin of the hour or day of loading, UTC)`, reason, source_table, records`, in this order.
+        over_time: `time` (the begin of the hour or day of loading, UTC)`, reason, source_table, records`, sorted.
         step: "hour" where all were loaded within three days, otherwise "day".
     """
 
@@ -90,7 +90,7 @@ def refused_records(
 ) -> pa.Table:
     """The latest refused records: `load_time` (UTC)`, reason, source_table, source_file, record`.
 
-    A masked record keeps its shape: every letter is x, every digit 9.
+    A masked record keeps its shape: but for the names of fields every letter is x, every digit 9.
     """
     names = ("load_time", "reason", "source_table", "source_file", "record")
     found = view.ask(

@@ -54,8 +54,8 @@ class Sessions:
     Attributes:
         rows: a row a session: `user_id, workout_id, session_id, name` (masked unless allowed)`, status, start_time,
             end_time` (UTC; null where not finished)`, minutes` (finished ones)`, gym` (null where it did not begin
-            during a visit)`, min_bpm, avg_bpm, max_bpm` (beats a minute)`, readings` (0 where there are none)`, age` (bin)`,
-            gender, city, state`.
+            during a visit)`, min_bpm, avg_bpm, max_bpm` (beats a minute)`, readings` (0 where there are none)`,
+            age` (bin)`, gender, city, state`.
         total: how many sessions match.
         finished, under_way, no_stop: how many of them are what.
         people: how many different people they belong to.
