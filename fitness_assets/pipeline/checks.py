@@ -207,5 +207,5 @@ def _read(file: Path) -> Checked | None:
         noted = json.loads(file.read_text(encoding="utf-8"))
         versions = {name: Version(**version) for name, version in noted["versions"].items()}
         return Checked(versions, [CheckResult(**result) for result in noted["results"]])
-    except (FileNotFoundError, json.JSONDecodeError, KeyError, TypeError):
+    except (FileNotFoundError, json.JSONDecodeError, KeyError, TypeError, AttributeError):
         return None

@@ -8,7 +8,7 @@ from fitness_assets.contracts.catalog import tables as contracts
 from fitness_assets.contracts.model import Kind, Table
 from fitness_assets.dashboard.lake import Lake
 from fitness_assets.dashboard.questions.answer import present
-from fitness_assets.lakehouse.snapshot import Snapshot
+from fitness_assets.lakehouse.snapshot import Between, Snapshot
 from fitness_assets.pipeline.progress import Progress, ProgressStore
 from fitness_assets.pipeline.refused import caught_up
 
@@ -111,5 +111,5 @@ def _newest(snapshot: Snapshot | None, at: datetime) -> datetime | None:
     """The newest event time after the statistics; what a wrong clock puts into the future does not count."""
     if snapshot is None or snapshot.table.kind in (Kind.LANDED, Kind.REFUSED):
         return None
-    times: list[Any] = [snapshot.ends(name)[1] for name in _EVENT_TIMES]
+    times: list[Any] = [snapshot.ends(name, {name: Between(high=at)})[1] for name in _EVENT_TIMES]
     return max((time for time in times if time is not None and time <= at), default=None)

@@ -1,6 +1,6 @@
 """Small tables made by hand, without a JVM: a row names only what matters to it."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,11 @@ from fitness_assets.dashboard.lake import Lake
 from fitness_assets.lakehouse.tables import PROPERTIES, arrow_schema
 from fitness_assets.settings import Settings
 
-_PLAIN = {"bigint": 0, "int": 0, "double": 0.0, "string": "", "boolean": True}
+_PLAIN = {
+    **{"bigint": 0, "int": 0, "double": 0.0, "string": "", "boolean": True},
+    "timestamp": datetime(2026, 1, 1, tzinfo=timezone.utc),
+    "date": date(2026, 1, 1),
+}
 
 
 def at(text: str) -> datetime:
@@ -37,7 +41,7 @@ class Zone:
     def put(self, name: str, *rows: dict[str, Any], mode: str = "append") -> None:
         """Write rows in one commit; what a row does not name is null, or plain where null is not allowed."""
         contract = table(name)
-        plain = {one.name: None if one.nullable else _PLAIN.get(one.type) for one in contract.all_columns}
+        plain = {one.name: None if one.nullable else _PLAIN[one.type] for one in contract.all_columns}
         unknown = {column for row in rows for column in row} - set(plain)
         assert not unknown, f"{name} has no {unknown}"
         write_deltalake(
