@@ -87,7 +87,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     base: Path = tmp_path_factory.mktemp("base")
     settings = Settings(base, as_of_override=AS_OF)
     disorder = Disorder(late=0.05, repeated=0.05, corrected=0.1, malformed=0.03)
-    write(settings.landing_zone, SampleSize(users=9, days=4, files=3, seed=11, every=20, disorder=disorder))
+    write(settings.landing_zone, SampleSize(users=12, days=5, files=3, seed=11, every=20, disorder=disorder))
     reference = Reference(settings.landing_zone, AS_OF)
     lake = Lake(settings)
     for name, columns in TABLES.items():
