@@ -1,9 +1,11 @@
 """The tables for the pages: read without Spark, one set of versions a question, and cheap to ask again."""
 
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 import duckdb
@@ -13,9 +15,10 @@ import pyarrow.parquet as pq
 from fitness_assets.contracts.catalog import table as contract
 from fitness_assets.contracts.catalog import tables
 from fitness_assets.errors import TableUnreadable
+from fitness_assets.lakehouse.conditions import Condition
 from fitness_assets.lakehouse.log import Version
 from fitness_assets.lakehouse.recent import Recent
-from fitness_assets.lakehouse.snapshot import Condition, DataFile, Snapshot, Watched, at_one_instant
+from fitness_assets.lakehouse.snapshot import DataFile, Snapshot, Watched, at_one_instant
 from fitness_assets.lakehouse.tables import Lakehouse, arrow_schema
 from fitness_assets.pipeline.waiting import LandingWatch
 from fitness_assets.settings import Settings
@@ -41,10 +44,13 @@ class Lake:
         self._watched = {name: Watched(one, self.house.path(one)) for name, one in tables().items()}
         self.landing = LandingWatch(self.house)
         self._kept = Recent()
+        self._making: defaultdict[Hashable, Lock] = defaultdict(Lock)
         # With its first array Arrow imports pandas: half a second that no question should have to wait for.
         pa.array([])
         self._db = duckdb.connect()
         self._db.execute("SET TimeZone = 'UTC'; SET parquet_metadata_cache = true")
+        # A name that no table has must be an error and not one of our Python variables.
+        self._db.execute("SET python_enable_replacements = false")
 
     def snapshots(self, names: Sequence[str]) -> dict[str, Snapshot | None]:
         """The versions that these tables have at one instant; None for a table that is not there."""
@@ -62,7 +68,7 @@ class Lake:
         for attempt in range(1, _TRIES + 1):
             snapshots = self.snapshots(names)
             try:
-                with View(self._db.cursor(), snapshots, self._kept) as view:
+                with View(self._db.cursor(), snapshots, self._kept, self._making) as view:
                     return question(view)
             except (duckdb.IOException, duckdb.InvalidInputException, OSError, pa.ArrowInvalid) as error:
                 if attempt == _TRIES:
@@ -81,10 +87,17 @@ class View:
         snapshots: the tables by full name; None for one that is not there, which then has no rows.
     """
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, snapshots: dict[str, Snapshot | None], kept: Recent) -> None:
+    def __init__(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        snapshots: dict[str, Snapshot | None],
+        kept: Recent,
+        making: Mapping[Hashable, Lock],
+    ) -> None:
         self.snapshots = snapshots
         self._cursor = cursor
         self._kept = kept
+        self._making = making
         self._names = 0
 
     def __enter__(self) -> "View":
@@ -122,7 +135,9 @@ class View:
 
     def kept(self, what: Hashable, names: Sequence[str], make: Callable[[], pa.Table]) -> pa.Table:
         """Rows that depend on the versions of these tables and on `what` alone: made once as long as there is room."""
-        return self._kept.get((what, self.versions(names)), make)
+        # A page asks several questions at once; one of them makes the rows and the others wait for them.
+        with self._making[what]:
+            return self._kept.get((what, self.versions(names)), make)
 
     def ends(self, table: str, column: str, **where: Condition) -> tuple[Any, Any]:
         """The least and the greatest value of a column after the statistics of the files that the conditions leave.

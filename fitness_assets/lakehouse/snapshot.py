@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -15,39 +15,12 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from fitness_assets.contracts.model import Table
 from fitness_assets.errors import TableChanged, TableUnreadable
+from fitness_assets.lakehouse.conditions import Between, Condition, OneOf
 from fitness_assets.lakehouse.log import Commit, TableLog, Version
 
 _COARSE = timedelta(milliseconds=1)
 """Spark cuts the times in its statistics to whole milliseconds, so the largest may be greater by up to that."""
 _TRIES = 20
-
-
-@dataclass(frozen=True)
-class Between:
-    """The column's value is at least `low` and at most `high`; where it is `open`, below `high`. None is no border."""
-
-    low: Any = None
-    high: Any = None
-    open: bool = False
-
-    def sql(self, column: str) -> str:
-        below = "<" if self.open else "<="
-        parts = [f'"{column}" >= {literal(self.low)}'] if self.low is not None else []
-        parts += [f'"{column}" {below} {literal(self.high)}'] if self.high is not None else []
-        return " AND ".join(parts) or "true"
-
-
-@dataclass(frozen=True)
-class OneOf:
-    """The column's value is one of these."""
-
-    values: tuple[Any, ...]
-
-    def sql(self, column: str) -> str:
-        return f'"{column}" IN ({", ".join(map(literal, self.values))})' if self.values else "false"
-
-
-Condition = Between | OneOf
 
 
 @dataclass(frozen=True)
@@ -131,10 +104,16 @@ class Snapshot:
                 return pa.array([False] * adds.num_rows, pa.bool_())
             condition = Between(min(condition.values), max(condition.values))
         keep = pa.chunked_array([pa.array([True] * adds.num_rows, pa.bool_())])
-        if condition.low is not None:
-            keep = pc.and_(keep, pc.fill_null(pc.greater_equal(most, pa.scalar(condition.low, most.type)), True))
-        if condition.high is not None:
-            keep = pc.and_(keep, pc.fill_null(pc.less_equal(least, pa.scalar(condition.high, least.type)), True))
+        try:
+            if condition.low is not None:
+                low = pa.scalar(condition.low, most.type)
+                keep = pc.and_(keep, pc.fill_null(pc.greater_equal(most, low), True))
+            if condition.high is not None:
+                high = pa.scalar(condition.high, least.type)
+                keep = pc.and_(keep, pc.fill_null(pc.less_equal(least, high), True))
+        except (OverflowError, pa.ArrowInvalid):
+            # A number that no column can hold; which rows match is for the query to say.
+            return None
         return keep
 
 
@@ -234,14 +213,3 @@ def at_one_instant(tables: Sequence[Watched]) -> list[Snapshot | None]:
             break
         found = again
     return found
-
-
-def literal(value: Any) -> str:
-    """A value as a literal of DuckDB's SQL, exact to the microsecond."""
-    if isinstance(value, datetime):
-        return f"TIMESTAMPTZ '{value.astimezone(timezone.utc).isoformat(' ', 'microseconds')}'"
-    if isinstance(value, date):
-        return f"DATE '{value.isoformat()}'"
-    if isinstance(value, str):
-        return "'" + value.replace("'", "''") + "'"
-    return str(value)

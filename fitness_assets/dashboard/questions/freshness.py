@@ -8,7 +8,8 @@ from fitness_assets.contracts.catalog import tables as contracts
 from fitness_assets.contracts.model import Kind, Table
 from fitness_assets.dashboard.lake import Lake
 from fitness_assets.dashboard.questions.answer import present
-from fitness_assets.lakehouse.snapshot import Between, Snapshot
+from fitness_assets.lakehouse.conditions import Between
+from fitness_assets.lakehouse.snapshot import Snapshot
 from fitness_assets.pipeline.progress import Progress, ProgressStore
 from fitness_assets.pipeline.refused import caught_up
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 from fitness_assets.contracts.landing import TOPICS
 from fitness_assets.dashboard.lake import View
 from fitness_assets.dashboard.questions.masks import HIDDEN, masked
-from fitness_assets.lakehouse.snapshot import OneOf
+from fitness_assets.lakehouse.conditions import OneOf
 
 _FIELDS = tuple(field for field in TOPICS["user_info"] if field.name not in ("user_id", "update_type", "timestamp"))
 _NAMES = ("first_name", "last_name")

@@ -12,7 +12,7 @@ from fitness_assets.dashboard.questions.checked import Check, checks
 from fitness_assets.dashboard.questions.freshness import TableState, tables
 from fitness_assets.dashboard.questions.masks import shape
 from fitness_assets.dashboard.questions.unread import KafkaState, TopicLag, kafka_lag
-from fitness_assets.lakehouse.snapshot import Between, Condition, OneOf
+from fitness_assets.lakehouse.conditions import Between, Condition, OneOf
 
 __all__ = [
     "Check",

@@ -29,7 +29,7 @@ from fitness_assets.dashboard.questions.recovery import (
     recovery,
 )
 from fitness_assets.dashboard.questions.workouts import Status
-from fitness_assets.lakehouse.snapshot import Between, OneOf, literal
+from fitness_assets.lakehouse.conditions import Between, OneOf, literal
 
 BEFORE_SECONDS = 60
 AFTER_SECONDS = 180

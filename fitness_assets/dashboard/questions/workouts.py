@@ -11,7 +11,7 @@ from fitness_assets.dashboard.lake import View
 from fitness_assets.dashboard.questions.all_sessions import SESSION_TABLES, all_sessions, status_sql
 from fitness_assets.dashboard.questions.answer import present, question
 from fitness_assets.dashboard.questions.masks import shown_name
-from fitness_assets.lakehouse.snapshot import Between, OneOf, literal
+from fitness_assets.lakehouse.conditions import Between, OneOf, literal
 
 Status = Literal["finished", "under way", "no stop"]
 Order = Literal["start_time", "minutes", "min_bpm", "avg_bpm", "max_bpm", "readings"]
@@ -201,5 +201,5 @@ def _conditions(which: SessionFilter) -> str:
     if which.statuses:
         parts.append(OneOf(which.statuses).sql("status"))
     if which.min_minutes is not None:
-        parts.append(f"minutes >= {float(which.min_minutes)}")
+        parts.append(f"minutes >= CAST('{float(which.min_minutes)}' AS DOUBLE)")
     return " AND ".join(parts)

@@ -13,9 +13,10 @@ from deltalake import write_deltalake
 from fitness_assets.contracts.catalog import table
 from fitness_assets.dashboard.lake import SMALL_FILE, Lake, View
 from fitness_assets.dashboard.questions import now, people
-from fitness_assets.dashboard.questions.workouts import sessions
+from fitness_assets.dashboard.questions.person import person
+from fitness_assets.dashboard.questions.workouts import SessionFilter, sessions
 from fitness_assets.errors import TableChanged, TableUnreadable
-from fitness_assets.lakehouse.snapshot import Between, OneOf
+from fitness_assets.lakehouse.conditions import Between, OneOf
 from fitness_assets_tests.dashboard.questions.zone import Zone, after, at
 
 HEART, USERS = "silver_db.heart_rate", "silver_db.users"
@@ -219,3 +220,16 @@ def test_questions_in_threads_see_whole_states_while_a_writer_rewrites_compacts_
         thread.join()
     assert not wrong, wrong[:3]
     assert min(answers) > 0
+
+
+def test_rubbish_from_an_address_is_no_error(zone: Zone) -> None:
+    zone.session(1, 1, at("05-01 10:00:00"), at("05-01 10:30:00"))
+    zone.user(1)
+    for text in ("\ud800", "a\x00b", "' OR 1=1 --", "\\", "%_", "ab " * 1000):
+        assert people.search(zone.lake, text).value.total == 0
+        assert sessions(zone.lake, SessionFilter(cities=(text,))).value.total == 0
+    for number in (10**30, -(10**30), 0):
+        assert person(zone.lake, number).value is None
+        assert sessions(zone.lake, SessionFilter(user_id=number, gyms=(number,))).value.total == 0
+    assert sessions(zone.lake, SessionFilter(min_minutes=float("nan"))).value.total == 0
+    assert sessions(zone.lake, offset=10**9).value.rows.num_rows == 0
