@@ -7,7 +7,7 @@ from pathlib import Path
 import fitness_assets
 
 ROOT = Path(fitness_assets.__file__).parent
-LAYERS = ["contracts", "kafka", "transforms", "lakehouse", "pipeline", "sql_source", "defs", "live"]
+LAYERS = ["contracts", "kafka", "transforms", "lakehouse", "pipeline", "sql_source", "defs", "live", "dashboard"]
 MAY_IMPORT = {
     "contracts": {"contracts"},
     "kafka": {"contracts", "kafka"},
@@ -16,6 +16,7 @@ MAY_IMPORT = {
     "pipeline": {"contracts", "kafka", "transforms", "lakehouse", "pipeline"},
     "sql_source": {"contracts", "pipeline", "sql_source"},
     "defs": {"contracts", "kafka", "lakehouse", "pipeline", "sql_source", "resources", "defs"},
+    "dashboard": {"contracts", "kafka", "lakehouse", "pipeline", "dashboard"},
     "live": {"contracts", "engine", "lakehouse", "pipeline", "sample", "live"},
 }
 
@@ -50,9 +51,10 @@ def test_only_the_wiring_knows_dagster_and_only_the_lakehouse_knows_delta() -> N
             "engine",
             "sample",
             "cli",
+            "dashboard",
         }:
             assert not [name for name in imported(file) if name.split(".")[0] == "dagster"], file
-        if layer in {"contracts", "kafka", "transforms", "sql_source", "defs", "cli", "sample", "live"}:
+        if layer in {"contracts", "kafka", "transforms", "sql_source", "defs", "cli", "sample", "live", "dashboard"}:
             assert not [name for name in imported(file) if name.split(".")[0] == "deltalake"], file
 
 

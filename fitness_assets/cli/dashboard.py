@@ -18,10 +18,14 @@ def dashboard(parsed: argparse.Namespace) -> int:
         SettingError: a setting cannot be understood.
     """
     from fitness_assets.dashboard.server import serve
+    from fitness_assets.errors import StackError
+    from fitness_assets.live.ports import taken
     from fitness_assets.settings import Settings
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     settings = Settings.from_env()
+    if taken(parsed.port):
+        raise StackError(f"Port {parsed.port} is taken. End what listens there, or choose another with --port.")
     _say(f"The dashboard of {settings.data_zone} is on http://127.0.0.1:{parsed.port} (Ctrl-C ends it).")
     serve(settings, parsed.port)
     return 0

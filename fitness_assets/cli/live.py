@@ -1,4 +1,4 @@
-"""`fitness-assets live`: broker, engine, Dagster, dashboard and producer with one command; one Ctrl-C ends all of it."""
+"""`fitness-assets live`: broker, engine, Dagster, dashboard and producer; one Ctrl-C ends all of it."""
 
 import argparse
 import shlex

@@ -21,6 +21,7 @@ from fitness_assets.dashboard.shell import frame, links
 from fitness_assets.dashboard.versions import State as Tables
 from fitness_assets.dashboard.versions import state_of
 from fitness_assets.dashboard.view.cards import guarded, since
+from fitness_assets.dashboard.view.heads import head
 from fitness_assets.settings import Settings
 
 _LOG = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ def make_app(settings: Settings, clock: Callable[[], datetime] = lambda: datetim
     _draw(app, view_of)
     _follow(app, view_of)
     add_downloads(app.server, view_of)
-    guard(app.server, app.csp_hashes())
+    guard(app.server, list(app.csp_hashes()))
     return app
 
 
@@ -66,14 +67,15 @@ def _draw(app: Dash, view_of: ViewOf) -> None:
     """What the address says becomes the page."""
     here = (Input("address", "pathname"), Input("address", "search"))
 
-    @app.callback(Output("head", "children"), Output("navigation", "children"), *here)
+    @app.callback(Output("next-head", "data"), Output("navigation", "children"), *here)
     def show_head(pathname: str | None, search: str | None) -> tuple[Component, list[Component]]:
         view = view_of(Address.of(pathname, search))
         page = page_at(view.address)
-        return guarded(page.name, lambda: page.head(view)), links(all_pages(), view.address.path)
+        bare = head(page.name, "Its filters cannot be shown just now")
+        return guarded(page.name, lambda: page.head(view), instead=bare), links(all_pages(), view.address.path)
 
     @app.callback(
-        Output("body", "children"), Output("age", "children"), Output("drawn", "data"), *here, Input("changed", "data")
+        Output("next-body", "data"), Output("age", "children"), Output("drawn", "data"), *here, Input("changed", "data")
     )
     def show_body(pathname: str | None, search: str | None, _changed: Any) -> tuple[Component, Any, Any]:
         view = view_of(Address.of(pathname, search))
@@ -81,8 +83,12 @@ def _draw(app: Dash, view_of: ViewOf) -> None:
         state = _state(view, page)  # before the page is drawn: what changes meanwhile is drawn again
         return guarded(page.name, lambda: page.body(view)), _age(state, view.now), state.as_json()
 
+    for place in ("head", "body"):
+        app.clientside_callback(  # type: ignore[no-untyped-call]
+            ClientsideFunction("page", place), Output(place, "children"), Input(f"next-{place}", "data")
+        )
     wide = {"filter": ALL, "default": ALL, "drops": ALL}
-    app.clientside_callback(
+    app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("page", "choose"),
         Output("chosen", "data"),
         Input(wide, "value"),
@@ -108,7 +114,8 @@ def _follow(app: Dash, view_of: ViewOf) -> None:
         known = drawn is None or state in (drawn, asked)
         return (no_update if known else state), view.now.isoformat()
 
-    app.clientside_callback(ClientsideFunction("page", "beat"), Output("heard", "data"), Input("beat", "data"))
+    beat = ClientsideFunction("page", "beat")
+    app.clientside_callback(beat, Output("heard", "data"), Input("beat", "data"))  # type: ignore[no-untyped-call]
 
 
 def _state(view: View, page: Page) -> Tables:

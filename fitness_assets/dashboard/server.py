@@ -1,32 +1,28 @@
 """Serving the dashboard: on loopback, by a production server with threads."""
 
 import signal
-import threading
 from types import FrameType
+from typing import Any
 
 import waitress
+from dash import Dash
 
 from fitness_assets.dashboard.app import make_app
-from fitness_assets.errors import StackError
-from fitness_assets.live.ports import LOOPBACK, taken
 from fitness_assets.settings import Settings
 
+LOOPBACK = "127.0.0.1"
 _THREADS = 8
+"""A page asks for two or three parts at once; DuckDB works outside of Python's lock."""
 
 
 def serve(settings: Settings, port: int) -> None:
     """Serve until the process is told to end.
 
     Raises:
-        StackError: the port is taken.
+        OSError: the port is taken.
     """
-    if taken(port):
-        raise StackError(
-            f"Port {port} is taken. End what listens there, or choose another: fitness-assets dashboard --port …"
-        )
-    app = make_app(settings)
-    server = waitress.create_server(app.server, host=LOOPBACK, port=port, threads=_THREADS, ident="")
-    _end_quietly()
+    server = server_of(make_app(settings), port)
+    signal.signal(signal.SIGTERM, _end)
     try:
         server.run()
     except KeyboardInterrupt:
@@ -35,11 +31,11 @@ def serve(settings: Settings, port: int) -> None:
         server.close()
 
 
-def _end_quietly() -> None:
+def server_of(app: Dash, port: int) -> Any:
+    """A server that listens already; `run` answers until `close`."""
+    return waitress.create_server(app.server, host=LOOPBACK, port=port, threads=_THREADS, ident="")
+
+
+def _end(number: int, at: FrameType | None) -> None:
     """A SIGTERM ends it as Ctrl-C does."""
-
-    def end(number: int, at: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, end)
+    raise KeyboardInterrupt

@@ -7,6 +7,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from fitness_assets.dashboard.pages.page import Page
+from fitness_assets.dashboard.view.aria import aria
 
 TICK_MS = 2_000
 _THEME = {
@@ -20,15 +21,11 @@ _THEME = {
 
 def frame(pages: Sequence[Page], masked: bool) -> Component:
     """The whole document, the same for all pages; what is in it is drawn from the address."""
-    return dmc.MantineProvider(
+    document: Component = dmc.MantineProvider(
         [
             dcc.Location(id="address", refresh="callback-nav"),
             dcc.Interval(id="tick", interval=TICK_MS),
-            dcc.Store(id="drawn"),
-            dcc.Store(id="changed"),
-            dcc.Store(id="beat"),
-            dcc.Store(id="chosen"),
-            dcc.Store(id="heard"),
+            *[dcc.Store(id=name) for name in ("next-head", "next-body", "drawn", "changed", "beat", "chosen", "heard")],
             html.A("Skip to the page", href="#page", className="skip"),
             html.Header([_brand(), _navigation(pages), _status()], className="top"),
             html.Main([html.Div(id="head"), html.Div(_waiting(), id="body")], id="page", tabIndex=-1),
@@ -37,18 +34,23 @@ def frame(pages: Sequence[Page], masked: bool) -> Component:
         theme=_THEME,
         defaultColorScheme="auto",
     )
+    return document
 
 
 def links(pages: Sequence[Page], path: str) -> list[Component]:
     """The navigation; the page that is open says so to the eye and to a screen reader."""
-    return [_link(page, path == page.path or (page.path != "/" and path.startswith(page.path + "/"))) for page in pages if page.listed]
+    return [
+        _link(page, path == page.path or (page.path != "/" and path.startswith(page.path + "/")))
+        for page in pages
+        if page.listed
+    ]
 
 
 def _link(page: Page, here: bool) -> Component:
     said = [html.Span(className=f"icon {page.icon}"), html.Span(page.name)]
-    if not here:
-        return dmc.Anchor(said, href=page.path, unstyled=True)
-    return dmc.Anchor(said, href=page.path, unstyled=True, className="here", **{"aria-current": "page"})
+    known = {"className": "here", **aria(current="page")} if here else {}
+    link: Component = dmc.Anchor(said, href=page.path, unstyled=True, **known)
+    return link
 
 
 def _brand() -> Component:
@@ -56,7 +58,7 @@ def _brand() -> Component:
 
 
 def _navigation(pages: Sequence[Page]) -> Component:
-    return html.Nav(links(pages, ""), id="navigation", className="pages", **{"aria-label": "Pages"})
+    return html.Nav(links(pages, ""), id="navigation", className="pages", **aria(label="Pages"))
 
 
 def _status() -> Component:
@@ -65,14 +67,14 @@ def _status() -> Component:
         darkIcon=html.Span(className="icon moon"),
         variant="subtle",
         size="lg",
-        **{"aria-label": "Switch between light and dark"},
+        **aria(label="Switch between light and dark"),
     )
     lost = html.Span("The dashboard's server does not answer", className="lost", role="alert")
     return html.Div([html.Span(id="age", className="age"), lost, toggle], className="status")
 
 
 def _waiting() -> Component:
-    return html.Div([html.Div(className="skeleton") for _ in range(6)], className="grid", **{"aria-hidden": "true"})
+    return html.Div([html.Div(className="skeleton") for _ in range(6)], className="grid", **aria(hidden="true"))
 
 
 def _footer(masked: bool) -> Component:

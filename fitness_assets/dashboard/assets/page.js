@@ -23,12 +23,74 @@
     document.documentElement.dataset.server = Date.now() - lastBeat > LOST_AFTER_MS ? "lost" : "there";
   }, 1000);
 
+  function same(one, other) {
+    if (one === other) return true;
+    if (!one || !other || typeof one !== "object" || typeof other !== "object") return false;
+    const names = Object.keys(one);
+    return names.length === Object.keys(other).length && names.every((name) => same(one[name], other[name]));
+  }
+
+  function isComponent(node) {
+    return Boolean(node && typeof node === "object" && node.props && node.type && node.namespace);
+  }
+
+  // Make the component at `path` look like `after`, in place; whether that could be done. A component that Dash is
+  // given anew loses the focus, the pointer's label and a chart's drawing, so only what differs is given to it.
+  function become(before, after, path) {
+    if (!isComponent(before) || !isComponent(after)) return false;
+    if (before.type !== after.type || !same(before.props.id, after.props.id)) return false;
+    const changed = {};
+    for (const name of Object.keys(after.props)) {
+      if (name !== "children" && !same(before.props[name], after.props[name])) changed[name] = after.props[name];
+    }
+    if (after.namespace === "dash_html_components") {
+      for (const name of Object.keys(before.props)) {
+        if (!(name in after.props) && !name.startsWith("n_clicks") && before.props[name] !== null) changed[name] = null;
+      }
+    }
+    const children = path.concat(["props", "children"]);
+    if (!within(before.props.children, after.props.children, children)) changed.children = after.props.children;
+    if (Object.keys(changed).length) window.dash_clientside.set_props(path, changed);
+    return true;
+  }
+
+  function within(before, after, path) {
+    if (Array.isArray(before) && Array.isArray(after)) {
+      return before.length === after.length && after.every((one, at) => same(before[at], one) || become(before[at], one, path.concat([at])));
+    }
+    return same(before, after) || become(before, after, path);
+  }
+
+  function pathTo(node, id, path) {
+    if (!isComponent(node)) return null;
+    if (node.props.id === id) return path;
+    const children = path.concat(["props", "children"]);
+    if (!Array.isArray(node.props.children)) return pathTo(node.props.children, id, children);
+    for (let at = 0; at < node.props.children.length; at++) {
+      const found = pathTo(node.props.children[at], id, children.concat([at]));
+      if (found) return found;
+    }
+    return null;
+  }
+
+  function draw(id) {
+    return function (next) {
+      if (!next) return window.dash_clientside.no_update;
+      const path = pathTo(window.dash_component_api.getLayout(["components"]), id, ["components"]);
+      const place = path && window.dash_component_api.getLayout(path);
+      if (!place) return next;
+      return within(place.props.children, next, path.concat(["props", "children"])) ? window.dash_clientside.no_update : next;
+    };
+  }
+
   function wanted(id, value) {
     return value === null || value === undefined || String(value) === id.default ? "" : String(value);
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     page: {
+      head: draw("head"),
+      body: draw("body"),
       // The server answered: its clock is the one that ages are counted on.
       beat: function (at) {
         if (at) {

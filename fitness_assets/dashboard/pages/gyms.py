@@ -15,15 +15,12 @@ from fitness_assets.dashboard.view.controls import choice, switch
 from fitness_assets.dashboard.view.heads import head as page_head
 from fitness_assets.dashboard.view.palette import BLUE, GREY, ORANGE
 from fitness_assets.dashboard.view.periods import beginning, in_words, period_filter
+from fitness_assets.dashboard.view.time_zones import TIME_ZONES
 from fitness_assets.dashboard.view.words import counted, minutes, number
 
 _SHORT = tuple(name[:3] for name in ask.WEEKDAYS)
 _TICKS = (0, 4, 8, 12, 16, 20)
 _COUNTED: tuple[tuple[ask.Measure, str], ...] = (("logins", "Arrivals"), ("present", "People there"))
-_ZONES = (
-    "UTC", "America/Los_Angeles", "America/Denver", "America/Chicago", "America/New_York", "America/Sao_Paulo",
-    "Europe/London", "Europe/Berlin", "Africa/Johannesburg", "Asia/Kolkata", "Asia/Shanghai", "Asia/Tokyo", "Australia/Sydney",
-)  # fmt: skip
 
 
 def head(view: View) -> Component:
@@ -31,7 +28,9 @@ def head(view: View) -> Component:
     gyms = [("", "All gyms"), *((str(gym), f"Gym {gym}") for gym in ask.gyms(view.lake).value)]
     filters = [
         choice("gym", "Gym", gyms, chosen.get("gym")),
-        choice("zone", "Hours of the day in", [(zone, zone.replace("_", " ")) for zone in _ZONES], _zone(view), "UTC"),
+        choice(
+            "zone", "Hours of the day in", [(zone, zone.replace("_", " ")) for zone in TIME_ZONES], _zone(view), "UTC"
+        ),
         switch("count", "Count", _COUNTED, _measure(view), "logins"),
         period_filter(chosen.get("period", "all")),
     ]
@@ -114,7 +113,7 @@ def _heat(view: View) -> Component:
         hovermode="closest",
         margin={"l": 8, "r": 8, "t": 44, "b": 8},
     )
-    says = f"Heat map of {what} by weekday and hour of the day in {_zone(view)}; the list of busiest hours says the same in words"
+    says = f"Heat map of {what} by weekday and hour in {_zone(view)}; the busiest hours are listed in words"
     note = f"{what.capitalize()} an hour, the mean over all such weekdays; {counted(week.visits, 'visit')}"
     return card(
         "Visits by hour and weekday",
@@ -192,8 +191,9 @@ def _visits(view: View) -> Component:
         for gym, login in zip(rows["gym"], rows["login"], strict=True)
     ]
     dots = {
-        "type": "scatter", "mode": "markers", "name": "a visit", "x": rows["minutes_in_gym"], "y": rows["minutes_exercising"],
-        "text": text, "hovertemplate": "%{text}<br>%{x:.0f} min in the gym, %{y:.0f} exercising<extra></extra>",
+        "type": "scatter", "mode": "markers", "name": "a visit", "text": text,
+        "x": rows["minutes_in_gym"], "y": rows["minutes_exercising"],
+        "hovertemplate": "%{text}<br>%{x:.0f} min in the gym, %{y:.0f} exercising<extra></extra>",
         "marker": {"color": BLUE, "size": 7, "opacity": 0.45},
     }  # fmt: skip
     even = figures.line("all of it exercising", [0, longest], [0, longest], GREY, hoverinfo="skip")

@@ -129,7 +129,8 @@ def _readings(view: View, at: datetime) -> Component:
         y={"title": "readings a second", "rangemode": "tozero"},
     )
     total = sum(series["per_second"]) * answer.value.stretch_seconds
-    note = f"Last 15 minutes, {number(total)} readings; {counted(answer.value.invalid, 'without', 'without')} skin contact in the last minute"
+    invalid = counted(answer.value.invalid, "reading")
+    note = f"{number(total)} readings in 15 minutes; in the last minute {invalid} without skin contact"
     graph = figures.chart(
         "readings", drawn, f"Readings a second over the last 15 minutes, now {answer.value.per_second:,.1f}", 270
     )

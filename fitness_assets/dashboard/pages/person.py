@@ -184,9 +184,13 @@ PAGE = Page(
         "silver_db.workouts",
         "silver_db.completed_workouts",
         "gold_db.workout_bpm_summary",
-    ),  # fmt: skip
+    ),
     head=head,
     body=body,
-    files={what: (lambda view, what=what: _rows(view, what)) for what in ("visits", "workouts", "changes")},
+    files={
+        "visits": lambda view: _rows(view, "visits"),
+        "workouts": lambda view: _rows(view, "workouts"),
+        "changes": lambda view: _rows(view, "changes"),
+    },
     listed=False,
 )

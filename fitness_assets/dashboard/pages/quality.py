@@ -1,41 +1,31 @@
 """Data quality: refused records, checks, freshness of each table, and what waits in Kafka."""
 
-from datetime import datetime, timedelta
-
 import pyarrow as pa
 from dash import html
 from dash.development.base_component import Component
 
 from fitness_assets.contracts.catalog import tables as all_tables
+from fitness_assets.dashboard.pages import refused
 from fitness_assets.dashboard.pages.page import Page, View
 from fitness_assets.dashboard.questions import quality as ask
-from fitness_assets.dashboard.view import figures
 from fitness_assets.dashboard.view.cards import card, downloads, empty, grid, guarded, pill, since, stat, stats
 from fitness_assets.dashboard.view.controls import choice, switch
 from fitness_assets.dashboard.view.heads import head as page_head
-from fitness_assets.dashboard.view.palette import SERIES
 from fitness_assets.dashboard.view.tables import table
 from fitness_assets.dashboard.view.words import counted, moment, number, span
 
-_PERIODS = (("1", "24 h"), ("7", "7 days"), ("30", "30 days"), ("all", "All"))
-_FEWEST_STEPS = 23
-"""The time axis is at least so long, so that a single bar is no wall."""
 _TONES = {"up to date": "good", "waiting": "warn"}
 
 
 def head(view: View) -> Component:
     chosen = view.address
     known = ask.refused(view.lake).value.by_reason
-    reasons = sorted(set(known["reason"].to_pylist()))
-    sources = sorted(set(known["source_table"].to_pylist()))
+    reasons = [(one, refused.in_words(one)) for one in sorted(set(known["reason"].to_pylist()))]
+    sources = [(one, refused.short(one)) for one in sorted(set(known["source_table"].to_pylist()))]
     filters = [
-        choice(
-            "reason", "Reason", [("", "All reasons"), *((one, _words(one)) for one in reasons)], chosen.get("reason")
-        ),
-        choice(
-            "source", "Source", [("", "All sources"), *((one, _short(one)) for one in sources)], chosen.get("source")
-        ),
-        switch("loaded", "Refused within", _PERIODS, chosen.get("loaded", "all"), "all"),
+        choice("reason", "Reason", [("", "All reasons"), *reasons], chosen.get("reason")),
+        choice("source", "Source", [("", "All sources"), *sources], chosen.get("source")),
+        switch("loaded", "Refused within", refused.PERIODS, chosen.get("loaded", "all"), "all"),
     ]
     return page_head("Data quality", "Can the numbers be trusted, and what has to be looked at", filters)
 
@@ -45,12 +35,12 @@ def body(view: View) -> Component:
         [
             guarded("At a glance", lambda: _glance(view)),
             grid(
-                guarded("Refused records over time", lambda: _over_time(view), span=8),
+                guarded("Refused records over time", lambda: refused.over_time(view), span=8),
                 guarded("What waits in Kafka", lambda: _kafka(view), span=4),
-                guarded("Refused by reason and source", lambda: _by_reason(view), span=5),
+                guarded("Refused by reason and source", lambda: refused.by_reason(view), span=5),
                 guarded("Checks", lambda: _checks(view), span=7),
                 guarded("Freshness of each table", lambda: _freshness(view), span=12),
-                guarded("Latest refused records", lambda: _latest(view), span=12),
+                guarded("Latest refused records", lambda: refused.latest(view), span=12),
             ),
         ],
         className="stack",
@@ -58,13 +48,13 @@ def body(view: View) -> Component:
 
 
 def _glance(view: View) -> Component:
-    refused, checks, tables = _refused(view), ask.checks(view.lake), ask.tables(view.lake, view.now)
+    wrong, checks, tables = refused.found(view), ask.checks(view.lake), ask.tables(view.lake, view.now)
     failed = [one for one in checks if not one.passed]
     waiting = [one for one in tables if one.state == "waiting"]
     there = [one for one in tables if one.version is not None]
     newest = max((one.changed for one in there if one.changed), default=None)
     lag = ask.kafka_lag(view.lake)
-    parts = 1e6 * refused.total / refused.records if refused.records else None
+    parts = 1e6 * wrong.total / wrong.records if wrong.records else None
     return stats(
         stat(
             "Checks",
@@ -73,7 +63,7 @@ def _glance(view: View) -> Component:
             f"{failed[0].name} fails" if failed else "nothing to look at" if checks else "none was run yet",
             "bad" if failed else "good" if checks else "",
         ),
-        stat("Refused records", number(refused.total), "", "" if parts is None else f"{parts:,.0f} of a million"),
+        stat("Refused records", number(wrong.total), "", "" if parts is None else f"{parts:,.0f} of a million"),
         stat(
             "Tables up to date",
             f"{len(there) - len(waiting):,} of {len(tables):,}",
@@ -88,65 +78,6 @@ def _glance(view: View) -> Component:
             lag.state,
             "bad" if lag.state == "trouble" else "",
         ),
-    )
-
-
-def _since(view: View) -> datetime | None:
-    days = view.address.number("loaded")
-    return view.now - timedelta(days=days) if days and str(days) in dict(_PERIODS) else None
-
-
-def _chosen(view: View, name: str) -> tuple[str, ...]:
-    return (view.address.get(name),) if view.address.get(name) else ()
-
-
-def _refused(view: View) -> ask.Refused:
-    return ask.refused(view.lake, _since(view), None, _chosen(view, "reason"), _chosen(view, "source")).value
-
-
-def _over_time(view: View) -> Component:
-    title, refused = "Refused records over time", _refused(view)
-    if not refused.total:
-        return card(
-            title,
-            empty("No record was refused.", "Everything that landed is in the tables, or nothing landed yet."),
-            span=8,
-        )
-    rows = refused.over_time.to_pylist()
-    reasons = sorted({row["reason"] for row in rows})
-    traces = []
-    for place, reason in enumerate(reasons):
-        summed: dict[datetime, int] = {}
-        for row in rows:
-            if row["reason"] == reason:
-                summed[row["time"]] = summed.get(row["time"], 0) + row["records"]
-        traces.append(figures.bars(_words(reason), list(summed), list(summed.values()), SERIES[place % len(SERIES)]))
-    width = 3_600_000 if refused.step == "hour" else 86_400_000
-    for trace in traces:
-        trace |= {"width": width * 0.8, "offset": width * 0.1}
-    step = timedelta(milliseconds=width)
-    first, last = min(row["time"] for row in rows), max(row["time"] for row in rows)
-    begin = min(first, last - _FEWEST_STEPS * step)
-    drawn = figures.figure(
-        traces,
-        x={
-            "title": f"{refused.step.capitalize()} of loading (UTC)",
-            "type": "date",
-            "range": [begin, last + step],
-            "hoverformat": "%e %b %Y, %H:%M UTC",
-            "nticks": 10,
-        },
-        y={"title": f"records an {refused.step}" if refused.step == "hour" else "records a day"},
-        legend=True,
-        barmode="stack",
-    )
-    graph = figures.chart("refused", drawn, "Refused records over time by reason", 300)
-    return card(
-        title,
-        graph,
-        "By reason; each is kept whole in quarantine",
-        8,
-        downloads("refused", view.address, "refused records over time"),
     )
 
 
@@ -166,18 +97,6 @@ def _kafka(view: View) -> Component:
     shown = [table(title, ("Topic", "Partitions", "Unread", "For"), cells, numbers=(1, 2, 3))]
     shown += [html.P(lag.trouble, className="notice")] if lag.trouble else []
     return card(title, shown, f"Broker {lag.broker}", 4)
-
-
-def _by_reason(view: View) -> Component:
-    title, rows = "Refused by reason and source", _refused(view).by_reason.to_pylist()
-    if not rows:
-        return card(title, empty("No record was refused."), span=5)
-    cells = [
-        (_words(row["reason"]), _short(row["source_table"]), number(row["records"]), since(row["last"], view.now))
-        for row in rows
-    ]
-    shown = table(title, ("Reason", "Source", "Records", "Latest"), cells, numbers=(2,))
-    return card(title, shown, "", 5, downloads("reasons", view.address, "refused records by reason"))
 
 
 def _checks(view: View) -> Component:
@@ -235,44 +154,6 @@ def _freshness(view: View) -> Component:
     )
 
 
-def _latest(view: View) -> Component:
-    title = "Latest refused records"
-    rows = ask.refused_records(
-        view.lake, _chosen(view, "reason"), _chosen(view, "source"), 12, view.unmasked
-    ).value.to_pylist()
-    if not rows:
-        return card(title, empty("No record was refused."), span=12)
-    cells = [
-        (
-            moment(row["load_time"], seconds=True),
-            _words(row["reason"]),
-            _short(row["source_table"]),
-            html.Code(_cut(row["record"]), className="record", title=_cut(row["record"], 600)),
-        )
-        for row in rows
-    ]
-    note = "" if view.unmasked else "Masked: every letter is x, every digit 9"
-    return card(
-        title,
-        table(title, ("Loaded (UTC)", "Reason", "Source", "Record"), cells),
-        note,
-        12,
-        downloads("records", view.address, "refused records"),
-    )
-
-
-def _cut(text: str | None, most: int = 110) -> str:
-    return text if text and len(text) <= most else f"{(text or '')[:most]}…"
-
-
-def _words(reason: str) -> str:
-    return reason.replace("_", " ")
-
-
-def _short(source: str) -> str:
-    return source.partition(".")[2] or source
-
-
 def _as_rows(found: tuple[object, ...]) -> pa.Table:
     plain = [
         {name: str(value) if isinstance(value, tuple) else value for name, value in vars(one).items()} for one in found
@@ -288,15 +169,11 @@ PAGE = Page(
     head=head,
     body=body,
     files={
-        "refused": lambda view: _refused(view).over_time,
-        "reasons": lambda view: _refused(view).by_reason,
+        "refused": lambda view: refused.found(view).over_time,
+        "reasons": lambda view: refused.found(view).by_reason,
         "checks": lambda view: _as_rows(ask.checks(view.lake)),
         "tables": lambda view: _as_rows(ask.tables(view.lake, view.now)),
-        "records": lambda view: (
-            ask.refused_records(
-                view.lake, _chosen(view, "reason"), _chosen(view, "source"), 10_000, view.unmasked
-            ).value
-        ),
+        "records": refused.records,
     },
     repaint_seconds=15,
 )

@@ -120,7 +120,8 @@ def _earlier(view: View, found: Session) -> Component:
     if not found.earlier.num_rows:
         return card(title, empty("This is the person's first finished session."), span=12)
     same = found.against_same.sessions
-    note = f"{counted(found.earlier.num_rows, 'earlier session')}, {same:,} of them of the same workout (number {found.workout_id}); bars from lowest to highest"
+    note = f"{counted(found.earlier.num_rows, 'earlier session')}, {same:,} of the same workout ({found.workout_id})"
+    note += "; bars from the lowest to the highest heart rate"
     return card(title, earlier_chart(found), note, 12, downloads("earlier", view.address, "earlier sessions"))
 
 

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 from fitness_assets.dashboard.address import Address
 from fitness_assets.dashboard.pages.page import Page, View
 from fitness_assets.dashboard.questions.workouts import Order, SessionFilter, Status, choices, sessions
-from fitness_assets.dashboard.view.cards import card, downloads, empty, grid, guarded, stat, stats
+from fitness_assets.dashboard.view.cards import card, downloads, empty, grid, stat, stats
 from fitness_assets.dashboard.view.controls import choice, typed
 from fitness_assets.dashboard.view.heads import head as page_head
 from fitness_assets.dashboard.view.paging import PER_PAGE, offset_of, paging
@@ -88,7 +88,8 @@ def body(view: View) -> Component:
     )
     rows = found.rows.to_pylist()
     shown = html.Div([session_table("Workouts", rows), paging(view.address, found.total)])
-    note = f"{counted(found.total, 'session')}, {_ORDERS[_order(view.address)].lower()}; times in UTC, heart rates in beats a minute"
+    order = _ORDERS[_order(view.address)].lower()
+    note = f"{counted(found.total, 'session')}, {order}; times in UTC, heart rates in beats a minute"
     files = downloads("sessions", view.address, "all sessions that match")
     return html.Div([glance, grid(card("Sessions", shown, note, 12, files))], className="stack")
 

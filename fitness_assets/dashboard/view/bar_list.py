@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dash import html
 from dash.development.base_component import Component
 
+from fitness_assets.dashboard.view.aria import aria
 from fitness_assets.dashboard.view.palette import BLUE
 
 
@@ -53,10 +54,10 @@ def _line(bar: Bar, longest: float, colour: str, part_colour: str) -> list[Compo
     if bar.part:
         width = f"{100 * bar.part / longest:.1f}%"
         fills.append(html.Span(className="fill", style={"width": width, "background": part_colour}))
-    amount = [bar.says, html.Span(f" {bar.beside}")] if bar.beside else [bar.says]
+    amount: list[Component | str] = [bar.says, html.Span(f" {bar.beside}")] if bar.beside else [bar.says]
     quiet = "" if bar.value else "nothing"
     return [
         html.Span(bar.label, className=quiet),
-        html.Span(fills, className="track", **{"aria-hidden": "true"}),
+        html.Span(fills, className="track", **aria(hidden="true")),
         html.Span(amount, className=f"amount {quiet}".strip()),
     ]

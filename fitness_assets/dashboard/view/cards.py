@@ -8,6 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from fitness_assets.dashboard.address import Address
+from fitness_assets.dashboard.view.aria import aria
 from fitness_assets.dashboard.view.words import ago, as_utc
 from fitness_assets.errors import FitnessError
 
@@ -27,7 +28,7 @@ def card(title: str, body: Body, note: str = "", span: int = 6, downloads: Compo
     return html.Section(
         [html.Div(head, className="card-head"), html.Div(body, className="card-body")],
         className=f"card span-{span}",
-        **{"aria-label": title},
+        **aria(label=title),
     )
 
 
@@ -79,23 +80,23 @@ def downloads(name: str, address: Address, what: str) -> Component:
                 label,
                 href=f"/download{address.path.rstrip('/') or '/now'}/{name}.{kind}{address.search}",
                 download="",
-                **{"aria-label": f"Download {what} as {label}"},
+                **aria(label=f"Download {what} as {label}"),
             )
             for label, kind in (("CSV", "csv"), ("Parquet", "parquet"))
         ],
         className="downloads",
-        **{"aria-label": f"Downloads of {what}"},
+        **aria(label=f"Downloads of {what}"),
     )
 
 
-def guarded(title: str, build: Callable[[], Component], span: int = 12) -> Component:
-    """What is built, or a calm card in its place; the cause goes to the server's log."""
+def guarded(title: str, build: Callable[[], Component], span: int = 12, instead: Component | None = None) -> Component:
+    """What is built, or a calm card (or something else) in its place; the cause goes to the server's log."""
     try:
         return build()
     except FitnessError as error:
         _LOG.warning("%s: %s", title, error)
-        return card(title, empty("This cannot be shown.", str(error)), span=span)
+        return instead or card(title, empty("This cannot be shown.", str(error).splitlines()[0]), span=span)
     except Exception:
         _LOG.exception("%s could not be shown", title)
         todo = "It is tried again by itself in a moment. If it stays, the dashboard's log says why."
-        return card(title, empty("This could not be shown just now.", todo), span=span)
+        return instead or card(title, empty("This could not be shown just now.", todo), span=span)

@@ -6,6 +6,8 @@ import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
+from fitness_assets.dashboard.view.aria import aria
+
 Option = tuple[str, str]
 """A value and what it is called."""
 
@@ -24,7 +26,7 @@ def choice(
     name: str, label: str, options: Sequence[Option], value: str, default: str = "", drops: str = ""
 ) -> Component:
     """One of many, found by typing."""
-    return dmc.Select(
+    control: Component = dmc.Select(
         id=filter_id(name, default, drops),
         label=label,
         data=[{"value": key, "label": said} for key, said in options],
@@ -37,6 +39,7 @@ def choice(
         className="filter",
         inputProps={"autoComplete": "off"},
     )
+    return control
 
 
 def switch(name: str, label: str, options: Sequence[Option], value: str, default: str) -> Component:
@@ -48,18 +51,19 @@ def switch(name: str, label: str, options: Sequence[Option], value: str, default
         size="sm",
     )
     return html.Div(
-        [html.Span(label, className="filter-label"), control], className="filter", role="group", **{"aria-label": label}
+        [html.Span(label, className="filter-label"), control], className="filter", role="group", **aria(label=label)
     )
 
 
-def typed(name: str, label: str, value: str, example: str, className: str = "filter") -> Component:
+def typed(name: str, label: str, value: str, example: str) -> Component:
     """Free text; the page follows when the typing pauses."""
-    return dmc.TextInput(
+    control: Component = dmc.TextInput(
         id=filter_id(name),
         label=label,
         value=value,
         placeholder=example,
         debounce=350,
-        className=className,
+        className="filter",
         inputProps={"autoComplete": "off"},
     )
+    return control

@@ -133,7 +133,10 @@ def _ranges(name: str, rows: list[dict[str, Any]], colour: str) -> list[figures.
     x = [_when(row) for row in rows]
     low, high = [row["min_bpm"] for row in rows], [row["max_bpm"] for row in rows]
     text = [f"{row['min_bpm']:.0f} – {row['avg_bpm']:.0f} – {row['max_bpm']:.0f} bpm" for row in rows]
-    hover = {"hovertemplate": "%{x} UTC<br>%{customdata}<extra>" + name + "</extra>", "customdata": text}
+    hover: dict[str, Any] = {
+        "hovertemplate": "%{x} UTC<br>%{customdata}<extra>" + name + "</extra>",
+        "customdata": text,
+    }
     lengths = [above - below for below, above in zip(low, high, strict=True)]
     bars = figures.bars(name, x, lengths, base=low, showlegend=False, legendgroup=name, width=0.34, **hover)
     bars["marker"] = {"color": faint(colour, 0.35)}

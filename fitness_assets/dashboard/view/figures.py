@@ -7,6 +7,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from fitness_assets.dashboard.view.aria import aria
 from fitness_assets.dashboard.view.palette import BLUE, HEAT, faint
 
 Trace = dict[str, Any]
@@ -29,7 +30,7 @@ def chart(name: str, figure: Figure, says: str, height: int = 280) -> Component:
         config={"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset"},
         style={"height": f"{height}px"},
     )
-    return html.Div(graph, className="chart", role="img", **{"aria-label": says})
+    return html.Div(graph, className="chart", role="img", **aria(label=says))
 
 
 def figure(

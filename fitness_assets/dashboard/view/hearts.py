@@ -7,6 +7,7 @@ from dash.development.base_component import Component
 
 from fitness_assets.dashboard.questions.heart import ZONES
 from fitness_assets.dashboard.questions.session import ZoneTime
+from fitness_assets.dashboard.view.aria import aria
 from fitness_assets.dashboard.view.bar_list import Bar, bar_list, dot
 from fitness_assets.dashboard.view.palette import ZONES as COLOURS
 from fitness_assets.dashboard.view.words import share, span
@@ -36,7 +37,7 @@ def time_in_zones(zones: Sequence[ZoneTime]) -> Component:
         )
         for zone in reversed(zones)
     ]
-    return html.Div([html.Div(parts, className="zones", **{"aria-hidden": "true"}), bar_list(lines)])
+    return html.Div([html.Div(parts, className="zones", **aria(hidden="true")), bar_list(lines)])
 
 
 def _borders(zone: ZoneTime) -> str:

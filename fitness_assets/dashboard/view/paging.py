@@ -4,6 +4,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from fitness_assets.dashboard.address import Address
+from fitness_assets.dashboard.view.aria import aria
 
 PER_PAGE = 25
 
@@ -20,7 +21,7 @@ def paging(address: Address, total: int) -> Component:
     links = [dcc.Link("‹ Before", href=_at(address, page - 1), className="button")] if page > 1 else []
     links += [dcc.Link("Next ›", href=_at(address, page + 1), className="button")] if last < total else []
     said = html.Span(f"{first + 1:,}–{last:,} of {total:,}" if first < total else f"none here, of {total:,}")
-    return html.Div([said, html.Nav(links, **{"aria-label": "Pages of the list"})], className="more")
+    return html.Div([said, html.Nav(links, **aria(label="Pages of the list"))], className="more")
 
 
 def _at(address: Address, page: int) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from fitness_assets.dashboard.view.aria import aria
 from fitness_assets.dashboard.view.cards import pill
 from fitness_assets.dashboard.view.tables import table
 from fitness_assets.dashboard.view.words import minutes, moment, number
@@ -71,7 +72,7 @@ def _range(row: dict[str, Any]) -> Component | str:
     says = f"lowest {row['min_bpm']:.0f}, average {row['avg_bpm']:.0f}, highest {row['max_bpm']:.0f} beats a minute"
     band = html.Span(className="band", style={"left": f"{low:.1f}%", "width": f"{high - low:.1f}%"})
     mark = html.Span(className="mark", style={"left": f"{mean:.1f}%"})
-    return html.Span([band, mark], className="range", title=says, role="img", **{"aria-label": says})
+    return html.Span([band, mark], className="range", title=says, role="img", **aria(label=says))
 
 
 def _place(row: dict[str, Any]) -> str:

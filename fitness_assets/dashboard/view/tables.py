@@ -5,6 +5,8 @@ from collections.abc import Collection, Sequence
 from dash import html
 from dash.development.base_component import Component
 
+from fitness_assets.dashboard.view.aria import aria
+
 Cell = Component | str | None
 
 
@@ -33,5 +35,5 @@ def table(
         className="table",
         tabIndex=0,
         role="region",
-        **{"aria-label": caption},
+        **aria(label=caption),
     )

@@ -1,5 +1,6 @@
 """Fewer points with the same shape: of each stretch of a long curve its lowest and its highest point are sent."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ def thinned(x: pa.ChunkedArray, y: pa.ChunkedArray, most: int) -> tuple[list[Any
         return x.to_pylist(), y.to_pylist()
     edges = np.linspace(0, len(values), most // 2, dtype=int)
     kept = {0, len(values) - 1}
-    for begin, end in zip(edges[:-1], edges[1:], strict=True):
+    for begin, end in pairwise(edges.tolist()):
         part = values[begin:end]
         kept |= {begin + int(part.argmin()), begin + int(part.argmax())}
     places = pa.array(sorted(kept))
