@@ -31,6 +31,8 @@ from fitness_assets.dashboard.questions.recovery import (
 from fitness_assets.dashboard.questions.workouts import Status
 from fitness_assets.lakehouse.conditions import Between, OneOf, literal
 
+__all__ = ["Comparison", "Recovery", "Session", "ZoneTime", "session"]
+
 BEFORE_SECONDS = 60
 AFTER_SECONDS = 180
 """The curve shows so much before the start and after the stop, where there are readings."""

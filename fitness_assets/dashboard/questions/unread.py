@@ -5,9 +5,10 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from threading import Lock
+from weakref import WeakKeyDictionary
 
 from fitness_assets.dashboard.lake import Lake
-from fitness_assets.errors import KafkaError, in_words
+from fitness_assets.errors import in_words
 from fitness_assets.kafka.cluster import Cluster
 from fitness_assets.kafka.lag import LagWatch
 from fitness_assets.kafka.settings import KafkaSettings
@@ -79,13 +80,13 @@ class _Broker:
             watch = self._watch or LagWatch(Cluster(self._settings), self._settings)
             self._watch = watch
             topics = tuple(TopicLag(lag.topic, lag.records, lag.seconds, lag.partitions) for lag in watch.look())
-        except KafkaError as error:
+        except Exception as error:  # whatever it is, the page must tell it
             self._known = replace(self._known, state="trouble", trouble=in_words(error))
         else:
             self._known = KafkaState("answers", self._settings.servers, topics, datetime.now(timezone.utc), None)
 
 
-_BROKERS: dict[str, _Broker] = {}
+_BROKERS: WeakKeyDictionary[Lake, _Broker] = WeakKeyDictionary()
 _BROKERS_LOCK = Lock()
 
 
@@ -101,5 +102,5 @@ def kafka_lag(lake: Lake, patience: float = 0.3) -> KafkaState:
     if settings is None:
         return KafkaState("no broker", None, (), None, None)
     with _BROKERS_LOCK:
-        broker = _BROKERS.setdefault(settings.servers, _Broker(settings))
+        broker = _BROKERS.get(lake) or _BROKERS.setdefault(lake, _Broker(settings))
     return broker.state(patience)

@@ -179,6 +179,27 @@ def test_an_answer_says_from_which_versions_it_is_and_how_old_they_are(zone: Zon
     assert sessions(zone.lake).changed == answer.changed
 
 
+def test_tables_are_read_as_they_were_at_one_and_the_same_instant(zone: Zone) -> None:
+    """The second table gets each row right after the first; no reader may see it ahead, nor far behind."""
+    done = Event()
+    seen: list[tuple[int, ...]] = []
+
+    def ask() -> None:
+        while not done.is_set():
+            found = zone.lake.snapshots([USERS, "silver_db.user_bins"])
+            seen.append(tuple(snapshot.row_count if snapshot else 0 for snapshot in found.values()))
+
+    thread = Thread(target=ask)
+    thread.start()
+    for number in range(40):
+        zone.user(number)
+        zone.put("silver_db.user_bins", {"user_id": number, "age": "25-35"})
+    done.set()
+    thread.join()
+    assert len(set(seen)) > 5
+    assert {first - second for first, second in seen} <= {0, 1}
+
+
 def test_questions_in_threads_see_whole_states_while_a_writer_rewrites_compacts_and_vacuums(zone: Zone) -> None:
     """Each state has N people, each with one visit, all in gym N: whatever else an answer says is half a state."""
 

@@ -5,11 +5,13 @@ import time
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Producer
 
 from fitness_assets.contracts.catalog import table
 from fitness_assets.dashboard.lake import Lake
 from fitness_assets.dashboard.questions import quality
 from fitness_assets.kafka.settings import KafkaSettings
+from fitness_assets.live.broker import Broker
 from fitness_assets.live.ports import free_port
 from fitness_assets.pipeline.checks import check
 from fitness_assets.pipeline.progress import Progress, ProgressStore
@@ -175,6 +177,20 @@ def test_a_broker_that_is_not_there_keeps_no_page_waiting_and_is_told_in_time(tm
         state = quality.kafka_lag(lake, patience=1)
     assert state.state == "trouble"
     assert kafka.servers in (state.trouble or "")
+
+
+def test_what_the_broker_holds_and_was_not_read_is_told_by_topic(tmp_path: Path, broker: Broker) -> None:
+    producer = Producer({"bootstrap.servers": broker.address})
+    for _ in range(3):
+        producer.produce("bpm", "{}")
+    producer.flush(20)
+    lake = Lake(Settings(tmp_path, kafka=KafkaSettings(broker.address, "a group that read nothing")))
+    state = quality.kafka_lag(lake, patience=20)
+    assert (state.state, state.trouble) == ("answers", None)
+    assert state.looked is not None
+    bpm = next(topic for topic in state.topics if topic.topic == "bpm")
+    assert bpm.records >= 3
+    assert state.records >= 3
 
 
 @pytest.mark.parametrize("text", [None, ""])
