@@ -71,7 +71,7 @@ class _Broker:
                 self._asked = time.monotonic()
                 self._asking = self._pool.submit(self._look)
             asking = self._asking
-        if asking is not None and self._known.looked is None:
+        if asking is not None and self._known.state == "asking":
             wait([asking], patience)
         return self._known
 
