@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 3000
 KAFKA_PORT ?= 9092
+DASHBOARD_PORT ?= 8050
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help install run live test lint ui clean
+.PHONY: help install run live dashboard test lint ui clean
 help: ## show this
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
@@ -19,8 +20,11 @@ $(READY): pyproject.toml requirements.lock fitness_assets/engine/locks/spark.loc
 run: install ## sample data if the landing zone is empty, every table, both gold tables
 	@$(BIN)/fitness-assets run
 
-live: install ## broker, engine, Dagster with sensors, and a producer, until Ctrl-C
-	@$(BIN)/fitness-assets live --port $(PORT) --kafka-port $(KAFKA_PORT) $(LIVE)
+live: install ## broker, engine, Dagster with sensors, dashboard, and a producer, until Ctrl-C
+	@$(BIN)/fitness-assets live --port $(PORT) --kafka-port $(KAFKA_PORT) --dashboard-port $(DASHBOARD_PORT) $(LIVE)
+
+dashboard: install ## the dashboard on http://127.0.0.1:8050, until Ctrl-C
+	@$(BIN)/fitness-assets dashboard --port $(DASHBOARD_PORT)
 
 test: install ## the tests
 	@$(BIN)/python -m pytest

@@ -29,6 +29,10 @@ class TableChanged(FitnessError):
     """A table on disk does not have the columns that its contract names."""
 
 
+class TableUnreadable(FitnessError):
+    """A table's log or one of its files cannot be read without Spark, or a file that the log names is gone."""
+
+
 class TableBusy(FitnessError):
     """Another process is updating the table and does not finish."""
 

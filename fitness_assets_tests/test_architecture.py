@@ -18,6 +18,7 @@ LAYERS = [
     "documents",
     "defs",
     "live",
+    "dashboard",
 ]
 MAY_IMPORT = {
     "contracts": {"contracts"},
@@ -39,6 +40,7 @@ MAY_IMPORT = {
         "resources",
         "defs",
     },
+    "dashboard": {"contracts", "kafka", "lakehouse", "pipeline", "dashboard"},
     "live": {"contracts", "defs", "engine", "lakehouse", "pipeline", "sample", "live"},
 }
 
@@ -73,9 +75,10 @@ def test_only_the_wiring_knows_dagster_and_only_the_lakehouse_knows_delta() -> N
             "engine",
             "sample",
             "cli",
+            "dashboard",
         }:
             assert not [name for name in imported(file) if name.split(".")[0] == "dagster"], file
-        if layer in {"contracts", "kafka", "transforms", "sql_source", "defs", "cli", "sample", "live"}:
+        if layer in {"contracts", "kafka", "transforms", "sql_source", "defs", "cli", "sample", "live", "dashboard"}:
             assert not [name for name in imported(file) if name.split(".")[0] == "deltalake"], file
 
 

@@ -5,6 +5,7 @@ import shutil
 import time
 from pathlib import Path
 
+from fitness_assets.cli.dashboard import dashboard as dashboard
 from fitness_assets.cli.document import document as document
 from fitness_assets.cli.engine import engine as engine
 from fitness_assets.cli.governance import governance as governance

@@ -1,4 +1,4 @@
-"""`fitness-assets live`: broker, engine, Dagster and producer with one command; one Ctrl-C ends all of it."""
+"""`fitness-assets live`: broker, engine, Dagster, dashboard and producer; one Ctrl-C ends all of it."""
 
 import argparse
 import shlex
@@ -9,6 +9,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser("live", help="start the live stack, until Ctrl-C", description=__doc__)
     parser.add_argument("--port", type=int, default=3000, help="Dagster's web UI (default 3000)")
     parser.add_argument("--kafka-port", type=int, default=9092, help="the Kafka broker (default 9092)")
+    parser.add_argument(
+        "--dashboard-port", type=int, default=8050, metavar="PORT", help="the dashboard (default 8050; 0 for none)"
+    )
     parser.add_argument("--memory", default="3g", help="memory of the Spark engine (default 3g)")
     parser.add_argument(
         "--stream",
@@ -35,7 +38,7 @@ def live(parsed: argparse.Namespace) -> int:
     from fitness_assets.settings import Settings
 
     produce = None if parsed.produce == "no" else tuple(shlex.split(parsed.produce))
-    plan = Plan(parsed.port, parsed.kafka_port, parsed.memory, produce, parsed.stream)
+    plan = Plan(parsed.port, parsed.kafka_port, parsed.memory, produce, parsed.stream, parsed.dashboard_port or None)
     settings = Settings.from_env()
     _say(f"Starting the live stack on {settings.base_dir} ...")
     with Stop() as stop:

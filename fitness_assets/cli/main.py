@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from fitness_assets.cli import document, engine, governance, kafka, live, produce
+from fitness_assets.cli import dashboard, document, engine, governance, kafka, live, produce
 from fitness_assets.errors import FitnessError
 
 
@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     produce.add_parser(commands)
     engine.add_parser(commands)
     live.add_parser(commands)
+    dashboard.add_parser(commands)
     kafka.add_parser(commands)
     governance.add_parser(commands)
     document.add_parser(commands)

@@ -49,7 +49,7 @@ class CatalogLog(Log):
         self._table = table
         self._name = name
         self._counts: dict[tuple[Version, str], int] = {}
-        self._commits: dict[tuple[str, int], tuple[Commit, datetime]] = {}
+        self._commits: dict[tuple[str, int], Commit] = {}
         self._latest: Version | None = None
         self._asked = float("-inf")
         self._lock = Lock()
@@ -110,17 +110,13 @@ class CatalogLog(Log):
         if not self.reaches_back(after, until):
             return False
         old = datetime.now(timezone.utc) - _VACUUM_KEEPS
-        if all(at >= old for _, at in self._known(after, until)):
+        if all(commit.at is None or commit.at >= old for commit in self.commits(after, until)):
             return True
         vacuumed = self._history(None).where(f"operation = 'VACUUM END' AND version > {after}")
         return vacuumed.isEmpty()
 
     def commits(self, after: int, until: int) -> Iterator[Commit]:
         """Commits never change, so each is asked for once."""
-        for commit, _ in self._known(after, until):
-            yield commit
-
-    def _known(self, after: int, until: int) -> Iterator[tuple[Commit, datetime]]:
         if until <= after:
             return
         table_id = self._latest.table_id if self._latest else ""
@@ -129,8 +125,7 @@ class CatalogLog(Log):
             partitions = self._partitions(after, until)
             for row in self._between(after, until).collect():
                 number = int(row["version"])
-                commit = _commit(row, partitions.get(number, frozenset()))
-                self._commits[table_id, number] = commit, row["timestamp"].astimezone(timezone.utc)
+                self._commits[table_id, number] = _commit(row, partitions.get(number, frozenset()))
         for number in wanted:
             if (table_id, number) in self._commits:
                 yield self._commits[table_id, number]
@@ -180,4 +175,5 @@ def _commit(row: Row, partitions: frozenset[tuple[tuple[str, str | None], ...]])
         partitions=partitions,
         files=(),
         metrics=metrics,
+        at=row["timestamp"].astimezone(timezone.utc),
     )

@@ -4,6 +4,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -31,6 +32,7 @@ class Commit:
 
     Attributes:
         files: those that the feed of this commit is read from, where that is known.
+        at: when it was made, UTC, where it says so.
     """
 
     version: int
@@ -40,6 +42,7 @@ class Commit:
     partitions: frozenset[tuple[tuple[str, str | None], ...]]
     files: tuple[str, ...]
     metrics: dict[str, str]
+    at: datetime | None = None
 
 
 class Log(ABC):
@@ -127,7 +130,7 @@ class TableLog(Log):
         return sum(files["num_records"].to_pylist())
 
     def reaches_back(self, after: int, until: int) -> bool:
-        return all(self._file(number).exists() for number in range(after + 1, until + 1))
+        return all(self.file(number).exists() for number in range(after + 1, until + 1))
 
     def feeds_from(self, after: int, until: int) -> bool:
         return self.reaches_back(after, until) and all(
@@ -136,7 +139,7 @@ class TableLog(Log):
 
     def commits(self, after: int, until: int) -> Iterator[Commit]:
         for number in range(after + 1, until + 1):
-            if self._file(number).exists():
+            if self.file(number).exists():
                 yield self._read(number)
 
     def columns(self) -> dict[str, str]:
@@ -149,14 +152,15 @@ class TableLog(Log):
         """Without Spark, whose own VACUUM takes ten seconds and more for a table of a few files."""
         self.delta().vacuum(retention_hours, dry_run=False)
 
-    def _file(self, number: int) -> Path:
+    def file(self, number: int) -> Path:
+        """Where the commit of that number is written."""
         return self.path / "_delta_log" / f"{number:020d}.json"
 
     def _read(self, number: int) -> Commit:
         info: dict[str, Any] = {}
         written: list[dict[str, Any]] = []
         feed: list[dict[str, Any]] = []
-        with self._file(number).open(encoding="utf-8") as lines:
+        with self.file(number).open(encoding="utf-8") as lines:
             for line in lines:
                 action = json.loads(line)
                 info = action.get("commitInfo", info)
@@ -173,6 +177,7 @@ class TableLog(Log):
             partitions=frozenset(partitions),
             files=tuple(file["path"] for file in files),
             metrics=metrics,
+            at=_instant(info.get("timestamp")),
         )
 
 
@@ -192,3 +197,9 @@ def as_object(text: str | None) -> dict[str, Any]:
     except json.JSONDecodeError:
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _instant(milliseconds: Any) -> datetime | None:
+    if not isinstance(milliseconds, int):
+        return None
+    return datetime.fromtimestamp(milliseconds / 1000, timezone.utc)

@@ -1,4 +1,4 @@
-"""The live stack: broker, engine, Dagster and producer, watched together and ended together."""
+"""The live stack: broker, engine, Dagster, dashboard and producer, watched together and ended together."""
 
 import fcntl
 import sys
@@ -34,6 +34,7 @@ class Plan:
     Attributes:
         produce: options of `fitness-assets produce`; None for no producer.
         stream: seconds between the intervals of a stream run; None where the sensors ask for runs.
+        dashboard_port: None for no dashboard.
     """
 
     ui_port: int = 3000
@@ -41,6 +42,7 @@ class Plan:
     memory: str = "3g"
     produce: tuple[str, ...] | None = ()
     stream: float | None = None
+    dashboard_port: int | None = 8050
 
 
 class Stack:
@@ -100,6 +102,8 @@ class Stack:
             "engine": self._start_engine,
             "Dagster": self._start_dagster,
         }
+        if self._plan.dashboard_port is not None:
+            parts["dashboard"] = self._start_dashboard
         if self._plan.stream is not None:
             parts["stream run"] = self._start_stream
         if self._plan.produce is not None:
@@ -161,6 +165,13 @@ class Stack:
         child.wait_until(lambda: answers(self._plan.ui_port), 120)
         return child
 
+    def _start_dashboard(self) -> Child:
+        port = self._plan.dashboard_port or 0
+        command = [sys.executable, "-m", "fitness_assets.cli.main", "dashboard", "--port", str(port)]
+        child = Child("dashboard", command, self._folder / "dashboard.log", self._environment())
+        child.wait_until(lambda: answers(port), 60)
+        return child
+
     def _start_stream(self) -> None:
         launch_stream(self._plan.ui_port, self._plan.stream or 1.0)
 
@@ -184,9 +195,13 @@ class Stack:
     def _clear_the_ground(self) -> None:
         for name in self._left_over.end():
             self._say(f"  the {name} of a stack that was killed is ended")
-        ports = {"PORT": self._plan.ui_port, "KAFKA_PORT": self._plan.kafka_port}
+        ports = {
+            "PORT": self._plan.ui_port,
+            "KAFKA_PORT": self._plan.kafka_port,
+            "DASHBOARD_PORT": self._plan.dashboard_port,
+        }
         for name, port in ports.items():
-            if taken(port):
+            if port is not None and taken(port):
                 raise StackError(f"Port {port} is taken. End what listens there, or choose another: make live {name}=…")
 
     @contextmanager
@@ -200,6 +215,8 @@ class Stack:
 
     def _tell(self) -> None:
         engine = self._engine.found()
+        if self._plan.dashboard_port is not None:
+            self._say(f"Dashboard     http://{LOOPBACK}:{self._plan.dashboard_port}")
         self._say(f"Dagster       {self.ui}")
         self._say(f"Kafka         {self._broker.address}")
         self._say(f"Spark         port {engine.port if engine else '?'} (fitness-assets engine address)")

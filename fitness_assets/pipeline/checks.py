@@ -7,6 +7,7 @@ are new since then are checked, against the rows that can meet theirs.
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from datetime import datetime, timezone
 from pathlib import Path
 
 from fitness_assets.contracts.catalog import table as contract
@@ -18,6 +19,7 @@ from fitness_assets.lakehouse.looking import Look, Rows
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.pipeline.accounting import accounts, loaded
 from fitness_assets.pipeline.progress import ProgressStore
+from fitness_assets.settings import Settings
 from fitness_assets.transforms.landed import FROM_KAFKA
 
 CHECKED_WHOLE = 50_000
@@ -78,9 +80,16 @@ def described(table: Table) -> dict[str, str]:
     return wanted
 
 
+def last_checked(settings: Settings, table: Table) -> tuple[Checked, datetime] | None:
+    """What was found when a table was last checked, and when that was (UTC); None where it never was."""
+    file = _note(settings, table)
+    found = _read(file)
+    return (found, datetime.fromtimestamp(file.stat().st_mtime, timezone.utc)) if found else None
+
+
 def failing(lake: Lakehouse, table: Table) -> bool:
     """Whether the table did not pass when it was last checked, and has not changed since."""
-    before = _read(_note(lake, table))
+    before = _read(_note(lake.settings, table))
     if before is None or all(one.good for one in before.results):
         return False
     return before.versions == _versions(lake, table)
@@ -91,7 +100,7 @@ def check(lake: Lakehouse, table: Table) -> list[CheckResult]:
 
     The sums and the gaps are always looked at anew: they also depend on what is noted elsewhere.
     """
-    file = _note(lake, table)
+    file = _note(lake.settings, table)
     before = _read(file)
     versions = _versions(lake, table)
     more = table.kind is Kind.REFUSED or table.full_name == KAFKA_RECORDS.table
@@ -184,8 +193,8 @@ def _good_before(table: Table, before: Checked | None) -> Version | None:
     return before.versions.get(table.full_name)
 
 
-def _note(lake: Lakehouse, table: Table) -> Path:
-    return ProgressStore(lake.settings).folder(table) / "checked.json"
+def _note(settings: Settings, table: Table) -> Path:
+    return ProgressStore(settings).folder(table) / "checked.json"
 
 
 def _read(file: Path) -> Checked | None:
@@ -193,5 +202,5 @@ def _read(file: Path) -> Checked | None:
         noted = json.loads(file.read_text(encoding="utf-8"))
         versions = {name: Version(**version) for name, version in noted["versions"].items()}
         return Checked(versions, [CheckResult(**result) for result in noted["results"]])
-    except (FileNotFoundError, json.JSONDecodeError, KeyError, TypeError):
+    except (FileNotFoundError, json.JSONDecodeError, KeyError, TypeError, AttributeError):
         return None

@@ -25,12 +25,13 @@ class Live:
 
     def __init__(self, base: Path) -> None:
         self.settings = Settings(base)
-        self.ui, self.kafka = free_port(), free_port()
+        self.ui, self.kafka, self.dashboard = free_port(), free_port(), free_port()
         self.process: subprocess.Popen[str] | None = None
 
     def start(self) -> "subprocess.Popen[str]":
-        ports = ["--port", str(self.ui), "--kafka-port", str(self.kafka), "--memory", "2g"]
-        command = [sys.executable, "-u", "-m", "fitness_assets.cli.main", "live", *ports, "--produce", "--people 5"]
+        ports = ["--port", str(self.ui), "--kafka-port", str(self.kafka), "--dashboard-port", str(self.dashboard)]
+        options = [*ports, "--memory", "2g", "--produce", "--people 5"]
+        command = [sys.executable, "-u", "-m", "fitness_assets.cli.main", "live", *options]
         environment = os.environ | {"FITNESS_BASE_DIR": str(self.settings.base_dir)}
         self.process = subprocess.Popen(
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -78,7 +79,9 @@ def test_a_port_that_is_taken_is_found_before_anything_starts(live: Live) -> Non
 
 def test_it_runs_by_itself_brings_back_what_dies_and_leaves_nothing_running(live: Live) -> None:
     live.start()
-    assert "Dagster" in live.read_until("Ctrl-C ends all of it")
+    said = live.read_until("Ctrl-C ends all of it")
+    assert "Dagster" in said and f"Dashboard     http://127.0.0.1:{live.dashboard}" in said
+    assert answers(live.dashboard)
     wait_for(lambda: live.rows("silver_db.heart_rate") > 0 and live.rows("silver_db.users") > 0)
     engine = EngineServer(live.settings).found()
     assert engine is not None
@@ -93,4 +96,4 @@ def test_it_runs_by_itself_brings_back_what_dies_and_leaves_nothing_running(live
     assert live.process.returncode == 0 and "All of it is stopped" in said
     again = EngineServer(live.settings).found()
     assert again is not None and not again.running
-    assert not any(answers(port) for port in (live.ui, live.kafka, again.port))
+    assert not any(answers(port) for port in (live.ui, live.kafka, live.dashboard, again.port))

@@ -1,0 +1,202 @@
+"""People: who they are in groups, how many come, and finding one of them."""
+
+from typing import get_args
+
+import pyarrow as pa
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from fitness_assets.dashboard.address import Address
+from fitness_assets.dashboard.pages.page import Page, View
+from fitness_assets.dashboard.questions import people as ask
+from fitness_assets.dashboard.view import figures
+from fitness_assets.dashboard.view.bar_list import Bar, bar_list
+from fitness_assets.dashboard.view.cards import card, downloads, empty, grid, guarded, since, stat, stats
+from fitness_assets.dashboard.view.controls import switch, typed
+from fitness_assets.dashboard.view.heads import head as page_head
+from fitness_assets.dashboard.view.palette import BLUE, GREEN, ORANGE
+from fitness_assets.dashboard.view.tables import table
+from fitness_assets.dashboard.view.words import counted, day, number
+
+_MOST_PLACES, _MOST_FOUND = 10, 25
+
+
+def head(view: View) -> Component:
+    steps = [(step, f"By {step}") for step in get_args(ask.Step)]
+    example = "name, city, number …" if view.unmasked else "number, city, age …"
+    filters = [
+        typed("find", "Find a person", view.address.get("find"), example),
+        switch("step", "Trend", steps, _step(view), "day"),
+    ]
+    return page_head("People", "Who trains here, where do they come from, and are there more of them", filters)
+
+
+def body(view: View) -> Component:
+    answer = ask.groups(view.lake)
+    if answer.nothing:
+        return grid(card("People", empty(answer.nothing.what, answer.nothing.do), span=12))
+    groups = answer.value
+    shares = {one.value: one for one in groups.sexes}
+    largest = max(groups.ages, key=lambda one: one.people, default=None)
+    places = groups.places.to_pylist()
+    glance = stats(
+        stat("Registered", number(groups.registered), "", "people with a wearable"),
+        stat("Without a profile", number(groups.without_profile), "", "in no group below"),
+        stat("Largest age group", largest.value if largest and largest.people else "–", "", _of(largest)),
+        stat("Places", number(len(places)), "", f"most from {_place(places[0])}" if places else ""),
+    )
+    found = guarded("Find a person", lambda: _found(view), span=12)
+    cards = [
+        guarded("Age", lambda: _ages(view, groups), span=5),
+        guarded("Sex and gender", lambda: _sexes(groups), span=3 if shares else 4),
+        guarded("Places", lambda: _places(view, places), span=4),
+        guarded("Trends", lambda: _trends(view), span=12),
+    ]
+    ordered = [found, *cards] if view.address.get("find") else [*cards, found]
+    return html.Div([glance, grid(*ordered)], className="stack")
+
+
+def _step(view: View) -> ask.Step:
+    return next((step for step in get_args(ask.Step) if step == view.address.get("step")), "day")
+
+
+def _of(group: ask.Group | None) -> str:
+    return f"{counted(group.people, 'person', 'people')}, {100 * group.share:.0f} % of all" if group else ""
+
+
+def _ages(view: View, groups: ask.Groups) -> Component:
+    shown = [one for one in groups.ages if one.people or one.value != "invalid age"]
+    drawn = figures.figure(
+        [
+            figures.bars(
+                "people",
+                [one.value.replace("under ", "<") for one in shown],
+                [one.people for one in shown],
+                BLUE,
+                hovertemplate="%{y:,} people<extra></extra>",
+            )
+        ],
+        x={"title": "age in years", "type": "category", "tickfont": {"size": 11}},
+        y={"title": "people"},
+        bargap=0.2,
+    )
+    graph = figures.chart(
+        "ages", drawn, "People by age: " + ", ".join(f"{one.value} {one.people}" for one in shown), 280
+    )
+    return card(
+        "Age", graph, "The lower bound belongs to the group", 5, downloads("ages", view.address, "people by age")
+    )
+
+
+def _sexes(groups: ask.Groups) -> Component:
+    parts: list[Component] = []
+    for name, members, colour in (("Sex", groups.sexes, BLUE), ("Gender", groups.genders, GREEN)):
+        bars = [Bar(one.value, one.people, number(one.people), f"· {100 * one.share:.0f} %") for one in members]
+        parts += [html.H3(name), bar_list(bars, colour)]
+    return card("Sex and gender", parts, "Shares of all registered people", 3)
+
+
+def _places(view: View, places: list[dict[str, object]]) -> Component:
+    bars = [Bar(_place(one), int(str(one["people"])), f"{one['people']:,}") for one in places[:_MOST_PLACES]]
+    note = (
+        f"The {_MOST_PLACES} with the most people, of {len(places):,}"
+        if len(places) > _MOST_PLACES
+        else "People by city"
+    )
+    return card("Places", bar_list(bars, ORANGE), note, 4, downloads("places", view.address, "people by place"))
+
+
+def _place(row: dict[str, object]) -> str:
+    return ", ".join(str(part) for part in (row["city"], row["state"]) if part) or "unknown"
+
+
+def _trends(view: View) -> Component:
+    answer = ask.trends(view.lake, _step(view))
+    if answer.nothing or not answer.value.rows.num_rows:
+        said = empty("Nothing has happened yet.", answer.nothing.do if answer.nothing else "")
+        return card("Trends", said, span=12)
+    rows = answer.value.rows.to_pydict()
+    begin, hover = rows["begin"], {"hovertemplate": "%{y:,}"}
+    mode = hover | {"mode": "lines+markers" if len(begin) < 60 else "lines"}
+    drawn = figures.figure(
+        [
+            figures.bars("new people", begin, rows["registrations"], GREEN, **hover),
+            figures.area("people in a gym", begin, rows["visitors"], BLUE, **mode),
+            figures.line("people who trained", begin, rows["exercisers"], ORANGE, **mode),
+        ],
+        x={
+            "title": f"{_step(view).capitalize()} (UTC)",
+            "hoverformat": "%a %e %b %Y",
+            "tickformat": "%e %b\n%Y",
+            "nticks": 12,
+        },
+        bargap=0.6,
+        y={"title": f"people a {_step(view)}", "rangemode": "tozero"},
+        legend=True,
+    )
+    graph = figures.chart("trends", drawn, f"People who came, trained and registered each {_step(view)}", 300)
+    note = f"Different people a {_step(view)}; the first and the last one may be cut short"
+    return card("Trends", graph, note, 12, downloads("trends", view.address, "trends"))
+
+
+def _found(view: View) -> Component:
+    text = view.address.get("find")
+    most = max(_MOST_FOUND, min(view.address.number("most") or 0, 100 * _MOST_FOUND))
+    found = ask.search(view.lake, text, view.unmasked, most).value
+    title = f"People who match “{text}”" if text else "Everybody"
+    if not found.total:
+        hint = "Type a number, or the beginning of a city, state, gender or age"
+        hint += ", first or last name." if view.unmasked else ". Names are masked, so they cannot be searched."
+        return card(title, empty("Nobody matches.", hint), span=12)
+    cells = [
+        (
+            dcc.Link(row["name"], href=f"/people/{row['user_id']}"),
+            str(row["user_id"]),
+            row["age"] or "–",
+            row["gender"] or "–",
+            _place(row),
+            number(row["visits"]),
+            number(row["workouts"]),
+            since(row["last_seen"], view.now) if row["last_seen"] else "never",
+            day(row["registered"]),
+        )
+        for row in found.rows.to_pylist()
+    ]
+    names = ("Person", "Number", "Age", "Gender", "Place", "Visits", "Workouts", "Last seen", "Registered (UTC)")
+    shown = table(title, names, cells, numbers=(5, 6), minor=(3, 4, 8))
+    note = counted(found.total, "person", "people")
+    more = [_more(view, most, found.total)] if found.total > most else []
+    return card(title, [shown, *more], note, 12, downloads("found", view.address, "the people found"))
+
+
+def _more(view: View, most: int, total: int) -> Component:
+    address = Address(view.address.path, {**view.address.chosen, "most": str(most + 2 * _MOST_FOUND)})
+    button = dcc.Link("Show more", href=str(address), className="button")
+    return html.Div([html.Span(f"The first {most:,} of {total:,}; type above to find one"), button], className="more")
+
+
+def _ages_rows(view: View) -> pa.Table:
+    return pa.Table.from_pylist([vars(one) for one in ask.groups(view.lake).value.ages])
+
+
+PAGE = Page(
+    path="/people",
+    name="People",
+    icon="people",
+    tables=(
+        "silver_db.users",
+        "silver_db.user_profile",
+        "silver_db.user_bins",
+        "silver_db.gym_logs",
+        "silver_db.workouts",
+        "silver_db.completed_workouts",
+    ),
+    head=head,
+    body=body,
+    files={
+        "ages": _ages_rows,
+        "places": lambda view: ask.groups(view.lake).value.places,
+        "trends": lambda view: ask.trends(view.lake, _step(view)).value.rows,
+        "found": lambda view: ask.search(view.lake, view.address.get("find"), view.unmasked, 1_000_000).value.rows,
+    },
+)

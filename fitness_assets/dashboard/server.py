@@ -1,0 +1,41 @@
+"""Serving the dashboard: on loopback, by a production server with threads."""
+
+import signal
+from types import FrameType
+from typing import Any
+
+import waitress
+from dash import Dash
+
+from fitness_assets.dashboard.app import make_app
+from fitness_assets.settings import Settings
+
+LOOPBACK = "127.0.0.1"
+_THREADS = 8
+"""A page asks for two or three parts at once; DuckDB works outside of Python's lock."""
+
+
+def serve(settings: Settings, port: int) -> None:
+    """Serve until the process is told to end.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    server = server_of(make_app(settings), port)
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        return
+    finally:
+        server.close()
+
+
+def server_of(app: Dash, port: int) -> Any:
+    """A server that listens already; `run` answers until `close`."""
+    return waitress.create_server(app.server, host=LOOPBACK, port=port, threads=_THREADS, ident="")
+
+
+def _end(number: int, at: FrameType | None) -> None:
+    """A SIGTERM ends it as Ctrl-C does."""
+    raise KeyboardInterrupt

@@ -1,0 +1,86 @@
+"""The frame around every page: name, navigation, how old it all is, light and dark, and the footer."""
+
+from collections.abc import Sequence
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from fitness_assets.dashboard.pages.page import Page
+from fitness_assets.dashboard.view.aria import aria
+
+TICK_MS = 2_000
+_THEME = {
+    "fontFamily": "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
+    "primaryColor": "blue",
+    "defaultRadius": "md",
+    "cursorType": "pointer",
+    "respectReducedMotion": True,
+}
+
+
+def frame(pages: Sequence[Page], masked: bool) -> Component:
+    """The whole document, the same for all pages; what is in it is drawn from the address."""
+    document: Component = dmc.MantineProvider(
+        [
+            dcc.Location(id="address", refresh="callback-nav"),
+            dcc.Interval(id="tick", interval=TICK_MS),
+            *[dcc.Store(id=name) for name in ("next-head", "next-body", "drawn", "changed", "beat", "chosen", "heard")],
+            html.A("Skip to the page", href="#page", className="skip"),
+            html.Header([_brand(), _navigation(pages), _status()], className="top"),
+            html.Main([html.Div(id="head"), html.Div(_waiting(), id="body")], id="page", tabIndex=-1),
+            _footer(masked),
+        ],
+        theme=_THEME,
+        defaultColorScheme="auto",
+    )
+    return document
+
+
+def links(pages: Sequence[Page], path: str) -> list[Component]:
+    """The navigation; the page that is open says so to the eye and to a screen reader."""
+    return [
+        _link(page, path == page.path or (page.path != "/" and path.startswith(page.path + "/")))
+        for page in pages
+        if page.listed
+    ]
+
+
+def _link(page: Page, here: bool) -> Component:
+    said = [html.Span(className=f"icon {page.icon}"), html.Span(page.name)]
+    known = {"className": "here", **aria(current="page")} if here else {}
+    link: Component = dmc.Anchor(said, href=page.path, unstyled=True, **known)
+    return link
+
+
+def _brand() -> Component:
+    return dcc.Link([html.Span(className="icon pulse"), html.Span("Fitness")], href="/", className="brand")
+
+
+def _navigation(pages: Sequence[Page]) -> Component:
+    return html.Nav(links(pages, ""), id="navigation", className="pages", **aria(label="Pages"))
+
+
+def _status() -> Component:
+    toggle = dmc.ColorSchemeToggle(
+        lightIcon=html.Span(className="icon sun"),
+        darkIcon=html.Span(className="icon moon"),
+        variant="subtle",
+        size="lg",
+        **aria(label="Switch between light and dark"),
+    )
+    lost = html.Span("The dashboard's server does not answer", className="lost", role="alert")
+    return html.Div([html.Span(id="age", className="age"), lost, toggle], className="status")
+
+
+def _waiting() -> Component:
+    return html.Div([html.Div(className="skeleton") for _ in range(6)], className="grid", **aria(hidden="true"))
+
+
+def _footer(masked: bool) -> Component:
+    names = (
+        "Names and addresses are masked. Start the dashboard with FITNESS_SHOW_NAMES=1 to show them."
+        if masked
+        else "Names and addresses are shown, because FITNESS_SHOW_NAMES=1 is set."
+    )
+    return html.Footer([html.P("All times are UTC."), html.P(names)])

@@ -1,0 +1,102 @@
+"""A real browser on a real server: pages, and all that the browser complains about."""
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import monotonic
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+
+from fitness_assets.dashboard.app import make_app
+from fitness_assets.dashboard.server import server_of
+from fitness_assets.live.ports import free_port
+from fitness_assets.settings import Settings
+
+PICTURES = Path(__file__).resolve().parents[2] / "docs" / "images"
+SIZES = {"desk": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium; without it the tests are skipped, or fail where `FITNESS_REQUIRE_SERVERS=1` says so."""
+    program = shutil.which("chromium")
+    if program is None:
+        if os.environ.get("FITNESS_REQUIRE_SERVERS") == "1":
+            pytest.fail("There is no Chromium (apt-get install chromium), and FITNESS_REQUIRE_SERVERS=1 asks for it.")
+        pytest.skip("There is no Chromium here: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def serving(settings: Settings, clock: Callable[[], datetime]) -> Iterator[str]:
+    """The dashboard on a port of its own, as the command serves it; its address."""
+    port = free_port()
+    server = server_of(make_app(settings, clock), port)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{port}"
+    server.task_dispatcher.shutdown()
+    server.close()
+    thread.join(5)
+
+
+def ticking_from(start: datetime) -> Callable[[], datetime]:
+    """A clock that begins at that instant and goes on as clocks do."""
+    began = monotonic()
+    return lambda: start + timedelta(seconds=monotonic() - began)
+
+
+@dataclass
+class Complaints:
+    """What the browser says is wrong: errors on the console, requests that failed, anything from another host."""
+
+    site: str
+    said: list[str] = field(default_factory=list)
+
+    def listen(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.said.append(f"error: {error}"))
+        page.on("request", self._request)
+        page.on("requestfailed", self._failed)
+        page.on("response", self._response)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.said.append(f"console: {message.text}")
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith((self.site, "data:", "blob:")):
+            self.said.append(f"from elsewhere: {request.url}")
+
+    def _failed(self, request: Request) -> None:
+        # What was asked for by a page that is left meanwhile is given up, and so is a page that becomes a download.
+        if request.failure != "net::ERR_ABORTED":
+            self.said.append(f"failed: {request.url} {request.failure}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 400:
+            self.said.append(f"{response.status}: {response.url}")
+
+
+def settled(page: Page) -> None:
+    """Wait until the page is drawn: its name, its cards, and all its charts."""
+    page.wait_for_selector("#head h1")
+    page.wait_for_selector("#body .card")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('#body .dash-graph')].every(one => one.querySelector('.main-svg'))"
+    )
+
+
+def opened(page: Page, address: str) -> Page:
+    page.goto(address)
+    settled(page)
+    return page

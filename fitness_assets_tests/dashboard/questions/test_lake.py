@@ -1,0 +1,256 @@
+"""Reading the tables: one instant, few files, and whatever a writer does meanwhile."""
+
+import os
+import shutil
+import time
+from datetime import timedelta
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from deltalake import write_deltalake
+
+from fitness_assets.contracts.catalog import table
+from fitness_assets.dashboard.lake import SMALL_FILE, Lake, View
+from fitness_assets.dashboard.questions import now, people
+from fitness_assets.dashboard.questions.person import person
+from fitness_assets.dashboard.questions.workouts import SessionFilter, sessions
+from fitness_assets.errors import TableChanged, TableUnreadable
+from fitness_assets.lakehouse.conditions import Between, OneOf
+from fitness_assets_tests.dashboard.questions.zone import Zone, after, at
+
+HEART, USERS = "silver_db.heart_rate", "silver_db.users"
+DAY = at("06-01 00:00:00")
+
+
+def counted(lake: Lake, name: str, **where: Between | OneOf) -> int:
+    column = table(name).key[0]
+    found = lake.ask([name], lambda view: view.one(f"SELECT count(*) AS rows FROM {view.rows(name, column, **where)}"))
+    return int(found["rows"])
+
+
+def three_days(zone: Zone) -> list[Path]:
+    """A file of readings a day; the files in the order of their days."""
+    files: list[Path] = []
+    for day in range(3):
+        zone.readings(day, *[(after(DAY, days=day, hours=hour), 100.0) for hour in range(3)])
+        there = {Path(uri.removeprefix("file://")) for uri in zone.delta(HEART).file_uris()}
+        files += sorted(there - set(files))
+    return files
+
+
+def test_files_that_cannot_hold_a_row_are_not_opened(zone: Zone) -> None:
+    files = three_days(zone)
+    for file in (files[0], files[2]):
+        file.write_bytes(b"not to be opened")
+    second = Between(after(DAY, days=1), after(DAY, days=2), open=False)
+    assert counted(zone.lake, HEART, time=Between(after(DAY, days=1), after(DAY, days=1, hours=9))) == 3
+    assert counted(zone.lake, HEART, device_id=OneOf((10,))) == 3
+    assert counted(zone.lake, HEART, device_id=OneOf(())) == 0
+    with pytest.raises(TableUnreadable, match="cannot be read"):
+        counted(zone.lake, HEART, time=second)
+
+
+def test_partitions_of_other_values_are_not_opened(zone: Zone) -> None:
+    name = "bronz_db.kafka_multiplex_bz"
+    zone.put(name, {"topic_group": "bpm", "value": "a"}, {"topic_group": "workout", "value": "b"})
+    for file in zone.delta(name).file_uris():
+        if "topic_group=bpm" in file:
+            Path(file.removeprefix("file://")).write_bytes(b"not to be opened")
+    rows = zone.lake.ask(
+        [name], lambda view: view.ask(f"SELECT * FROM {view.rows(name, 'topic_group', 'value', topic_group=_WORKOUT)}")
+    )
+    assert rows.to_pylist() == [{"topic_group": "workout", "value": "b"}]
+
+
+_WORKOUT = OneOf(("workout",))
+
+
+def test_large_files_and_small_ones_give_their_rows_together(zone: Zone) -> None:
+    many = [(after(DAY, seconds=second), 100.0) for second in range(SMALL_FILE + 1)]
+    zone.readings(1, *many)
+    zone.readings(2, (after(DAY, seconds=5), 90.0))
+    assert counted(zone.lake, HEART) == SMALL_FILE + 2
+    assert counted(zone.lake, HEART, time=Between(after(DAY, seconds=4), after(DAY, seconds=6))) == 4
+    assert counted(zone.lake, HEART, time=Between(high=after(DAY, seconds=1), open=True)) == 1
+
+
+def test_statistics_of_whole_milliseconds_lose_no_row(zone: Zone) -> None:
+    late = after(DAY, microseconds=999_999)
+    zone.readings(1, (late, 100.0))
+    log = Path(zone.path(HEART)) / "_delta_log" / f"{0:020d}.json"
+    assert "00:00:00.999Z" in log.read_text()
+    assert counted(zone.lake, HEART, time=Between(late, late)) == 1
+
+
+def test_files_without_statistics_are_read(zone: Zone) -> None:
+    zone.readings(1, (DAY, 100.0))
+    data = zone.delta(HEART).to_pyarrow_table()
+    write_deltalake(zone.path(HEART), data, mode="overwrite", configuration={"delta.dataSkippingNumIndexedCols": "0"})
+    assert counted(zone.lake, HEART, time=Between(DAY, DAY)) == 1
+
+
+def test_a_new_version_is_seen_at_once_and_an_old_one_is_not_read_again(zone: Zone) -> None:
+    zone.user(1)
+    assert counted(zone.lake, USERS) == 1
+    before = zone.lake.snapshots([USERS])[USERS]
+    assert zone.lake.snapshots([USERS])[USERS] is before
+    zone.user(2)
+    assert counted(zone.lake, USERS) == 2
+
+
+def test_a_table_made_anew_under_the_same_version_number_is_another_table(zone: Zone) -> None:
+    zone.user(1)
+    assert zone.lake.ask([USERS], _ids) == [1]
+    shutil.rmtree(zone.path(USERS))
+    assert zone.lake.ask([USERS], _ids) == []
+    zone.user(2)
+    assert zone.lake.ask([USERS], _ids) == [2]
+
+
+def _ids(view: View) -> list[int]:
+    return [int(one) for one in view.ask(f"SELECT user_id FROM {view.rows(USERS, 'user_id')}")["user_id"].to_pylist()]
+
+
+def test_a_question_goes_on_with_the_version_that_it_began_with(zone: Zone) -> None:
+    zone.user(1)
+
+    def question(view: View) -> tuple[list[int], list[int]]:
+        first = _ids(view)
+        zone.put(USERS, {"user_id": 7}, mode="overwrite")
+        return first, _ids(view)
+
+    assert zone.lake.ask([USERS], question) == ([1], [1])
+    assert zone.lake.ask([USERS], _ids) == [7]
+
+
+def test_a_question_whose_file_is_vacuumed_meanwhile_is_asked_again(zone: Zone) -> None:
+    zone.put(USERS, *({"user_id": number} for number in range(SMALL_FILE + 1)))
+    asked = []
+
+    def question(view: View) -> list[int]:
+        asked.append(1)
+        if len(asked) == 1:
+            zone.put(USERS, {"user_id": 7}, mode="overwrite")
+            zone.delta(USERS).vacuum(0, dry_run=False, enforce_retention_duration=False)
+        return _ids(view)
+
+    assert zone.lake.ask([USERS], question) == [7]
+    assert len(asked) == 2
+
+
+def test_a_file_that_is_gone_for_good_is_told_with_what_to_do(zone: Zone) -> None:
+    zone.user(1)
+    for file in Path(zone.path(USERS)).glob("*.parquet"):
+        file.unlink()
+    with pytest.raises(TableUnreadable, match="full-refresh"):
+        people.groups(zone.lake)
+
+
+def test_a_table_with_other_columns_is_told(zone: Zone) -> None:
+    write_deltalake(zone.path(USERS), zone.lake.ask([USERS], lambda view: view.ask("SELECT 1 AS user_id")))
+    with pytest.raises(TableChanged, match="device_id"):
+        people.groups(zone.lake)
+
+
+def test_a_log_that_is_rubbish_is_told(zone: Zone) -> None:
+    zone.user(1)
+    (Path(zone.path(USERS)) / "_delta_log" / f"{0:020d}.json").write_text("rubbish\n")
+    with pytest.raises(TableUnreadable, match=r"silver_db\.users"):
+        people.groups(zone.lake)
+
+
+def test_folders_that_look_like_partitions_give_no_columns(tmp_path: Path) -> None:
+    zone = Zone(tmp_path / "user_id=7" / "it's")
+    zone.put(USERS, *({"user_id": number} for number in range(SMALL_FILE + 1)))
+    zone.user(3)
+    assert counted(zone.lake, USERS) == SMALL_FILE + 2
+
+
+def test_an_answer_says_from_which_versions_it_is_and_how_old_they_are(zone: Zone) -> None:
+    zone.session(1, 1, at("05-01 10:00:00"), at("05-01 10:30:00"))
+    answer = sessions(zone.lake)
+    stamps = {stamp.table: stamp for stamp in answer.read}
+    assert (stamps["silver_db.workouts"].version, stamps["silver_db.workouts"].rows) == (0, 2)
+    assert stamps["silver_db.users"].version is None
+    assert answer.changed is not None
+    assert timedelta(0) <= answer.asked - answer.changed < timedelta(minutes=1)
+    zone.delta("silver_db.workouts").create_checkpoint()
+    assert sessions(zone.lake).changed == answer.changed
+
+
+def test_tables_are_read_as_they_were_at_one_and_the_same_instant(zone: Zone) -> None:
+    """The second table gets each row right after the first; no reader may see it ahead, nor far behind."""
+    done = Event()
+    seen: list[tuple[int, ...]] = []
+
+    def ask() -> None:
+        while not done.is_set():
+            found = zone.lake.snapshots([USERS, "silver_db.user_bins"])
+            seen.append(tuple(snapshot.row_count if snapshot else 0 for snapshot in found.values()))
+
+    thread = Thread(target=ask)
+    thread.start()
+    for number in range(40):
+        zone.user(number)
+        zone.put("silver_db.user_bins", {"user_id": number, "age": "25-35"})
+    done.set()
+    thread.join()
+    assert len(set(seen)) > 5
+    assert {first - second for first, second in seen} <= {0, 1}
+
+
+def test_questions_in_threads_see_whole_states_while_a_writer_rewrites_compacts_and_vacuums(zone: Zone) -> None:
+    """Each state has N people, each with one visit, all in gym N: whatever else an answer says is half a state."""
+
+    def state(number: int) -> None:
+        rows = [{"mac_address": f"mac{one}", "gym": number, "login": after(DAY, hours=1)} for one in range(number)]
+        zone.put("silver_db.gym_logs", *rows, mode="overwrite")
+        if number % 3 == 0:
+            zone.delta("silver_db.gym_logs").optimize.compact()
+        if number % 2 == 0:
+            zone.delta("silver_db.gym_logs").vacuum(0, dry_run=False, enforce_retention_duration=False)
+        if number % 20 == 0:
+            shutil.rmtree(zone.path("silver_db.gym_logs"))
+
+    state(1)
+    done, answers = Event(), [0] * 4
+    wrong: list[str] = []
+
+    def ask(slot: int) -> None:
+        while not done.is_set():
+            try:
+                answer = now.in_the_gyms(zone.lake, after(DAY, hours=2))
+                found = answer.value
+                if answer.read[0].version is not None and found.gyms:
+                    assert [found.gyms[0].gym] == [found.people], found
+                    assert answer.read[0].rows == found.people
+                answers[slot] += 1
+            except Exception as error:
+                wrong.append(repr(error))
+
+    threads = [Thread(target=ask, args=(slot,)) for slot in range(len(answers))]
+    for thread in threads:
+        thread.start()
+    number, until = 2, time.monotonic() + float(os.environ.get("FITNESS_TEST_SECONDS", "4"))
+    while time.monotonic() < until:
+        state(number)
+        number = number % 60 + 1
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert not wrong, wrong[:3]
+    assert min(answers) > 0
+
+
+def test_rubbish_from_an_address_is_no_error(zone: Zone) -> None:
+    zone.session(1, 1, at("05-01 10:00:00"), at("05-01 10:30:00"))
+    zone.user(1)
+    for text in ("\ud800", "a\x00b", "' OR 1=1 --", "\\", "%_", "ab " * 1000):
+        assert people.search(zone.lake, text).value.total == 0
+        assert sessions(zone.lake, SessionFilter(cities=(text,))).value.total == 0
+    for number in (10**30, -(10**30), 0):
+        assert person(zone.lake, number).value is None
+        assert sessions(zone.lake, SessionFilter(user_id=number, gyms=(number,))).value.total == 0
+    assert sessions(zone.lake, SessionFilter(min_minutes=float("nan"))).value.total == 0
+    assert sessions(zone.lake, offset=10**9).value.rows.num_rows == 0
