@@ -41,6 +41,10 @@ ENGINE = {
     "spark.sql.catalogImplementation": "in-memory",
     "spark.sql.streaming.numRecentProgressUpdates": "1",
     "spark.sql.codegen.cache.maxEntries": "10000",
+    # Without a UI nobody looks at what is over; an engine that lives for weeks need not keep a thousand plans of it.
+    "spark.ui.retainedJobs": "20",
+    "spark.ui.retainedStages": "20",
+    "spark.sql.ui.retainedExecutions": "20",
 }
 """What an engine is started with."""
 

@@ -50,7 +50,8 @@ def test_maintenance_puts_files_together_and_changes_no_row(landed: Platform, mo
     monkeypatch.setattr(maintenance, "MANY_FILES", 2)
     for number in range(4):
         landed.land("kafka_multiplex_bz", f"{number}.json", [reading(7, NOON + number, 60.0 + number)])
-        landed.update()
+        landed.update("bronz_db.kafka_multiplex_bz", HEART)
+    landed.update()
     rows = {name: landed.rows(name) for name in tables()}
     before = len(landed.lake.log(table(HEART)).delta().file_uris())
     with DagsterInstance.ephemeral() as instance:

@@ -33,7 +33,7 @@ EVERY = int(os.environ.get("FITNESS_LIVE_TEST_EVERY", "40"))
 """Seconds between two heart rates; 1 makes about 200,000 records, 40 some thousands."""
 SIZE = SampleSize(users=44, days=2, every=EVERY, seed=5, disorder=Disorder(late=0.05, repeated=0.05, malformed=0.01))
 FINISHED = {DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED}
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 240.0
 RUN = [sys.executable, "-u", "-m", "fitness_assets.cli.main", "run"]
 
 
