@@ -22,7 +22,7 @@ from fitness_assets_tests.dashboard.questions.zone import Zone
 NOW = datetime(2025, 8, 4, 18, 50, 20, tzinfo=timezone.utc)
 """A Monday evening; the tables were brought up to date two seconds before."""
 Rows = list[dict[str, Any]]
-_SIZE = SampleSize(users=40, days=15, seed=11, every=15)
+_SIZE = SampleSize(users=40, days=15, seed=11, every=10)
 _BORDERS = (18, 25, 35, 45, 55, 65, 75, 85, 95)
 _REASONS = {"malformed": 12, "missing_time": 7, "bad_heartrate": 6, "bad_dob": 2, "unknown_topic": 1}
 
@@ -40,7 +40,7 @@ def lived_in(base: Path) -> Zone:
     bins = [_bin(profile) for profile in profiles]
     during = list(_during(users, finished, readings))
     contents: dict[str, Rows] = {
-        "bronz_db.date_lookup": [],
+        "bronz_db.date_lookup": [{"date": NOW.date() - timedelta(days=ago), "load_time": NOW} for ago in range(365)],
         "bronz_db.registered_users_bz": [_registration(user) for user in users],
         "bronz_db.gym_logins_bz": [_login(visit) for visit in visits],
         "bronz_db.kafka_multiplex_bz": [_record(event) for event in happened if _is_kept(event)],

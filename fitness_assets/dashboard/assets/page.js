@@ -1,7 +1,7 @@
 // What must happen in the browser itself: filters become the address, ages go on counting, a silent server is noticed.
 (function () {
   "use strict";
-  const LOST_AFTER_MS = 15000;
+  const LOST_AFTER_MS = 10000;
   let lastBeat = Date.now();
   let clockAhead = 0;
 

@@ -28,9 +28,7 @@ def head(view: View) -> Component:
     gyms = [("", "All gyms"), *((str(gym), f"Gym {gym}") for gym in ask.gyms(view.lake).value)]
     filters = [
         choice("gym", "Gym", gyms, chosen.get("gym")),
-        choice(
-            "zone", "Hours of the day in", [(zone, zone.replace("_", " ")) for zone in TIME_ZONES], _zone(view), "UTC"
-        ),
+        choice("zone", "Hours of the day in", TIME_ZONES, _zone(view), "UTC"),
         switch("count", "Count", _COUNTED, _measure(view), "logins"),
         period_filter(chosen.get("period", "all")),
     ]

@@ -23,7 +23,7 @@ _MOST_PLACES, _MOST_FOUND = 10, 25
 
 def head(view: View) -> Component:
     steps = [(step, f"By {step}") for step in get_args(ask.Step)]
-    example = "name, city, number …" if view.unmasked else "number, city, age …"
+    example = "name, city …" if view.unmasked else "number, city …"
     filters = [
         typed("find", "Find a person", view.address.get("find"), example),
         switch("step", "Trend", steps, _step(view), "day"),

@@ -42,7 +42,7 @@ def span(seconds: float | None) -> str:
         return NOTHING
     if seconds < 0:
         return f"−{span(-seconds)}"
-    if seconds < 10:
+    if 0 < seconds < 10:
         return f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < 60:
