@@ -1,5 +1,6 @@
 """A workspace, our wheel, and the settings under which Dagster uses them."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -73,5 +74,6 @@ class OnWorkspace:
 def workspace_of_spark(tmp_path: Path) -> Iterator[Workspace]:
     """Its machines have local Spark, where Databricks has its own."""
     machine = {"FITNESS_MASTER": "local[2]", "SPARK_LOCAL_IP": "127.0.0.1"}
+    machine["JDK_JAVA_OPTIONS"] = os.environ["JDK_JAVA_OPTIONS"]
     with Workspace(tmp_path / "workspace", machine_env=machine) as workspace:
         yield workspace
