@@ -6,7 +6,7 @@ No run is started and no compute woken to find out.
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from io import BytesIO
 from typing import Any
@@ -18,22 +18,11 @@ from databricks.sdk.service.files import FilesAPI
 from fitness_assets.contracts.catalog import tables, tables_of
 from fitness_assets.contracts.landing import FOLDERS, Folder
 from fitness_assets.contracts.model import Kind, Table
+from fitness_assets.databricks.pipes import Client
 from fitness_assets.databricks.settings import DatabricksSettings
+from fitness_assets.pipeline.waiting import Waiting
 
 Sizes = dict[str, int]
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """What waits.
-
-    Attributes:
-        names: the tables that have something to do.
-        state: a text that is another one after any update that did something.
-    """
-
-    names: frozenset[str]
-    state: str
 
 
 class WorkspaceNotes:
@@ -42,6 +31,19 @@ class WorkspaceNotes:
     def __init__(self, files: FilesAPI, settings: DatabricksSettings) -> None:
         self._files = files
         self._settings = settings
+
+    @classmethod
+    def from_env(cls, patience: float) -> "WorkspaceNotes":
+        """As the settings say.
+
+        Args:
+            patience: seconds for which a workspace that does not answer is tried again.
+
+        Raises:
+            SettingError: something that is needed is not set.
+        """
+        settings = DatabricksSettings.from_env()
+        return cls(Client.of(replace(settings, patience_seconds=patience)).files, settings)
 
     def waiting(self) -> Waiting:
         """The bronze tables with new files, and tables that have not used all of their sources."""

@@ -5,7 +5,7 @@ JVM. A tick looks again and again for a few seconds, so that what lands is seen 
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from dagster import (
     AssetObservation,
@@ -25,12 +25,15 @@ from fitness_assets.defs.jobs import UPDATE
 from fitness_assets.kafka.cluster import Cluster
 from fitness_assets.kafka.lag import LagWatch, TopicLag
 from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.pipeline.waiting import LandingWatch, how_far, left_behind
+from fitness_assets.pipeline.waiting import LandingWatch, Waiting
+from fitness_assets.resources.platform import SparkResource, Target
 from fitness_assets.settings import Settings
 
 INTERVAL_SECONDS = 5
 _LOOKS_FOR_SECONDS = 4.0
 _EVERY_SECONDS = 0.5
+_PATIENCE_SECONDS = 5.0
+"""A workspace that does not answer for so long fails the tick; the next one looks again."""
 _watches: dict[str, LandingWatch] = {}
 _lags: dict[str, LagWatch] = {}
 
@@ -48,8 +51,8 @@ def sensors() -> list[SensorDefinition]:
 )
 def landing_zone_sensor(context: SensorEvaluationContext) -> SensorResult | SkipReason:
     settings = Settings.from_env()
-    watch = _landing_watch(settings)
-    return _look(context, lambda: _landed(context, settings, watch))
+    look = _watching(settings)
+    return _look(context, lambda: _landed(context, settings, look))
 
 
 @sensor(
@@ -65,12 +68,19 @@ def kafka_lag_sensor(context: SensorEvaluationContext) -> SensorResult | SkipRea
         return SkipReason("KAFKA_BOOTSTRAP_SERVERS is not set: there is no broker to look at.")
     known = f"{settings.kafka.servers}/{settings.kafka.group}"
     watch = _lags.setdefault(known, LagWatch(Cluster(settings.kafka), settings.kafka))
-    landing = _landing_watch(settings)
-    return _look(context, lambda: _lagging(context, watch, landing))
+    look = _watching(settings)
+    return _look(context, lambda: _lagging(context, watch, look))
 
 
-def _landing_watch(settings: Settings) -> LandingWatch:
-    return _watches.setdefault(str(settings.base_dir), LandingWatch(Lakehouse(settings)))
+def _watching(settings: Settings) -> Callable[[], Waiting]:
+    """What tells what waits: the folders and notes here, or those in the volumes of the workspace."""
+    if SparkResource().target is Target.DATABRICKS:
+        # Whoever runs locally does not pay for the SDK's import.
+        from fitness_assets.databricks.notes import WorkspaceNotes
+
+        return WorkspaceNotes.from_env(_PATIENCE_SECONDS).waiting
+    watch = _watches.setdefault(str(settings.base_dir), LandingWatch(Lakehouse(settings)))
+    return watch.waiting
 
 
 def _look(context: SensorEvaluationContext, once: Callable[[], SensorResult | SkipReason]) -> SensorResult | SkipReason:
@@ -83,19 +93,22 @@ def _look(context: SensorEvaluationContext, once: Callable[[], SensorResult | Sk
         time.sleep(_EVERY_SECONDS)
 
 
-def _landed(context: SensorEvaluationContext, settings: Settings, watch: LandingWatch) -> SensorResult | SkipReason:
-    lake = Lakehouse(settings)
-    waiting = watch.changed() | left_behind(lake)
-    if not waiting:
+def _landed(
+    context: SensorEvaluationContext, settings: Settings, look: Callable[[], Waiting]
+) -> SensorResult | SkipReason:
+    waiting = look()
+    if not waiting.names:
         return SkipReason("Nothing new has landed.")
     going = run_going(context.instance)
     if going:
         return SkipReason(going)
     topics = {KAFKA_RECORDS.table} if settings.kafka else set()
-    return _asked(context, how_far(lake, waiting), waiting | topics)
+    return _asked(context, waiting.state, waiting.names | topics)
 
 
-def _lagging(context: SensorEvaluationContext, watch: LagWatch, landing: LandingWatch) -> SensorResult | SkipReason:
+def _lagging(
+    context: SensorEvaluationContext, watch: LagWatch, look: Callable[[], Waiting]
+) -> SensorResult | SkipReason:
     lags = watch.look()
     events = [_observed(lag) for lag in watch.worth_telling(lags)]
     over = watch.over(lags)
@@ -105,13 +118,13 @@ def _lagging(context: SensorEvaluationContext, watch: LagWatch, landing: Landing
     if going:
         found = SkipReason(f"{said}. {going}")
     elif over:
-        found = _asked(context, over, {KAFKA_RECORDS.table} | landing.changed())
+        found = _asked(context, over, {KAFKA_RECORDS.table} | look().names)
     if isinstance(found, SensorResult):
         return SensorResult(run_requests=found.run_requests, cursor=found.cursor, asset_events=events)
     return SensorResult(skip_reason=found, asset_events=events) if events else found
 
 
-def _asked(context: SensorEvaluationContext, state: str, changed: set[str]) -> SensorResult | SkipReason:
+def _asked(context: SensorEvaluationContext, state: str, changed: Collection[str]) -> SensorResult | SkipReason:
     wanted, asked = ask(Asked.from_cursor(context.cursor), state, changed)
     return wanted if isinstance(wanted, SkipReason) else SensorResult(run_requests=[wanted], cursor=asked.cursor())
 

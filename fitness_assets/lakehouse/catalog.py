@@ -126,14 +126,16 @@ class CatalogLakehouse(Lakehouse):
         return Staged.here(spark, self._recent.get(key, lambda: changed.toArrow().cast(schema)))
 
     def _create(self, table: Table) -> None:
-        schema = f"`{self.settings.catalog}`.`{table.layer.value}`"
+        catalog, schema = f"`{self.settings.catalog}`", table.layer.value
         columns = ", ".join(_ddl(column) for column in table.all_columns)
         parts = f" PARTITIONED BY ({', '.join(table.partition_by)})" if table.partition_by else ""
         root = self.settings.tables_location
         place = f" LOCATION {literal(f'{root}/{table.layer.value}/{table.name}')}" if root else ""
         properties = ", ".join(f"{literal(name)} = {literal(value)}" for name, value in PROPERTIES.items())
         try:
-            self._spark.sql(f"CREATE SCHEMA IF NOT EXISTS {schema}").collect()
+            # Whoever updates may make tables, and need not be allowed to make a schema that is there.
+            if self._spark.sql(f"SHOW SCHEMAS IN {catalog} LIKE {literal(schema)}").isEmpty():
+                self._spark.sql(f"CREATE SCHEMA IF NOT EXISTS {catalog}.`{schema}`").collect()
             self._spark.sql(
                 f"CREATE TABLE IF NOT EXISTS {self.sql_name(table)} ({columns}) USING DELTA{parts}{place} "
                 f"COMMENT {literal(table.description)} TBLPROPERTIES ({properties})"

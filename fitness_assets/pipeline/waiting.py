@@ -20,6 +20,19 @@ _LOOK_AGAIN_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """What waits.
+
+    Attributes:
+        names: the tables that have something to do.
+        state: a text that is another one after any update that did something.
+    """
+
+    names: frozenset[str]
+    state: str
+
+
+@dataclass(frozen=True)
 class _Look:
     folder_time: int
     found: str
@@ -32,6 +45,11 @@ class LandingWatch:
     def __init__(self, lake: Lakehouse) -> None:
         self._lake = lake
         self._looks: dict[Path, _Look] = {}
+
+    def waiting(self) -> Waiting:
+        """The bronze tables with something new, and tables that were left behind."""
+        names = self.changed() | left_behind(self._lake)
+        return Waiting(frozenset(names), how_far(self._lake, names) if names else "")
 
     def changed(self) -> set[str]:
         """The bronze tables whose folder holds something that was not read."""
