@@ -4,8 +4,8 @@ import signal
 from types import FrameType
 from typing import Any
 
-import waitress
 from dash import Dash
+from waitress.server import create_server
 
 from fitness_assets.dashboard.app import make_app
 from fitness_assets.settings import Settings
@@ -33,7 +33,7 @@ def serve(settings: Settings, port: int) -> None:
 
 def server_of(app: Dash, port: int) -> Any:
     """A server that listens already; `run` answers until `close`."""
-    return waitress.create_server(app.server, host=LOOPBACK, port=port, threads=_THREADS, ident="")
+    return create_server(app.server, host=LOOPBACK, port=port, threads=_THREADS, ident="")
 
 
 def _end(number: int, at: FrameType | None) -> None:
