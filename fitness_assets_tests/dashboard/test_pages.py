@@ -16,6 +16,7 @@ from fitness_assets.dashboard.address import Address, as_number, link
 from fitness_assets.dashboard.app import make_app
 from fitness_assets.dashboard.pages import all_pages, page_at
 from fitness_assets.dashboard.pages.page import View
+from fitness_assets.dashboard.server import server_of
 from fitness_assets.dashboard.versions import state_of
 from fitness_assets.dashboard.view.periods import beginning
 from fitness_assets.dashboard.view.thinning import thinned
@@ -140,6 +141,12 @@ def test_only_names_of_loopback_are_answered_and_nothing_may_load_from_elsewhere
     policy = client.get("/").headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy and "unsafe-eval" not in policy and "http" not in policy
     assert "https://" not in client.get("/").get_data(as_text=True)
+
+
+def test_it_listens_on_loopback_alone(filled: Zone) -> None:
+    server = server_of(make_app(filled.settings), 0)
+    assert server.socket.getsockname()[0] == "127.0.0.1"
+    server.close()
 
 
 def test_an_address_is_what_its_link_says() -> None:

@@ -12,7 +12,7 @@ from fitness_assets.dashboard.view.cards import card, downloads, empty, grid, gu
 from fitness_assets.dashboard.view.controls import choice, switch
 from fitness_assets.dashboard.view.heads import head as page_head
 from fitness_assets.dashboard.view.tables import table
-from fitness_assets.dashboard.view.words import counted, moment, number, span
+from fitness_assets.dashboard.view.words import moment, number, span
 
 _TONES = {"up to date": "good", "waiting": "warn"}
 
@@ -104,28 +104,30 @@ def _checks(view: View) -> Component:
     if not checks:
         return card("Checks", empty("No check was run yet.", "Each update of a table checks it.", "make run"), span=7)
     failed = [one for one in checks if not one.passed]
-    cells = [
-        (
-            pill("passes" if one.passed else "fails", "good" if one.passed else "bad"),
-            html.Span(one.name.replace("_", " "), title=one.description),
-            one.table.partition(".")[2],
-            _found(one),
-            since(one.checked, view.now),
-        )
-        for one in checks
-    ]
-    shown = table("Checks", ("State", "Check", "Table", "Found", "Checked"), cells, minor=(3,))
-    note = (
-        f"{counted(len(failed), 'check')} of {len(checks):,} fail"
-        if failed
-        else f"All {len(checks):,} pass, as of the last update of each table"
+    cells = [_check_line(view, [one]) for one in failed]
+    for name in dict.fromkeys(one.table for one in checks):
+        passed = [one for one in checks if one.passed and one.table == name]
+        cells += [_check_line(view, passed)] if passed else []
+    shown = table("Checks", ("State", "Table", "Checks", "Checked"), cells)
+    note = f"All {len(checks):,} pass, as of the last update of each table"
+    if failed:
+        note = f"{len(failed):,} of {len(checks):,} fail; the tables above wait until they pass"
+    files = downloads("checks", view.address, "the checks")
+    return card("Checks", html.Div(shown, className="tall"), note, 7, files)
+
+
+def _check_line(view: View, checks: list[ask.Check]) -> tuple[Component | str, ...]:
+    """One check that failed, or all of a table that passed."""
+    first = checks[0]
+    names = ", ".join(one.name.replace("_", " ") for one in checks)
+    if not first.passed:
+        names += ": " + ", ".join(f"{name.replace('_', ' ')} {figure}" for name, figure in first.figures)
+    return (
+        pill("pass", "good") if first.passed else pill("fails", "bad"),
+        first.table.partition(".")[2],
+        html.Span(names, className="cut", title="\n".join(f"{one.name}: {one.description}" for one in checks)),
+        since(max(one.checked for one in checks), view.now),
     )
-    return card("Checks", html.Div(shown, className="tall"), note, 7, downloads("checks", view.address, "the checks"))
-
-
-def _found(check: ask.Check) -> Component:
-    said = ", ".join(f"{name.replace('_', ' ')} {figure}" for name, figure in check.figures)
-    return html.Span(said, className="cut", title=said)
 
 
 def _freshness(view: View) -> Component:
