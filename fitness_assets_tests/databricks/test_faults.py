@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from dagster import DagsterInstance, OpExecutionContext, in_process_executor, job, op
 
 from fitness_assets.contracts.catalog import tables
+from fitness_assets.databricks import patience
 from fitness_assets.databricks.pipes import Client
 from fitness_assets.databricks.run import RemoteRun
 from fitness_assets.databricks.settings import DatabricksSettings
@@ -54,6 +56,7 @@ def main():
 
 @pytest.fixture
 def light(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OnWorkspace]:
+    monkeypatch.setattr(patience, "_FIRST_PAUSE_SECONDS", 0.05)
     wheel = build_wheel(tmp_path, "fitness_assets", LIGHT, entry_point="fitness-assets-remote")
     with Workspace(tmp_path / "workspace", private_mounts=True) as workspace:
         on = OnWorkspace(workspace, monkeypatch, wheel, tmp_path / "tables")
@@ -128,23 +131,25 @@ def test_a_table_that_was_not_told_of_is_not_taken_for_up_to_date(light: OnWorks
     ] == ["workouts"]
 
 
-def test_a_hundred_submissions_in_a_storm(light: OnWorkspace, tmp_path: Path) -> None:
+def test_a_hundred_submissions_in_a_storm(light: OnWorkspace) -> None:
     """No run is lost, none is doubled, none is taken for a success that it was not."""
     settings = DatabricksSettings.from_env()
     client = Client.of(settings)
-    wheel = uploaded_wheel(client.files, settings)
-    endings = {7: "INTERNAL_ERROR", 23: "SKIPPED", 41: "TIMEDOUT", 64: "CANCELED", 88: "INTERNAL_ERROR"}
+    request = submission(settings, uploaded_wheel(client.files, settings), ["--mode=once"])
+    endings = ["INTERNAL_ERROR", "SKIPPED", "TIMEDOUT", "CANCELED", "INTERNAL_ERROR"]
+    for ending in endings:
+        light.workspace.end_run(ending)
     light.workspace.storm(0.3, seed=5, path="/api/2.2/jobs")
-    good: list[int] = []
-    for number in range(100):
-        if number in endings:
-            light.workspace.end_run(endings[number])
-        run = RemoteRun(client.jobs, f"storm-{number}", poll_seconds=0.02)
-        run.submit(submission(settings, wheel, ["--mode=once"]))
+
+    def succeeded(number: int) -> bool:
+        run = RemoteRun(client.jobs, f"storm-{number}", poll_seconds=0.05)
+        run.submit(request)
         *_, last = run.follow()
-        if run.why_it_failed(last) is None:
-            good.append(number)
-    assert good == [number for number in range(100) if number not in endings]
+        return run.why_it_failed(last) is None
+
+    with ThreadPoolExecutor(8) as at_once:
+        good = sum(at_once.map(succeeded, range(100)))
+    assert good == 100 - len(endings)
     assert len(light.workspace.runs) == 100
     assert len(executed(light)) == 100 - len(endings)
 
