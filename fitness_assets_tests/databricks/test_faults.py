@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from dagster import DagsterInstance, OpExecutionContext, in_process_executor, job, op
+from dagster._core.pipes import utils
 
 from fitness_assets.contracts.catalog import tables
 from fitness_assets.databricks import patience
@@ -57,6 +58,8 @@ def main():
 @pytest.fixture
 def light(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OnWorkspace]:
     monkeypatch.setattr(patience, "_FIRST_PAUSE_SECONDS", 0.05)
+    # For so long Dagster waits for the last words of a run that did not say that they were the last.
+    monkeypatch.setattr(utils, "WAIT_FOR_LOGS_AFTER_EXECUTION_INTERVAL", 1)
     wheel = build_wheel(tmp_path, "fitness_assets", LIGHT, entry_point="fitness-assets-remote")
     with Workspace(tmp_path / "workspace", private_mounts=True) as workspace:
         on = OnWorkspace(workspace, monkeypatch, wheel, tmp_path / "tables")
