@@ -109,7 +109,6 @@ def _heat(view: View) -> Component:
         },
         y={"autorange": "reversed", "showgrid": False, "ticks": ""},
         hovermode="closest",
-        margin={"l": 8, "r": 8, "t": 44, "b": 8},
     )
     says = f"Heat map of {what} by weekday and hour in {_zone(view)}; the busiest hours are listed in words"
     note = f"{what.capitalize()} an hour, the mean over all such weekdays; {counted(week.visits, 'visit')}"
