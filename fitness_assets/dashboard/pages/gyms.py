@@ -114,7 +114,7 @@ def _heat(view: View) -> Component:
     note = f"{what.capitalize()} an hour, the mean over all such weekdays; {counted(week.visits, 'visit')}"
     return card(
         "Visits by hour and weekday",
-        figures.chart("week", drawn, says, 300),
+        figures.chart("week", drawn, says, 350),
         note,
         8,
         downloads("week", view.address, "the hours of the week"),
