@@ -109,13 +109,12 @@ def _heat(view: View) -> Component:
         },
         y={"autorange": "reversed", "showgrid": False, "ticks": ""},
         hovermode="closest",
-        margin={"l": 8, "r": 8, "t": 44, "b": 8},
     )
     says = f"Heat map of {what} by weekday and hour in {_zone(view)}; the busiest hours are listed in words"
     note = f"{what.capitalize()} an hour, the mean over all such weekdays; {counted(week.visits, 'visit')}"
     return card(
         "Visits by hour and weekday",
-        figures.chart("week", drawn, says, 300),
+        figures.chart("week", drawn, says, 350),
         note,
         8,
         downloads("week", view.address, "the hours of the week"),

@@ -120,6 +120,7 @@ def heat_map(x: Sequence[Any], y: Sequence[Any], z: Sequence[Sequence[float]], u
             "xanchor": "left",
             "y": 1.02,
             "yanchor": "bottom",
+            "ypad": 0,
             "outlinewidth": 0,
             "nticks": 4,
         },
