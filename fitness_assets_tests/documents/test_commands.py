@@ -48,6 +48,7 @@ _STACK = "live/test_stack.py::test_it_runs_by_itself_brings_back_what_dies_and_l
 BY_ANOTHER_TEST = {
     "make ui": "browser/test_dagster.py::test_the_graph_shows_every_asset_from_sources_to_gold",
     "make live": _STACK,
+    "make dashboard": "dashboard/test_command.py::test_it_says_its_address_answers_and_ends_when_told_to",
     f"{OURS} live --stream 0.5 --produce '--people 1000 --minutes 15-40'": _STACK,
     f"{OURS} run gold_db.gym_days": "documents/test_extending.py::test_the_recipe_for_a_table_gives_a_whole_asset",
 }
