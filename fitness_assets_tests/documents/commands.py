@@ -31,7 +31,7 @@ def inline_commands() -> list[tuple[Path, str]]:
 
 def indented_commands() -> list[str]:
     """Commands that hide in blocks nobody runs."""
-    marks = r"^ {4}(?:\.venv/bin/\S+|make|export|databricks|az|dagster|pip|uv) .*$"
+    marks = r"^ {4}(?:\.venv/bin/\S+|make|export|databricks|az|dagster|pip|uv) \S.*$"
     return [
         line.strip()
         for page in PAGES
