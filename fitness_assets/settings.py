@@ -87,11 +87,6 @@ class Settings:
         return root.joinpath(*names)
 
 
-def on_databricks() -> bool:
-    """Whether the engine is Databricks' own. `FITNESS_MASTER` names another one, also on a machine of theirs."""
-    return "DATABRICKS_RUNTIME_VERSION" in os.environ and "FITNESS_MASTER" not in os.environ
-
-
 def default_base_dir(environment: str) -> Path:
     """The folder inside the checkout that git ignores, one for each environment."""
     root = CHECKOUT if (CHECKOUT / "pyproject.toml").exists() else Path.cwd()

@@ -18,7 +18,7 @@ from databricks.sdk.service.files import FilesAPI
 from fitness_assets.contracts.catalog import tables, tables_of
 from fitness_assets.contracts.landing import FOLDERS, Folder
 from fitness_assets.contracts.model import Kind, Table
-from fitness_assets.databricks.pipes import Client
+from fitness_assets.databricks.pipes import Client, whole_file
 from fitness_assets.databricks.settings import DatabricksSettings
 from fitness_assets.pipeline.waiting import Waiting
 
@@ -89,14 +89,11 @@ class WorkspaceNotes:
         return json.loads(content) if content else None
 
     def _download(self, table: Table, name: str) -> bytes | None:
+        path = f"{self._settings.checkpoint_zone}/{table.layer.value}/{table.name}/{name}"
         try:
-            found = self._files.download(
-                f"{self._settings.checkpoint_zone}/{table.layer.value}/{table.name}/{name}"
-            ).contents
+            return whole_file(self._files, path)
         except NotFound:
             return None
-        with found as contents:  # type: ignore[union-attr]  # there are contents where there is no error
-            return bytes(contents.read())
 
 
 def _behind(table: Table, notes: dict[str, dict[str, Any] | None]) -> bool:

@@ -7,7 +7,7 @@ import logging
 import random
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 from databricks.sdk.core import ApiClient, Config
@@ -20,6 +20,7 @@ log = logging.getLogger("fitness_assets")
 
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
+_T = TypeVar("_T")
 _PASSES = (InternalError, TemporarilyUnavailable, TooManyRequests)
 
 
@@ -56,7 +57,7 @@ class PatientApi(ApiClient):
         return patiently(call, self._patience, f"{method} {path} of {self._host}")
 
 
-def patiently(call: Callable[[], Any], patience: float, what: str) -> Any:
+def patiently(call: Callable[[], _T], patience: float, what: str) -> _T:
     """Call until it succeeds or `patience` seconds are over.
 
     Raises:

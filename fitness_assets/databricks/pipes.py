@@ -13,8 +13,10 @@ from databricks.sdk.errors.platform import NotFound
 from databricks.sdk.service.files import FilesAPI
 from databricks.sdk.service.jobs import JobsAPI
 
-from fitness_assets.databricks.patience import PatientApi
+from fitness_assets.databricks.patience import PatientApi, patiently
 from fitness_assets.databricks.settings import DatabricksSettings, workspace_config
+
+_READ_WITHIN_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,24 @@ class VolumeReader(PipesUnityCatalogVolumesMessageReader):
 
     def download_messages_chunk(self, index: int, params: PipesParams) -> str | None:
         try:
-            response = self.files_client.download(f"{params['path']}/{index}.json")
+            return whole_file(self.files_client, f"{params['path']}/{index}.json").decode("utf-8")
         except NotFound:
             return None
-        with cast(Any, response.contents) as contents:
-            return cast(bytes, contents.read()).decode("utf-8")
+
+
+def whole_file(files: FilesAPI, path: str) -> bytes:
+    """The content of a file in a volume; a connection that is cut while it comes is tried again.
+
+    Raises:
+        NotFound: it is not there.
+        WorkspaceError: the workspace does not answer.
+    """
+
+    def read() -> bytes:
+        with cast(Any, files.download(path).contents) as contents:
+            return cast(bytes, contents.read())
+
+    return patiently(read, _READ_WITHIN_SECONDS, f"the reading of {path}")
 
 
 @contextmanager

@@ -35,7 +35,8 @@ from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.pipeline.maintain import RETENTION_HOURS, maintain_all
 from fitness_assets.pipeline.run import Outcome, bring_up_to_date, trouble
 from fitness_assets.pipeline.stream import keep_up_to_date
-from fitness_assets.settings import Settings, on_databricks
+from fitness_assets.runtime import on_databricks
+from fitness_assets.settings import Settings
 
 MODES = ("once", "stream", "maintain", "test")
 

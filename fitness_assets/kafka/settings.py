@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from fitness_assets.errors import SettingError
+from fitness_assets.runtime import on_databricks
 
 _PREFIX = "FITNESS_KAFKA_"
 _JAVA_PREFIX = "FITNESS_KAFKA_JAVA_"
@@ -101,7 +102,9 @@ class KafkaSettings:
                 f"the Java client's sasl.jaas.config."
             )
         user, password = (_quoted(self.client.get(name, "")) for name in ("sasl.username", "sasl.password"))
-        return f"{_LOGIN[mechanism]} required username={user} password={password};"
+        # Databricks keeps the Java client under a name of its own.
+        shaded = "kafkashaded." if on_databricks() else ""
+        return f"{shaded}{_LOGIN[mechanism]} required username={user} password={password};"
 
 
 def _is(name: str, prefix: str) -> bool:

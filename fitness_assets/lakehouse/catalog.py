@@ -22,7 +22,8 @@ from fitness_assets.lakehouse.preview import ROWS, masked
 from fitness_assets.lakehouse.pruning import literal
 from fitness_assets.lakehouse.staging import Staged
 from fitness_assets.lakehouse.tables import PROPERTIES, SMALL_CHANGE, Lakehouse, arrow_schema, await_end
-from fitness_assets.settings import Settings, on_databricks
+from fitness_assets.runtime import on_databricks
+from fitness_assets.settings import Settings
 
 _FEED = (pa.field("_change_type", pa.string()), pa.field("_commit_version", pa.int64()))
 

@@ -70,3 +70,11 @@ def test_our_own_settings_are_not_given_to_the_client(monkeypatch: pytest.Monkey
 def test_what_must_be_a_number_is_named(monkeypatch: pytest.MonkeyPatch, name: str, text: str) -> None:
     with pytest.raises(SettingError, match=f"FITNESS_KAFKA_{name}"):
         settings(monkeypatch, **{f"FITNESS_KAFKA_{name}": text})
+
+
+def test_on_databricks_the_java_client_has_a_name_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = settings(monkeypatch, FITNESS_KAFKA_SASL_MECHANISM="PLAIN", DATABRICKS_RUNTIME_VERSION="17.3")
+    login = "kafkashaded.org.apache.kafka.common.security.plain.PlainLoginModule"
+    assert given.for_spark["kafka.sasl.jaas.config"].startswith(login)
+    monkeypatch.setenv("FITNESS_MASTER", "local[2]")
+    assert given.for_spark["kafka.sasl.jaas.config"].startswith("org.apache")
