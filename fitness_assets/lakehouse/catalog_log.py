@@ -60,7 +60,10 @@ class CatalogLog(Log):
             self._asked = float("-inf")
 
     def exists(self) -> bool:
-        return bool(self._spark.catalog.tableExists(self._name))
+        try:
+            return bool(self._spark.catalog.tableExists(self._name))
+        except AnalysisException:  # there is no such catalog or schema
+            return False
 
     def version(self) -> Version | None:
         asked = time.monotonic()

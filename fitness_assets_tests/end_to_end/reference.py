@@ -40,7 +40,7 @@ create view user_profile as select user_id, dob, sex, gender, first_name, last_n
   where update_type <> 'delete';
 create view workouts as select distinct user_id, workout_id, make_timestamp(t) as time, action, session_id from actions;
 create view heart_rate as
-  select device_id, make_timestamp(t) as time, max(heartrate) heartrate, max(heartrate) > 0 valid
+  select device_id, make_timestamp(t) as time, max(heartrate) as heartrate, max(heartrate) > 0 as valid
   from readings group by device_id, t;
 create view aged as select p.*, case when dob is null or dob > as_of then -1 else year(as_of) - year(dob)
     - (case when (month(as_of), day(as_of)) < (month(dob), day(dob)) then 1 else 0 end) end as years
