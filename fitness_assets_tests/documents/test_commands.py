@@ -58,6 +58,7 @@ NOT_RUN = {
     "make lint": ".ci/run runs it before the tests",
     ".venv/bin/python -m fitness_assets_tests.benchmarks.update_against_recompute": "a measurement of many minutes",
     ".venv/bin/python -m fitness_assets_tests.benchmarks.latency --rounds 16": "a measurement of many minutes",
+    "FITNESS_BASE_DIR=.fitness/dev .venv/bin/python -m fitness_assets_tests.benchmarks.dashboard": "a measurement",
 }
 
 
