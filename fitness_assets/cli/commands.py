@@ -17,7 +17,8 @@ from fitness_assets.contracts.catalog import table, tables
 from fitness_assets.contracts.model import Layer
 from fitness_assets.engine import jars
 from fitness_assets.engine.session import session
-from fitness_assets.errors import UpdateFailed, ValidationFailed
+from fitness_assets.errors import SettingError, UpdateFailed, ValidationFailed
+from fitness_assets.lakehouse.opening import open_lakehouse
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.pipeline.accounting import accounts
 from fitness_assets.pipeline.progress import ProgressStore
@@ -37,12 +38,13 @@ def install_jars(parsed: argparse.Namespace) -> int:
 
 def run(parsed: argparse.Namespace) -> int:
     settings = Settings.from_env()
-    lake = Lakehouse(settings)
+    lake = open_lakehouse(settings, session)
     if not any(settings.landing_zone.glob("*/*")):
         _say(f"The landing zone {settings.landing_zone} is empty, so there will be sample data.")
         write(settings.landing_zone, SampleSize(), _say)
     chosen = [table(name).full_name for name in parsed.table] or list(tables())
-    _say(f"Bringing {len(chosen)} tables in {settings.data_zone} up to date, ages as of {settings.as_of} ...")
+    place = settings.catalog or settings.data_zone
+    _say(f"Bringing {len(chosen)} tables in {place} up to date, ages as of {settings.as_of} ...")
     began, outcomes = time.monotonic(), []
     with Progress() as progress:
         for outcome in bring_up_to_date(lake, chosen, session, parsed.full_refresh, progress.starting):
@@ -68,12 +70,12 @@ def sample(parsed: argparse.Namespace) -> int:
 
 def setup(parsed: argparse.Namespace) -> int:
     settings = Settings.from_env()
-    lake = Lakehouse(settings)
+    lake = open_lakehouse(settings, session)
     if not any((settings.landing_zone / "date_lookup").glob("*.json")):
         _say(f"{write_calendar(settings.landing_zone):,} days of the calendar landed.")
     for one in tables().values():
         lake.ensure(one)
-        _say(f"  {one.full_name:<31} {lake.path(one)}")
+        _say(f"  {one.full_name:<31} {lake.address(one)}")
     with Progress() as progress:
         for outcome in bring_up_to_date(lake, ["bronz_db.date_lookup"], session, starting=progress.starting):
             progress.done(outcome)
@@ -81,7 +83,7 @@ def setup(parsed: argparse.Namespace) -> int:
 
 
 def validate(parsed: argparse.Namespace) -> int:
-    lake = Lakehouse(Settings.from_env())
+    lake = Lakehouse(_in_folders(Settings.from_env()))
     _say("Computing every table again from the landing zone, in a scratch folder ...")
     _say(f"  {'table':<31} {'expected':>12} {'found':>12}")
     wrong: list[str] = []
@@ -102,7 +104,7 @@ def validate(parsed: argparse.Namespace) -> int:
 
 
 def show(parsed: argparse.Namespace) -> int:
-    lake = Lakehouse(Settings.from_env())
+    lake = open_lakehouse(Settings.from_env(), session)
     for one in tables().values():
         if one.layer is Layer.GOLD and lake.log(one).exists():
             with lake.look() as look:
@@ -114,7 +116,7 @@ def show(parsed: argparse.Namespace) -> int:
 
 
 def clean(parsed: argparse.Namespace) -> int:
-    settings = Settings.from_env()
+    settings = _in_folders(Settings.from_env())
     lake, store = Lakehouse(settings), ProgressStore(settings)
     chosen = [table(parsed.table)] if parsed.table else list(tables().values())
     folders: list[Path] = [folder for one in chosen for folder in (lake.path(one), store.folder(one))]
@@ -137,3 +139,12 @@ def clean(parsed: argparse.Namespace) -> int:
 
 def _say(line: str) -> None:
     print(line, flush=True)
+
+
+def _in_folders(settings: Settings) -> Settings:
+    if settings.catalog is not None:
+        raise SettingError(
+            f"FITNESS_CATALOG is {settings.catalog!r}; this command works on tables in folders alone. In a catalog the "
+            f"job 'fitness_assets integration test' validates, and DROP TABLE removes."
+        )
+    return settings

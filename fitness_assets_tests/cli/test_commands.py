@@ -62,3 +62,12 @@ def test_a_wrong_setting_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: py
     monkeypatch.setenv("FITNESS_AS_OF", "31.01.2026")
     assert main(["show"]) == 1
     assert "FITNESS_AS_OF is '31.01.2026'; it must be a day such as 2026-01-31." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["validate"], ["clean", "--yes"]])
+def test_what_works_in_folders_alone_says_so_of_a_catalog(
+    command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FITNESS_CATALOG", "prod")
+    assert main(command) == 1
+    assert "FITNESS_CATALOG is 'prod'" in capsys.readouterr().err
