@@ -29,7 +29,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/dist"
 cp -p dist/fitness_assets-*.whl "$work/dist/"
-cp -Rp databricks.yml resources deployment "$work/"
+cp -Rp databricks.yml resources deployment dashboards "$work/"
 rm -rf "$work/deployment/__pycache__"
 python=.venv/bin/python
 [ -x "$python" ] || python=python3

@@ -10,6 +10,7 @@ Deploys ARTIFACT, the zip of deployment/build-artifact.sh, to TARGET: dev, qa or
 
   --compute KIND     what the jobs run on: serverless (default), job (a cluster for each run; needs --var policy_id=...)
                      or existing (a cluster that is there; needs --var cluster_id=...)
+  --dashboard ID     deploys the AI/BI dashboard too, which asks the SQL warehouse of this id
   --var NAME=VALUE   sets a variable of databricks.yml; may be given several times
   --force-lock       takes the lock that a killed deploy left; only where no other deploy to TARGET can be going on
 
@@ -33,6 +34,7 @@ misused() {
 }
 
 compute=serverless
+warehouse=
 words=()
 variables=()
 lock=()
@@ -45,6 +47,11 @@ while [ $# -gt 0 ]; do
     --compute)
       [ $# -ge 2 ] || misused "--compute needs a value."
       compute=$2
+      shift
+      ;;
+    --dashboard)
+      [[ ${2:-} =~ ^[0-9a-f]+$ ]] || misused "--dashboard needs the id of a SQL warehouse."
+      warehouse=$2
       shift
       ;;
     --var)
@@ -87,6 +94,10 @@ done
 cd "$work"
 if [ "$compute" != serverless ]; then
   cp "deployment/compute/$compute.yml" resources/compute.yml
+fi
+if [ -n "$warehouse" ]; then
+  cp deployment/dashboard.yml resources/dashboard.yml
+  variables+=(--var "warehouse_id=$warehouse")
 fi
 
 echo "Deploying $(cat commit.txt) to $target, on $compute ..."

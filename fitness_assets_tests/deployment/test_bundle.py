@@ -1,5 +1,6 @@
 """The bundle against what the CLI says of itself: its published schema, and `bundle validate` without a warning."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -13,7 +14,12 @@ from fitness_assets_tests.deployment.emulator import Emulator
 from fitness_assets_tests.deployment.tools import ROOT
 
 BUNDLE_FILES = sorted(
-    [ROOT / "databricks.yml", *(ROOT / "resources").glob("*.yml"), *(ROOT / "deployment" / "compute").glob("*.yml")]
+    [
+        ROOT / "databricks.yml",
+        ROOT / "deployment" / "dashboard.yml",
+        *(ROOT / "resources").glob("*.yml"),
+        *(ROOT / "deployment" / "compute").glob("*.yml"),
+    ]
 )
 
 
@@ -70,6 +76,20 @@ def test_the_bundle_is_valid_without_a_warning(
     assert done.returncode == 0, done.stderr
     assert "Validation OK!" in done.stdout
     assert not done.stderr
+
+
+def test_the_bundle_is_valid_with_the_dashboard(
+    artifact: Path, cli: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    bundle = tmp_path / "bundle"
+    subprocess.run(["unzip", "-q", artifact, "-d", bundle], check=True)
+    (bundle / "resources" / "dashboard.yml").write_bytes((bundle / "deployment" / "dashboard.yml").read_bytes())
+    command = [cli, "bundle", "validate", "--strict", "--output", "json", "--var", "warehouse_id=0a1b"]
+    done = subprocess.run(command, env=environment, cwd=bundle, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    dashboard = json.loads(done.stdout)["resources"]["dashboards"]["fitness"]
+    assert (dashboard["dataset_catalog"], dashboard["warehouse_id"]) == ("dev", "0a1b")
+    assert "silver_db.heart_rate" in (bundle / "dashboards" / "fitness.lvdash.json").read_text()
 
 
 def test_each_compute_serves_each_job_in_each_target() -> None:
