@@ -1,8 +1,10 @@
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from pyspark.sql import SparkSession
 
 from fitness_assets.engine.jars import KAFKA_BROKER
@@ -50,3 +52,21 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     broker.start()
     yield broker
     broker.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, headless, one for the whole test run: Playwright bears no second one beside it.
+
+    Without it the tests are skipped, or fail where `FITNESS_REQUIRE_SERVERS=1` says that nothing may be missing.
+    """
+    found = os.environ.get("FITNESS_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        missing = "There is no Chromium: apt-get install chromium, or set FITNESS_CHROMIUM."
+        if os.environ.get("FITNESS_REQUIRE_SERVERS") == "1":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()

@@ -1,7 +1,6 @@
-"""Debian's Chromium, driven by Playwright, and Dagster's web UI as `make ui` starts it."""
+"""Dagster's web UI as `make ui` starts it."""
 
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -21,29 +20,6 @@ PICTURES = ROOT / "docs" / "images"
 _PATIENCE_SECONDS = 120
 
 
-def _missing(what: str) -> None:
-    """Skip, or fail where `FITNESS_REQUIRE_SERVERS=1` says that nothing may be missing."""
-    if os.environ.get("FITNESS_REQUIRE_SERVERS") == "1":
-        pytest.fail(what)
-    pytest.skip(what)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """A headless browser."""
-    found = os.environ.get("FITNESS_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if not found:
-        _missing("There is no Chromium: apt-get install chromium, or set FITNESS_CHROMIUM.")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        _missing("Playwright is not installed: pip install playwright.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
-
-
 @dataclass(frozen=True)
 class Ui:
     """Where `make ui` serves, on sample data that has landed and is in no table yet."""
@@ -52,7 +28,7 @@ class Ui:
     checkout: Checkout
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ui(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession, connect_port: int) -> Iterator[Ui]:
     checkout = Checkout(tmp_path_factory.mktemp("ui"))
     write(checkout.base / "data_zone" / "raw", SampleSize(users=20, days=2, files=1, every=120))

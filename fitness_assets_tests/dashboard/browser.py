@@ -1,7 +1,5 @@
 """A real browser on a real server: pages, and all that the browser complains about."""
 
-import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,8 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
-import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
 from fitness_assets.dashboard.app import make_app
 from fitness_assets.dashboard.server import server_of
@@ -20,20 +17,6 @@ from fitness_assets.settings import Settings
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "images"
 SIZES = {"desk": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium; without it the tests are skipped, or fail where `FITNESS_REQUIRE_SERVERS=1` says so."""
-    program = shutil.which("chromium")
-    if program is None:
-        if os.environ.get("FITNESS_REQUIRE_SERVERS") == "1":
-            pytest.fail("There is no Chromium (apt-get install chromium), and FITNESS_REQUIRE_SERVERS=1 asks for it.")
-        pytest.skip("There is no Chromium here: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @contextmanager

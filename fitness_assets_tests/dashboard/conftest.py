@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from fitness_assets_tests.dashboard.browser import SIZES, Complaints, chromium, serving, ticking_from
+from fitness_assets_tests.dashboard.browser import SIZES, Complaints, serving, ticking_from
 from fitness_assets_tests.dashboard.lived_in import NOW, lived_in
 from fitness_assets_tests.dashboard.questions.zone import Zone
 
@@ -25,12 +25,6 @@ def site(filled: Zone) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
 def serve() -> Iterator[Serve]:
     """Serves a zone until the test is over and its windows are closed; gives the address."""
@@ -39,13 +33,13 @@ def serve() -> Iterator[Serve]:
 
 
 @pytest.fixture
-def window(browser: Browser, site: str, serve: Serve) -> Iterator[Open]:
+def window(chromium: Browser, site: str, serve: Serve) -> Iterator[Open]:
     """Opens windows of a size and a colour scheme; what the browser complains about fails the test at its end."""
     complaints: list[Complaints] = []
     contexts: list[BrowserContext] = []
 
     def open_window(size: str = "desk", scheme: str = "light", at: str = site, trouble: bool = False) -> Page:
-        context = browser.new_context(base_url=at, viewport=SIZES[size], color_scheme=scheme)  # type: ignore[arg-type]
+        context = chromium.new_context(base_url=at, viewport=SIZES[size], color_scheme=scheme)  # type: ignore[arg-type]
         context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
