@@ -1,6 +1,9 @@
 """Whatever the network and the workspace do: no run is lost, none doubled, and nothing counts that did not happen."""
 
 import json
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -167,6 +170,42 @@ def test_an_interrupt_cancels_the_run(light: OnWorkspace) -> None:
     _in_a_step(stop_in_the_middle)
     [run] = light.workspace.runs.values()
     assert run.wait(10).result == "CANCELED"
+
+
+CLICK = """
+from dagster import AssetKey, DagsterInstance, materialize
+from fitness_assets.defs.assets import table_assets
+from fitness_assets.resources.platform import LakehouseResource, SparkResource
+
+spark = SparkResource()
+with DagsterInstance.ephemeral() as instance:
+    try:
+        materialize(
+            [table_assets()],
+            instance=instance,
+            selection=["silver_db/users", "silver_db/workouts"],
+            resources={"spark": spark, "lakehouse": LakehouseResource(spark=spark)},
+        )
+    finally:
+        told = [instance.get_latest_materialization_event(AssetKey(["silver_db", n])) for n in ("users", "workouts")]
+        print([run.status.value for run in instance.get_runs()], [event is not None for event in told], flush=True)
+"""
+
+
+def test_a_run_that_is_terminated_in_dagster_ends_here_and_there_and_is_no_success(light: OnWorkspace) -> None:
+    (light.messages / "linger").touch()
+    (light.messages / "forget_silver_db.workouts").touch()
+    with subprocess.Popen([sys.executable, "-c", CLICK], stdout=subprocess.PIPE, text=True) as clicked:
+        until = time.monotonic() + 60
+        while not executed(light) and time.monotonic() < until:
+            time.sleep(0.2)
+        time.sleep(2)
+        clicked.send_signal(signal.SIGINT)
+        said, _ = clicked.communicate(timeout=60)
+    [run] = light.workspace.runs.values()
+    assert run.wait(10).result == "CANCELED"
+    assert said.startswith("['CANCELED']"), said
+    assert said.rstrip().endswith("False]"), "a table that was not told of is not materialized"
 
 
 def test_a_run_whose_submission_was_interrupted_is_found_and_cancelled(light: OnWorkspace) -> None:
