@@ -173,12 +173,13 @@ def test_an_interrupt_cancels_the_run(light: OnWorkspace) -> None:
 
 
 CLICK = """
+import sys
 from dagster import AssetKey, DagsterInstance, materialize
 from fitness_assets.defs.assets import table_assets
 from fitness_assets.resources.platform import LakehouseResource, SparkResource
 
 spark = SparkResource()
-with DagsterInstance.ephemeral() as instance:
+with DagsterInstance.local_temp(sys.argv[1]) as instance:
     try:
         materialize(
             [table_assets()],
@@ -192,19 +193,27 @@ with DagsterInstance.ephemeral() as instance:
 """
 
 
-def test_a_run_that_is_terminated_in_dagster_ends_here_and_there_and_is_no_success(light: OnWorkspace) -> None:
+@pytest.mark.parametrize(("asked_for", "status"), [(True, "CANCELED"), (False, "FAILURE")])
+def test_a_run_that_is_terminated_in_dagster_ends_here_and_there_and_is_no_success(
+    light: OnWorkspace, tmp_path: Path, asked_for: bool, status: str
+) -> None:
     (light.messages / "linger").touch()
     (light.messages / "forget_silver_db.workouts").touch()
-    with subprocess.Popen([sys.executable, "-c", CLICK], stdout=subprocess.PIPE, text=True) as clicked:
+    home = tmp_path / "dagster"
+    home.mkdir()
+    with subprocess.Popen([sys.executable, "-c", CLICK, str(home)], stdout=subprocess.PIPE, text=True) as clicked:
         until = time.monotonic() + 60
         while not executed(light) and time.monotonic() < until:
             time.sleep(0.2)
         time.sleep(2)
+        if asked_for:  # which the button does before it sends the signal
+            with DagsterInstance.local_temp(str(home)) as instance:
+                instance.report_run_canceling(instance.get_runs()[0])
         clicked.send_signal(signal.SIGINT)
         said, _ = clicked.communicate(timeout=60)
     [run] = light.workspace.runs.values()
     assert run.wait(10).result == "CANCELED"
-    assert said.startswith("['CANCELED']"), said
+    assert said.startswith(f"['{status}']"), said
     assert said.rstrip().endswith("False]"), "a table that was not told of is not materialized"
 
 
