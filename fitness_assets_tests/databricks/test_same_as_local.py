@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.catalog import tables
 from fitness_assets.sample.landing import arrivals, write_calendar, write_part
-from fitness_assets_tests.databricks.conftest import OnWorkspace
+from fitness_assets_tests.databricks.on_workspace import OnWorkspace
 from fitness_assets_tests.databricks.workspace import Workspace
 from fitness_assets_tests.defs.test_materialize import click
 from fitness_assets_tests.end_to_end.test_against_reference import UNTIDY, in_batches

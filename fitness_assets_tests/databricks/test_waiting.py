@@ -17,7 +17,7 @@ from fitness_assets.pipeline.landing_zone import listing
 from fitness_assets.pipeline.progress import Progress, ProgressStore
 from fitness_assets.pipeline.seen import SeenFiles
 from fitness_assets.settings import Settings
-from fitness_assets_tests.databricks.conftest import OnWorkspace
+from fitness_assets_tests.databricks.on_workspace import OnWorkspace
 from fitness_assets_tests.databricks.workspace import Workspace
 
 

@@ -1,0 +1,87 @@
+"""A run that is interrupted here ends there, and is never taken for a success."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dagster import DagsterInstance
+
+from fitness_assets.databricks.pipes import Client
+from fitness_assets.databricks.run import RemoteRun
+from fitness_assets.databricks.settings import DatabricksSettings
+from fitness_assets.databricks.submission import submission, uploaded_wheel
+from fitness_assets_tests.databricks.light import executed, in_a_step
+from fitness_assets_tests.databricks.on_workspace import OnWorkspace
+
+
+def test_an_interrupt_cancels_the_run(light: OnWorkspace) -> None:
+    (light.messages / "linger").touch()
+
+    def stop_in_the_middle(told: Iterator[Any]) -> None:
+        assert next(told).table.full_name == "silver_db.users"
+        told.close()  # type: ignore[attr-defined]
+
+    in_a_step(stop_in_the_middle)
+    [run] = light.workspace.runs.values()
+    assert run.wait(10).result == "CANCELED"
+
+
+CLICK = """
+import sys
+from dagster import AssetKey, DagsterInstance, materialize
+from fitness_assets.defs.assets import table_assets
+from fitness_assets.resources.platform import LakehouseResource, SparkResource
+
+spark = SparkResource()
+with DagsterInstance.local_temp(sys.argv[1]) as instance:
+    try:
+        materialize(
+            [table_assets()],
+            instance=instance,
+            selection=["silver_db/users", "silver_db/workouts"],
+            resources={"spark": spark, "lakehouse": LakehouseResource(spark=spark)},
+        )
+    finally:
+        told = [instance.get_latest_materialization_event(AssetKey(["silver_db", n])) for n in ("users", "workouts")]
+        print([run.status.value for run in instance.get_runs()], [event is not None for event in told], flush=True)
+"""
+
+
+@pytest.mark.parametrize(("asked_for", "status"), [(True, "CANCELED"), (False, "FAILURE")])
+def test_a_run_that_is_terminated_in_dagster_ends_here_and_there_and_is_no_success(
+    light: OnWorkspace, tmp_path: Path, asked_for: bool, status: str
+) -> None:
+    (light.messages / "linger").touch()
+    (light.messages / "forget_silver_db.workouts").touch()
+    home = tmp_path / "dagster"
+    home.mkdir()
+    with subprocess.Popen([sys.executable, "-c", CLICK, str(home)], stdout=subprocess.PIPE, text=True) as clicked:
+        until = time.monotonic() + 60
+        while not executed(light) and time.monotonic() < until:
+            time.sleep(0.2)
+        time.sleep(2)
+        if asked_for:  # which the button does before it sends the signal
+            with DagsterInstance.local_temp(str(home)) as instance:
+                instance.report_run_canceling(instance.get_runs()[0])
+        clicked.send_signal(signal.SIGINT)
+        said, _ = clicked.communicate(timeout=60)
+    [run] = light.workspace.runs.values()
+    assert run.wait(10).result == "CANCELED"
+    assert said.startswith(f"['{status}']"), said
+    assert said.rstrip().endswith("False]"), "a table that was not told of is not materialized"
+
+
+def test_a_run_whose_submission_was_interrupted_is_found_and_cancelled(light: OnWorkspace) -> None:
+    (light.messages / "linger").touch()
+    settings = DatabricksSettings.from_env()
+    client = Client.of(settings)
+    submitted = RemoteRun(client.jobs, "one", 0.1)
+    submitted.submit(submission(settings, uploaded_wheel(client.files, settings), ["--tables=silver_db.users"]))
+    RemoteRun(client.jobs, "one", 0.1).cancel()
+    [run] = light.workspace.runs.values()
+    assert run.wait(10).result == "CANCELED"
