@@ -19,6 +19,7 @@ from fitness_assets.process import alive
 from fitness_assets.settings import Settings
 
 _SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
+_PORT_IS_FREE_WITHIN_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,10 @@ class EngineServer:
                 os.kill(engine.pid, signal.SIGKILL)
             with suppress(ChildProcessError):
                 os.waitpid(engine.pid, os.WNOHANG)
+            time.sleep(0.1)
+        # A process counts as ended a moment before the last of its threads lets go of the port.
+        until = time.monotonic() + _PORT_IS_FREE_WITHIN_SECONDS
+        while answers(engine.port) and time.monotonic() < until:
             time.sleep(0.1)
         return True
 
