@@ -84,11 +84,11 @@ def _draw(app: Dash, view_of: ViewOf) -> None:
         return guarded(page.name, lambda: page.body(view)), _age(state, view.now), state.as_json()
 
     for place in ("head", "body"):
-        app.clientside_callback(  # type: ignore[no-untyped-call]
+        app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash has no types for it
             ClientsideFunction("page", place), Output(place, "children"), Input(f"next-{place}", "data")
         )
     wide = {"filter": ALL, "default": ALL, "drops": ALL}
-    app.clientside_callback(  # type: ignore[no-untyped-call]
+    app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash has no types for it
         ClientsideFunction("page", "choose"),
         Output("chosen", "data"),
         Input(wide, "value"),
@@ -115,7 +115,7 @@ def _follow(app: Dash, view_of: ViewOf) -> None:
         return (no_update if known else state), view.now.isoformat()
 
     beat = ClientsideFunction("page", "beat")
-    app.clientside_callback(beat, Output("heard", "data"), Input("beat", "data"))  # type: ignore[no-untyped-call]
+    app.clientside_callback(beat, Output("heard", "data"), Input("beat", "data"))  # type: ignore[no-untyped-call]  # Dash has no types for it
 
 
 def _state(view: View, page: Page) -> Tables:

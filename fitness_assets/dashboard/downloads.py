@@ -31,7 +31,7 @@ def add_downloads(server: Flask, view_of: Callable[[Address], View]) -> None:
             rows = files[name](view_of(address))
         except FitnessError as error:
             abort(409, str(error))
-        except Exception:
+        except Exception:  # whatever it is, the log has it and the person is told
             _LOG.exception("The download %s of %s could not be made", name, address)
             abort(503, "The rows could not be read just now. Try again; the dashboard's log has the cause.")
         filename = f"{page.strip('/').replace('/', '-')}-{name}.{kind}"

@@ -112,7 +112,7 @@ def play(
             if len(batch) < _AT_ONCE:
                 sleep(min(_TICK, pace.seconds - elapsed))
         sink.close()
-    except Exception:
+    except Exception:  # raised again below
         # What went wrong first says why; that closing fails too only follows from it.
         with suppress(Exception):
             sink.close()

@@ -96,7 +96,7 @@ def guarded(title: str, build: Callable[[], Component], span: int = 12, instead:
     except FitnessError as error:
         _LOG.warning("%s: %s", title, error)
         return instead or card(title, empty("This cannot be shown.", str(error).splitlines()[0]), span=span)
-    except Exception:
+    except Exception:  # whatever it is, the log has it and the other cards go on
         _LOG.exception("%s could not be shown", title)
         todo = "It is tried again by itself in a moment. If it stays, the dashboard's log says why."
         return instead or card(title, empty("This could not be shown just now.", todo), span=span)

@@ -75,7 +75,7 @@ def _tables(client: WorkspaceClient, declared: Declared, found: Found) -> None:
         if schema in found.there:
             catalog, name = schema.name.split(".")
             listed = patiently(
-                lambda: list(client.tables.list(catalog, name, max_results=0, omit_columns=True))  # noqa: B023
+                lambda: list(client.tables.list(catalog, name, max_results=0, omit_columns=True))  # noqa: B023  called at once
             )
             there |= {one.full_name for one in listed if one.full_name}
     for on in declared.tables:
