@@ -7,7 +7,7 @@ from typing import Any
 
 from fitness_assets.contracts.catalog import table
 from fitness_assets.dashboard.pages.page import Page
-from fitness_assets.lakehouse.log import TableLog
+from fitness_assets.lakehouse.table_log import TableLog
 from fitness_assets.settings import Settings
 
 

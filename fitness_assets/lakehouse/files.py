@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import duckdb
-from deltalake import DeltaTable
 
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse.log import TableLog, Version
+from fitness_assets.lakehouse.log import Version
 from fitness_assets.lakehouse.looking import Look, Rows
+from fitness_assets.lakehouse.table_log import TableLog
 
 _TYPES = {"string": "VARCHAR", "timestamp": "TIMESTAMPTZ"}
 
@@ -37,12 +37,12 @@ class TableFiles(Rows):
     ) -> None:
         self._db = db
         self._table = table
-        every = log.delta().file_uris()
-        new = every
-        now = log.version()
-        if before and now and log.row_count() > most and log.leads_from(before, now):
-            known = set(DeltaTable(str(log.path), version=before.number).file_uris())
-            new = [file for file in every if file not in known]
+        self._log = log
+        now = log.there()
+        every = new = list(now.files)
+        if before and now.row_count() > most and log.leads_from(before, now.version):
+            added = log.added(before.number, now.version.number)
+            new = [file for file in every if file in added]
         self.all_new = new == every
         self.all_rows, self.new_rows = self._rows(every), self._rows(new)
 
@@ -66,7 +66,7 @@ class TableFiles(Rows):
 
     def _rows(self, files: list[str]) -> str:
         if files:
-            names = ", ".join(_quoted(name.removeprefix("file://")) for name in files)
+            names = ", ".join(_quoted(str(self._log.path / name)) for name in files)
             return f"read_parquet([{names}], hive_partitioning = true)"
         columns = [(c.name, _TYPES.get(c.type, c.type)) for c in self._table.all_columns]
         return "(SELECT " + ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in columns) + " WHERE false)"

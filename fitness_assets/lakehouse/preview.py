@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import unquote
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse.log import TableLog
+from fitness_assets.lakehouse.table_log import TableLog
 
 MASKED = "•••"
 ROWS = 5
@@ -22,21 +20,18 @@ def preview(log: TableLog, table: Table, rows: int = ROWS) -> list[dict[str, str
 
     A column with a class of personal data is not even read. Empty where there is no table or no row.
     """
-    if not log.exists():
+    state = log.state()
+    if state is None or not state.files:
         return []
-    files = pa.table(log.delta().get_add_actions(flatten=True)).sort_by([("modification_time", "descending")])
-    newest: dict[str, Any] = next(iter(files.slice(0, 1).to_pylist()), {})
-    if not newest:
-        return []
+    path, newest = max(state.files.items(), key=lambda file: file[1].written)
     try:
-        with pq.ParquetFile(log.path / unquote(newest["path"]), memory_map=True) as file:
+        with pq.ParquetFile(log.path / path, memory_map=True) as file:
             there = [c.name for c in table.columns if not c.pii and c.name in file.schema_arrow.names]
             first = next(file.iter_batches(rows, columns=there), None)
     except FileNotFoundError:  # another hand vacuumed or removed it meanwhile; there is nothing to show
         return []
     found = first.to_pylist() if first is not None else []
-    parts = {c.name: newest.get(f"partition.{c.name}") for c in table.columns}
-    return [masked(table, parts | row) for row in found[:rows]]
+    return [masked(table, {**newest.partition, **row}) for row in found[:rows]]
 
 
 def masked(table: Table, row: Mapping[str, Any]) -> dict[str, str]:

@@ -16,7 +16,9 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from fitness_assets.contracts.model import Table
 from fitness_assets.errors import TableChanged, TableUnreadable
 from fitness_assets.lakehouse.conditions import Between, Condition, OneOf
-from fitness_assets.lakehouse.log import Commit, TableLog, Version
+from fitness_assets.lakehouse.following import Mark, mark
+from fitness_assets.lakehouse.log import Commit, Version
+from fitness_assets.lakehouse.table_log import TableLog
 
 _COARSE = timedelta(milliseconds=1)
 """Spark cuts the times in its statistics to whole milliseconds, so the largest may be greater by up to that."""
@@ -123,7 +125,7 @@ class Watched:
     def __init__(self, table: Table, path: Path) -> None:
         self.table = table
         self._log = TableLog(path)
-        self._known: tuple[tuple[int, int, int], Snapshot] | None = None
+        self._known: tuple[Mark, Snapshot] | None = None
         self._lock = Lock()
 
     def latest(self) -> Snapshot | None:
@@ -142,7 +144,7 @@ class Watched:
             self._known = self._read()
             return self._known[1] if self._known else None
 
-    def _read(self) -> tuple[tuple[int, int, int], Snapshot] | None:
+    def _read(self) -> tuple[Mark, Snapshot] | None:
         trouble: Exception | None = None
         for _ in range(_TRIES):
             number = self._log.latest_number()
@@ -192,16 +194,11 @@ class Watched:
                     return commit
         return before.change if before and known >= 0 else None
 
-    def _is_last(self, mark: tuple[int, int, int]) -> bool:
+    def _is_last(self, mark: Mark) -> bool:
         return self._mark(mark[0]) == mark and self._mark(mark[0] + 1) is None
 
-    def _mark(self, number: int) -> tuple[int, int, int] | None:
-        """What tells this commit from one of the same number in a table made anew."""
-        try:
-            found = self._log.file(number).stat()
-        except OSError:
-            return None
-        return number, found.st_ino, found.st_mtime_ns
+    def _mark(self, number: int) -> Mark | None:
+        return mark(self._log.path / "_delta_log", number)
 
 
 def at_one_instant(tables: Sequence[Watched]) -> list[Snapshot | None]:

@@ -14,11 +14,12 @@ from pyspark.sql.streaming.readwriter import DataStreamWriter
 from fitness_assets.contracts.model import Column, Table
 from fitness_assets.errors import TableChanged
 from fitness_assets.lakehouse.files import DuckDbLook
-from fitness_assets.lakehouse.log import Log, TableLog
+from fitness_assets.lakehouse.log import Log
 from fitness_assets.lakehouse.looking import Look
 from fitness_assets.lakehouse.preview import preview
 from fitness_assets.lakehouse.recent import Recent
 from fitness_assets.lakehouse.staging import Staged, local_rows
+from fitness_assets.lakehouse.table_log import TableLog
 from fitness_assets.settings import Settings
 
 _ARROW = {
@@ -33,7 +34,7 @@ _ARROW = {
 PROPERTIES = {
     "delta.enableChangeDataFeed": "true",
     "delta.enableDeletionVectors": "false",
-    "delta.checkpointInterval": "100",
+    "delta.checkpointInterval": "20",
 }
 """Deletion vectors stay off: with them some Delta readers refuse a table. A checkpoint costs as much as a
 small commit, and a hundred small commit files are read in milliseconds."""

@@ -12,7 +12,8 @@ from typing import Any
 from fitness_assets.contracts.catalog import tables
 from fitness_assets.contracts.model import Kind
 from fitness_assets.dashboard.questions.heart import age_on
-from fitness_assets.lakehouse.log import TableLog, Version
+from fitness_assets.lakehouse.log import Version
+from fitness_assets.lakehouse.table_log import TableLog
 from fitness_assets.pipeline.checks import check
 from fitness_assets.pipeline.progress import Progress, ProgressStore
 from fitness_assets.sample.landing import SampleSize, events
