@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, cast
 
 from dagster import AssetExecutionContext, OpExecutionContext, PipesSession, open_pipes_session
@@ -11,27 +10,12 @@ from dagster_pipes import PipesParams
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors.platform import NotFound
 from databricks.sdk.service.files import FilesAPI
-from databricks.sdk.service.jobs import JobsAPI
 
-from fitness_assets.databricks.patience import PatientApi, patiently
-from fitness_assets.databricks.settings import DatabricksSettings, workspace_config
+from fitness_assets.databricks.client import Client
+from fitness_assets.databricks.patience import patiently
+from fitness_assets.databricks.settings import DatabricksSettings
 
 _READ_WITHIN_SECONDS = 60.0
-
-
-@dataclass(frozen=True)
-class Client:
-    """The two parts of the workspace that a run needs; it outlasts a bad network."""
-
-    api_client: PatientApi
-    jobs: JobsAPI
-    files: FilesAPI
-
-    @classmethod
-    def of(cls, settings: DatabricksSettings) -> "Client":
-        api = PatientApi(workspace_config(), settings.patience_seconds)
-        make: Any = (JobsAPI, FilesAPI)
-        return cls(api, *(part(api) for part in make))
 
 
 class VolumeReader(PipesUnityCatalogVolumesMessageReader):

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from dagster import AssetExecutionContext, OpExecutionContext
 
+from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.messages import read
-from fitness_assets.databricks.pipes import Client, pipes_session
+from fitness_assets.databricks.pipes import pipes_session
 from fitness_assets.databricks.run import RemoteRun, finish
 from fitness_assets.databricks.settings import DatabricksSettings
 from fitness_assets.databricks.submission import Work, submission, uploaded_wheel
@@ -32,7 +33,7 @@ def told_by_workspace(
         WorkspaceError: the workspace refuses the run or does not answer.
         RemoteError: the run is no success, or did not tell of every table.
     """
-    client = Client.of(settings)
+    client = Client.from_env(settings.patience_seconds)
     wheel = uploaded_wheel(client.files, settings)
     run = RemoteRun(client.jobs, token, settings.poll_seconds)
     missing = set(work.tables)

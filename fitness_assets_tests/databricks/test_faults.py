@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fitness_assets.contracts.catalog import tables
-from fitness_assets.databricks.pipes import Client
+from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.run import RemoteRun
 from fitness_assets.databricks.settings import DatabricksSettings
 from fitness_assets.databricks.submission import submission, uploaded_wheel
@@ -76,7 +76,7 @@ def test_a_table_that_was_not_told_of_is_not_taken_for_up_to_date(light: OnWorks
 def test_a_hundred_submissions_in_a_storm(light: OnWorkspace) -> None:
     """No run is lost, none is doubled, none is taken for a success that it was not."""
     settings = DatabricksSettings.from_env()
-    client = Client.of(settings)
+    client = Client.from_env(settings.patience_seconds)
     request = submission(settings, uploaded_wheel(client.files, settings), ["--mode=once"])
     endings = ["INTERNAL_ERROR", "SKIPPED", "TIMEDOUT", "CANCELED", "INTERNAL_ERROR"]
     for ending in endings:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from dagster import AssetKey, DagsterInstance
 
-from fitness_assets.databricks.pipes import Client
+from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.run import RemoteRun
 from fitness_assets.databricks.settings import DatabricksSettings
 from fitness_assets.databricks.submission import submission, uploaded_wheel
@@ -81,7 +81,7 @@ def test_a_run_that_is_terminated_in_dagster_ends_here_and_there_and_is_no_succe
 def test_a_run_whose_submission_was_interrupted_is_found_and_cancelled(light: OnWorkspace) -> None:
     (light.messages / "linger").touch()
     settings = DatabricksSettings.from_env()
-    client = Client.of(settings)
+    client = Client.from_env(settings.patience_seconds)
     submitted = RemoteRun(client.jobs, "one", 0.1)
     submitted.submit(submission(settings, uploaded_wheel(client.files, settings), ["--tables=silver_db.users"]))
     RemoteRun(client.jobs, "one", 0.1).cancel()
