@@ -23,65 +23,34 @@ A deploy may be repeated at any time, and has to be after it was killed: it then
 END
 }
 
-fail() {
-  printf 'deploy.sh: %s\n' "$*" >&2
-  exit 1
-}
-misused() {
-  printf 'deploy.sh: %s\n\n' "$*" >&2
-  usage >&2
-  exit 2
-}
-
+# shellcheck source=deployment/arguments.bash
+source "$(dirname "$0")/arguments.bash"
 compute=serverless
 warehouse=
-words=()
 variables=()
 lock=()
-while [ $# -gt 0 ]; do
+option() {
   case $1 in
-    -h | --help)
-      usage
-      exit 0
-      ;;
     --compute)
-      [ $# -ge 2 ] || misused "--compute needs a value."
+      [[ ${2:-} =~ ^(serverless|job|existing)$ ]] || misused "There is no compute '${2:-}'."
       compute=$2
-      shift
       ;;
     --dashboard)
       [[ ${2:-} =~ ^[0-9a-f]+$ ]] || misused "--dashboard needs the id of a SQL warehouse."
       warehouse=$2
-      shift
       ;;
     --var)
       [ $# -ge 2 ] || misused "--var needs NAME=VALUE."
       variables+=(--var "$2")
-      shift
       ;;
-    --force-lock) lock=(--force-lock) ;;
-    -*) misused "There is no option $1." ;;
-    *) words+=("$1") ;;
+    --force-lock)
+      lock=(--force-lock)
+      taken=1
+      ;;
+    *) misused "There is no option $1." ;;
   esac
-  shift
-done
-[ ${#words[@]} -eq 2 ] || misused "An artifact and a target are needed."
-artifact=${words[0]}
-target=${words[1]}
-case $target in
-  dev | qa | prod) ;;
-  *) misused "There is no target '$target'." ;;
-esac
-case $compute in
-  serverless | job | existing) ;;
-  *) misused "There is no compute '$compute'." ;;
-esac
-[ -f "$artifact" ] || fail "There is no file $artifact. deployment/build-artifact.sh makes it."
-command -v unzip >/dev/null || fail "unzip is not installed."
-command -v python3 >/dev/null || fail "python3 is not installed."
-export DATABRICKS_CLI=${DATABRICKS_CLI:-databricks}
-command -v "$DATABRICKS_CLI" >/dev/null ||
-  fail "The Databricks CLI is not there ('$DATABRICKS_CLI'). Put it on PATH, or name it with DATABRICKS_CLI."
+}
+read_arguments "$@"
 # Without Terraform, which would have to be downloaded.
 export DATABRICKS_BUNDLE_ENGINE=direct
 

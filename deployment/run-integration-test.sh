@@ -15,42 +15,20 @@ The workspace and the credentials come from the environment; see deployment/depl
 END
 }
 
-misused() {
-  printf 'run-integration-test.sh: %s\n\n' "$*" >&2
-  usage >&2
-  exit 2
-}
-
+# shellcheck source=deployment/arguments.bash
+source "$(dirname "$0")/arguments.bash"
 minutes=120
-words=()
-while [ $# -gt 0 ]; do
+option() {
   case $1 in
-    -h | --help)
-      usage
-      exit 0
-      ;;
     --minutes)
       [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || misused "--minutes needs a whole number."
       minutes=$2
-      shift
       ;;
-    -*) misused "There is no option $1." ;;
-    *) words+=("$1") ;;
+    *) misused "There is no option $1." ;;
   esac
-  shift
-done
-[ ${#words[@]} -eq 2 ] || misused "An artifact and a target are needed."
-artifact=${words[0]}
-target=${words[1]}
-case $target in
-  dev | qa | prod) ;;
-  *) misused "There is no target '$target'." ;;
-esac
-[ -f "$artifact" ] || misused "There is no file $artifact."
-export DATABRICKS_CLI=${DATABRICKS_CLI:-databricks}
-command -v "$DATABRICKS_CLI" >/dev/null ||
-  misused "The Databricks CLI is not there ('$DATABRICKS_CLI'). Put it on PATH, or name it with DATABRICKS_CLI."
-tables=$(unzip -p "$artifact" tables.txt) || misused "$artifact is no artifact of deployment/build-artifact.sh."
+}
+read_arguments "$@"
+tables=$(unzip -p "$artifact" tables.txt) || fail "$artifact is no artifact of deployment/build-artifact.sh."
 
 # shellcheck disable=SC2086 # one word a table
 exec python3 "$(dirname "$0")/integration_test.py" --target "$target" --minutes "$minutes" $tables

@@ -6,7 +6,6 @@ No run is started and no compute woken to find out.
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from io import BytesIO
 from typing import Any
@@ -18,7 +17,8 @@ from databricks.sdk.service.files import FilesAPI
 from fitness_assets.contracts.catalog import tables, tables_of
 from fitness_assets.contracts.landing import FOLDERS, Folder
 from fitness_assets.contracts.model import Kind, Table
-from fitness_assets.databricks.pipes import Client, whole_file
+from fitness_assets.databricks.client import Client
+from fitness_assets.databricks.pipes import whole_file
 from fitness_assets.databricks.settings import DatabricksSettings
 from fitness_assets.pipeline.waiting import Waiting
 
@@ -43,7 +43,7 @@ class WorkspaceNotes:
             SettingError: something that is needed is not set.
         """
         settings = DatabricksSettings.from_env()
-        return cls(Client.of(replace(settings, patience_seconds=patience)).files, settings)
+        return cls(Client.from_env(patience).files, settings)
 
     def waiting(self) -> Waiting:
         """The bronze tables with new files, and tables that have not used all of their sources."""

@@ -1,6 +1,7 @@
 """A client of the workspace that outlasts a bad network: 429, 5xx and lost connections are tried again, longer apart.
 
-What is sent twice must do no harm: runs are submitted with an idempotency token, files are written whole.
+What is sent twice must do no harm: runs are submitted with an idempotency token, files are written whole, and what
+governance changes is the same however often it is said.
 """
 
 import logging
@@ -12,7 +13,13 @@ from typing import Any, TypeVar
 import requests
 from databricks.sdk.core import ApiClient, Config
 from databricks.sdk.errors.base import DatabricksError
-from databricks.sdk.errors.platform import InternalError, NotFound, TemporarilyUnavailable, TooManyRequests
+from databricks.sdk.errors.platform import (
+    DeadlineExceeded,
+    InternalError,
+    NotFound,
+    TemporarilyUnavailable,
+    TooManyRequests,
+)
 
 from fitness_assets.errors import WorkspaceError
 
@@ -21,7 +28,7 @@ log = logging.getLogger("fitness_assets")
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
 _T = TypeVar("_T")
-_PASSES = (InternalError, TemporarilyUnavailable, TooManyRequests)
+_PASSES = (InternalError, TemporarilyUnavailable, TooManyRequests, DeadlineExceeded)
 
 
 class PatientApi(ApiClient):
@@ -91,5 +98,7 @@ def _asked_to_wait(error: Exception) -> float:
     return float(getattr(error, "retry_after_secs", None) or 0)
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
+    if isinstance(error, TimeoutError) and error.__cause__ is not None:
+        error = error.__cause__  # the SDK says only that its time was over, and this is why
     return (str(error).strip() or repr(error)).splitlines()[0]

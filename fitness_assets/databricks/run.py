@@ -15,6 +15,7 @@ from fitness_assets.errors import RemoteError, WorkspaceError
 log = logging.getLogger("fitness_assets")
 
 _OVER = (RunLifeCycleState.TERMINATED, RunLifeCycleState.SKIPPED, RunLifeCycleState.INTERNAL_ERROR)
+_NAMED = "fitness_assets "
 _CANCEL_WITHIN_SECONDS = 120.0
 _OUTPUT = 1_500
 """How much of what the task wrote is shown where it failed without telling us why."""
@@ -29,14 +30,24 @@ class RemoteRun:
 
     def __init__(self, jobs: JobsAPI, token: str, poll_seconds: float) -> None:
         self._jobs = jobs
-        self._token = token
+        self.token = token
         self._poll_seconds = poll_seconds
         self.run_id: int | None = None
         self.address = ""
 
+    @classmethod
+    def going_on(cls, jobs: JobsAPI, poll_seconds: float) -> Iterator["RemoteRun"]:
+        """The runs that were submitted here or by other processes, and are not over."""
+        for found in jobs.list_runs(active_only=True, run_type=RunType.SUBMIT_RUN):
+            name = found.run_name or ""
+            if name.startswith(_NAMED):
+                run = cls(jobs, name.removeprefix(_NAMED), poll_seconds)
+                run.run_id, run.address = found.run_id, found.run_page_url or ""
+                yield run
+
     @property
     def name(self) -> str:
-        return f"fitness_assets {self._token}"
+        return f"{_NAMED}{self.token}"
 
     def submit(self, request: dict[str, Any]) -> int:
         """Submit the run, or find the one that was submitted under this token already.
@@ -45,7 +56,7 @@ class RemoteRun:
             WorkspaceError: the workspace refuses it, or does not answer.
         """
         try:
-            waiter: Any = self._jobs.submit(run_name=self.name, idempotency_token=self._token, **request)
+            waiter: Any = self._jobs.submit(run_name=self.name, idempotency_token=self.token, **request)
         except DatabricksError as error:
             raise WorkspaceError(
                 f"The workspace refuses the run: {error}. Look at FITNESS_COMPUTE and what belongs to it, and at the "
@@ -108,8 +119,8 @@ class RemoteRun:
     def _found(self) -> int | None:
         """The run of our name, where the answer to its submission did not reach us."""
         with suppress(DatabricksError, WorkspaceError):
-            for run in self._jobs.list_runs(active_only=True, run_type=RunType.SUBMIT_RUN):
-                if run.run_name == self.name:
+            for run in self.going_on(self._jobs, self._poll_seconds):
+                if run.token == self.token:
                     return run.run_id
         return None
 

@@ -3,30 +3,31 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from databricks.sdk import WorkspaceClient
 from databricks.sdk.core import DatabricksError
-from requests.exceptions import RequestException
 
 from fitness_assets.databricks.calls import Sql
+from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.governance import plan as catalog_plan
 from fitness_assets.databricks.governance.apply import Applier
 from fitness_assets.databricks.governance.declared import declare
 from fitness_assets.databricks.governance.verify import verify
 from fitness_assets.databricks.policies.manage import Policies
 from fitness_assets.databricks.state import Change
-from fitness_assets.databricks.workspace import Workspace, connect
+from fitness_assets.databricks.workspace import Workspace
 from fitness_assets.errors import GovernanceError
 
 ROUNDS = 3
 """How often `apply` looks again at what it made."""
+PATIENCE_SECONDS = 60.0
+"""For so long a call is tried again: a person is waiting."""
 
 
 class Session:
     """The declaration of one environment beside its workspace."""
 
-    def __init__(self, client: WorkspaceClient, workspace: Workspace, rotate: bool = False) -> None:
+    def __init__(self, client: Client, workspace: Workspace, rotate: bool = False) -> None:
         self.workspace = workspace
-        self.host = str(client.config.host)
+        self.host = client.host
         self._client = client
         self._sql = Sql(client, workspace.warehouse)
         self._declared = declare(workspace)
@@ -41,7 +42,7 @@ class Session:
             SettingError: a setting is missing or cannot be understood.
         """
         workspace = Workspace.from_env(environment)
-        return cls(connect(), workspace, rotate)
+        return cls(Client.from_env(PATIENCE_SECONDS), workspace, rotate)
 
     def plan(self) -> Iterator[str]:
         """A line for each change that `apply` would make, and with a dot in front what cannot be done yet."""
@@ -86,9 +87,9 @@ class Session:
 
 @contextmanager
 def _in_one_line(host: str) -> Iterator[None]:
-    """Makes what the workspace answers, or that it does not, one line for people."""
+    """Makes what the workspace answers one line for people."""
     try:
         yield
-    except (DatabricksError, RequestException, TimeoutError) as error:
+    except DatabricksError as error:
         said = str(error).splitlines()[0] if str(error) else repr(error)
         raise GovernanceError(f"The workspace {host} cannot be worked with: {said}") from error

@@ -1,10 +1,8 @@
-"""How the workspace is reached and what runs there, from the environment alone, read when it is needed."""
+"""What runs on the workspace and where things lie there, from the environment alone, read when it is needed."""
 
 import os
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-
-from databricks.sdk.core import Config
 
 from fitness_assets.errors import SettingError
 from fitness_assets.settings import ENVIRONMENTS
@@ -88,22 +86,6 @@ class DatabricksSettings:
 
     def _volume(self, name: str) -> str:
         return str(PurePosixPath("/Volumes") / self.catalog / "bronz_db" / name)
-
-
-def workspace_config() -> Config:
-    """How the workspace is reached, by whatever way of signing in the SDK knows.
-
-    Raises:
-        SettingError: the workspace or a way of signing in is missing.
-    """
-    host = _needed("DATABRICKS_HOST", "the workspace, such as https://adb-123.4.azuredatabricks.net")
-    try:
-        return Config(host=host, product="fitness_assets", product_version="0.1.0", retry_timeout_seconds=1)
-    except ValueError as error:
-        raise SettingError(
-            f"There is no way to sign in to {host}. Set DATABRICKS_TOKEN, or DATABRICKS_CLIENT_ID and "
-            f"DATABRICKS_CLIENT_SECRET of a service principal. ({str(error).splitlines()[0]})"
-        ) from error
 
 
 def _needed(name: str, why: str) -> str:

@@ -1,12 +1,13 @@
 """Updates that happen on the workspace, told table by table as they happen there."""
 
-import hashlib
 from collections.abc import Iterator
 
 from dagster import AssetExecutionContext, OpExecutionContext
 
+from fitness_assets.databricks.client import Client
+from fitness_assets.databricks.left_over import end_left_over
 from fitness_assets.databricks.messages import read
-from fitness_assets.databricks.pipes import Client, pipes_session
+from fitness_assets.databricks.pipes import pipes_session
 from fitness_assets.databricks.run import RemoteRun, finish
 from fitness_assets.databricks.settings import DatabricksSettings
 from fitness_assets.databricks.submission import Work, submission, uploaded_wheel
@@ -20,7 +21,7 @@ Told = Outcome | Interval | Maintained
 def told_by_workspace(
     context: OpExecutionContext | AssetExecutionContext, work: Work, settings: DatabricksSettings, token: str
 ) -> Iterator[Told]:
-    """Do the work as one run and give what it tells, as soon as it is told.
+    """Do the work as one run and give what it tells, as soon as it is told. What a killed Dagster left ends first.
 
     Closing the iterator, or an interrupt, cancels the run.
 
@@ -32,13 +33,14 @@ def told_by_workspace(
         WorkspaceError: the workspace refuses the run or does not answer.
         RemoteError: the run is no success, or did not tell of every table.
     """
-    client = Client.of(settings)
+    client = Client.from_env(settings.patience_seconds)
+    end_left_over(context, client, settings)
     wheel = uploaded_wheel(client.files, settings)
     run = RemoteRun(client.jobs, token, settings.poll_seconds)
     missing = set(work.tables)
     seen = 0
     over = False
-    with pipes_session(context, client, settings) as session:
+    with pipes_session(context, client, settings, token) as session:
 
         def news() -> Iterator[Told]:
             nonlocal seen
@@ -62,12 +64,6 @@ def told_by_workspace(
     # The session is closed, so whatever the run told has been read.
     yield from news()
     finish(run, last, lambda: sorted(missing))
-
-
-def token_of(context: OpExecutionContext | AssetExecutionContext) -> str:
-    """The idempotency token of this try of this step, at most 64 characters."""
-    own = f"{context.run_id}/{context.op_handle}/{context.retry_number}"
-    return f"{context.run_id[:23]}-{hashlib.sha256(own.encode()).hexdigest()[:40]}"
 
 
 def _table_of(told: Outcome | Interval) -> str:

@@ -1,12 +1,9 @@
-"""Which workspace, catalog, warehouse and groups, from the environment alone, read when they are needed."""
+"""Which catalog, warehouse and groups, from the environment alone, read when they are needed."""
 
 import os
 import re
 from dataclasses import dataclass, field
 from enum import Enum
-
-from databricks.sdk import WorkspaceClient
-from databricks.sdk.core import Config
 
 from fitness_assets.errors import SettingError
 from fitness_assets.settings import ENVIRONMENTS
@@ -99,31 +96,6 @@ class Workspace:
 def is_application_id(principal: str) -> bool:
     """Whether a principal is a service principal itself rather than a group."""
     return bool(_APPLICATION_ID.fullmatch(principal))
-
-
-def connect() -> WorkspaceClient:
-    """A client of the workspace that the SDK's own settings name.
-
-    Raises:
-        SettingError: there is no address, or no way to sign in.
-    """
-    try:
-        # A workspace that does not answer for a minute is told of; the SDK alone would try for five.
-        config = Config(retry_timeout_seconds=60)
-    except ValueError as error:
-        said = str(error).splitlines()[0]
-        if not os.environ.get("DATABRICKS_HOST") and not os.environ.get("DATABRICKS_CONFIG_PROFILE"):
-            raise SettingError(
-                "DATABRICKS_HOST is not set: it is the workspace's address, such as "
-                "https://adb-1234567890123456.7.azuredatabricks.net."
-            ) from None
-        raise SettingError(
-            f"Databricks credentials are missing or wrong: set DATABRICKS_TOKEN, or DATABRICKS_CLIENT_ID and "
-            f"DATABRICKS_CLIENT_SECRET ({said})."
-        ) from None
-    if not config.host:
-        raise SettingError("DATABRICKS_HOST is not set: it is the workspace's address.")
-    return WorkspaceClient(config=config)
 
 
 def _principal(setting: str, default: str) -> str:

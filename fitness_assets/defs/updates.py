@@ -67,9 +67,10 @@ class Updates:
 
     def _told(self, kind: type[_Told], mode: str, chosen: list[str], options: dict[str, str]) -> Iterator[_Told]:
         # Whoever runs locally does not pay for the SDK's import.
+        from fitness_assets.databricks.left_over import token_of
         from fitness_assets.databricks.settings import DatabricksSettings
         from fitness_assets.databricks.submission import Work
-        from fitness_assets.databricks.updates import token_of, told_by_workspace
+        from fitness_assets.databricks.updates import told_by_workspace
 
         work, settings = Work(mode, chosen, options), DatabricksSettings.from_env()
         for told in told_by_workspace(self.context, work, settings, token_of(self.context)):

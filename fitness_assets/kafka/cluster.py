@@ -27,6 +27,7 @@ _MOMENTARY = {
     BrokerError._NOENT,
 }
 """What a broker answers for a moment while it starts or hands over."""
+_SILENT = {BrokerError._TIMED_OUT, BrokerError._TRANSPORT}
 
 _AFTER = re.compile(r" \(after \d+ms in state \w+\)$")
 
@@ -159,14 +160,18 @@ class Cluster:
         self._refusal.said = ""
         while True:
             try:
-                return ask()
+                answer = ask()
             except BrokerException as error:
-                if error.args[0].code() in _MOMENTARY and time.monotonic() + 0.3 < self._deadline:
+                code = error.args[0].code()
+                if code in _MOMENTARY and time.monotonic() + 0.3 < self._deadline:
                     time.sleep(0.2)
                     continue
-                raise KafkaError(self._unreachable(_said(error))) from error
+                why = self._silence(_A_REQUEST_SECONDS) if code in _SILENT else _said(error)
+                raise KafkaError(self._unreachable(why)) from error
             except FutureTimeoutError as error:
-                raise KafkaError(self._unreachable(f"no answer within {ANSWERS_WITHIN_SECONDS:.0f} s")) from error
+                raise KafkaError(self._unreachable(self._silence(ANSWERS_WITHIN_SECONDS))) from error
+            self._refusal.trouble = ""
+            return answer
 
     def _unreachable(self, why: str) -> str:
         self._admin.poll(0)
@@ -175,18 +180,34 @@ class Cluster:
             f"Nothing is lost; what it holds is read once it answers."
         )
 
+    def _silence(self, seconds: float) -> str:
+        """That no answer came, with what may be to blame."""
+        self._admin.poll(0)
+        protocol = self._settings.client.get("security.protocol", "PLAINTEXT")
+        # A broker that wants another protocol may hang up without a word.
+        blame = self._refusal.trouble or f"is it a broker, and one that speaks {protocol}? See security.protocol"
+        return f"no answer within {seconds:.0f} s ({blame})"
+
 
 class _Refusal:
-    """Why the broker lets us in not at all: the client goes on trying, and a request alone says that time is up."""
+    """What the client tells of the broker beside requests: it goes on trying, and a request alone says that time is up.
+
+    Attributes:
+        said: why the broker lets us in not at all.
+        trouble: what went wrong last with a connection; it is told once, and holds until the broker answers.
+    """
 
     _REASONS: ClassVar = {BrokerError._AUTHENTICATION, BrokerError._SSL}
 
     def __init__(self) -> None:
         self.said = ""
+        self.trouble = ""
 
     def __call__(self, error: BrokerError) -> None:
         if error.code() in self._REASONS:
             self.said = _AFTER.sub("", error.str())
+        elif error.code() != BrokerError._ALL_BROKERS_DOWN:
+            self.trouble = _AFTER.sub("", error.str())
 
 
 def _readable(id_: str) -> str:
@@ -196,6 +217,4 @@ def _readable(id_: str) -> str:
 
 def _said(error: BrokerException) -> str:
     said = error.args[0]
-    if isinstance(said, BrokerError) and said.code() in (BrokerError._TIMED_OUT, BrokerError._TRANSPORT):
-        return f"no answer within {_A_REQUEST_SECONDS:.0f} s"
     return str(said.str()) if isinstance(said, BrokerError) else str(said)

@@ -57,7 +57,7 @@ class KafkaSink:
             self._producer.poll(0)  # for the reason, which comes as an event
             raise KafkaError(
                 f"Kafka at {self.where} does not answer within {patience:g} s: {self._trouble or _said(error)}. "
-                f"Is it running, and is KAFKA_BOOTSTRAP_SERVERS right?"
+                f"Is it running, and are KAFKA_BOOTSTRAP_SERVERS and security.protocol right?"
             ) from error
 
     def send(self, events: Sequence[Event]) -> None:

@@ -1,5 +1,6 @@
 """The settings under which Dagster here has its updates on a workspace."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -43,10 +44,12 @@ class OnWorkspace:
         """Choose one of the three forms of compute."""
         self.set(FITNESS_COMPUTE=form, FITNESS_CLUSTER_ID=self.workspace.add_cluster("shared"))
 
-    def click(self, *names: str, raises: bool = True) -> ExecuteInProcessResult:
-        """Materialize the tables as a click does."""
+    def click(
+        self, *names: str, raises: bool = True, instance: DagsterInstance | None = None
+    ) -> ExecuteInProcessResult:
+        """Materialize the tables as a click does, in a Dagster of its own unless one is given."""
         selection = AssetSelection.assets(*[key_of(name) for name in names]) if names else None
-        with DagsterInstance.ephemeral() as instance:
+        with nullcontext(instance) if instance else DagsterInstance.ephemeral() as instance:
             spark = SparkResource()
             return materialize(
                 [table_assets()],

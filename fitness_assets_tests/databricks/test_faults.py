@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from fitness_assets.contracts.catalog import tables
-from fitness_assets.databricks.pipes import Client
+from fitness_assets.databricks.client import Client
+from fitness_assets.databricks.patience import patiently
 from fitness_assets.databricks.run import RemoteRun
 from fitness_assets.databricks.settings import DatabricksSettings
 from fitness_assets.databricks.submission import submission, uploaded_wheel
@@ -76,7 +77,7 @@ def test_a_table_that_was_not_told_of_is_not_taken_for_up_to_date(light: OnWorks
 def test_a_hundred_submissions_in_a_storm(light: OnWorkspace) -> None:
     """No run is lost, none is doubled, none is taken for a success that it was not."""
     settings = DatabricksSettings.from_env()
-    client = Client.of(settings)
+    client = Client.from_env(settings.patience_seconds)
     request = submission(settings, uploaded_wheel(client.files, settings), ["--mode=once"])
     endings = ["INTERNAL_ERROR", "SKIPPED", "TIMEDOUT", "CANCELED", "INTERNAL_ERROR"]
     for ending in endings:
@@ -104,6 +105,14 @@ def test_a_workspace_that_does_not_answer_is_given_up_in_time(light: OnWorkspace
         in_a_step(list)
     assert time.monotonic() - began < 60
     assert not light.workspace.runs
+
+
+def test_why_it_was_given_up_is_said_where_the_client_below_says_only_that_its_time_was_over() -> None:
+    def call() -> None:
+        raise TimeoutError("Timed out after 0:00:01") from ConnectionError("Connection refused")
+
+    with pytest.raises(WorkspaceError, match=r"does not do it: Connection refused\. It was tried for 0 s"):
+        patiently(call, 0, "it")
 
 
 @pytest.mark.parametrize("name", ["DATABRICKS_HOST", "FITNESS_WHEEL", "FITNESS_CLUSTER_ID"])

@@ -8,9 +8,7 @@ process with the parameters of the deployed job, and can end a client at any req
 import base64
 import http.client
 import json
-import subprocess
 import threading
-import time
 import urllib.request
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from fitness_assets.live.ports import free_port
 from fitness_assets_tests.deployment.runs import Run, Runs
+from fitness_assets_tests.server_process import ServerProcess
 
 CLIENT_ID, CLIENT_SECRET, TOKEN = "the-service-principal", "s3cret-of-the-service-principal", "t0ken-of-the-workspace"
 _SECONDS = 60
@@ -33,7 +32,7 @@ class Emulator:
         self._tools = tools
         self.folder = folder
         self._port = free_port()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ServerProcess | None = None
         self._front = ThreadingHTTPServer(("127.0.0.1", 0), _Front)
         self._front.emulator = self  # type: ignore[attr-defined]
         self.host = f"http://127.0.0.1:{self._front.server_address[1]}"
@@ -43,36 +42,19 @@ class Emulator:
 
     def start(self) -> None:
         settings = {"MINILAKE_NOTEBOOK": "0", "MINILAKE_DATA_DIR": str(self.folder / "data")}
-        with (self.folder / "log").open("wb") as log:
-            self._process = subprocess.Popen(
-                [self._tools / "minilake", "--host", "127.0.0.1", "--port", str(self._port)],
-                env={"PATH": "/usr/bin:/bin", "HOME": str(self.folder), **settings},
-                cwd=self.folder,
-                stdout=log,
-                stderr=log,
-            )
-        until = time.monotonic() + _SECONDS
-        while True:
-            said = (self.folder / "log").read_text(encoding="utf-8", errors="replace")
-            assert self._process.poll() is None, said
-            try:
-                self.ask("GET", "/_minilake/health")
-                break
-            except OSError:
-                assert time.monotonic() < until, said
-                time.sleep(0.1)
+        self._process = ServerProcess(
+            [self._tools / "minilake", "--host", "127.0.0.1", "--port", str(self._port)],
+            self.folder / "log",
+            lambda: self.ask("GET", "/_minilake/health"),
+            env={"PATH": "/usr/bin:/bin", "HOME": str(self.folder), **settings},
+        )
         threading.Thread(target=self._front.serve_forever, daemon=True).start()
 
     def stop(self) -> None:
         self._front.shutdown()
         self._front.server_close()
-        if self._process is not None and self._process.poll() is None:
-            self._process.terminate()
-            try:
-                self._process.wait(_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+        if self._process is not None:
+            self._process.stop()
 
     def empty(self) -> None:
         """As it was at the start: nobody has deployed anything, and no task is to be run."""

@@ -29,6 +29,14 @@ def deployed(artifact: Path, target: str, environment: Environment, *options: st
     return done.stdout + done.stderr
 
 
+def refused(artifact: Path, workspace: Emulator, environment: Environment, *options: str) -> str:
+    """What a deploy says that is refused before it makes anything."""
+    done = deploy(artifact, "dev", environment, *options)
+    assert done.returncode == 1
+    assert not workspace.jobs()
+    return done.stderr
+
+
 def holds(workspace: Emulator, target: str) -> dict[str, Any]:
     """What a target has in the workspace; ids, which may differ, left out."""
     jobs = [job for job in workspace.jobs().values() if job["tags"]["environment"] == target]
@@ -130,10 +138,7 @@ def test_another_compute_replaces_the_one_before(artifact: Path, workspace: Emul
 def test_a_policy_cluster_without_a_policy_is_refused_by_name(
     artifact: Path, workspace: Emulator, environment: Environment
 ) -> None:
-    done = deploy(artifact, "dev", environment, "--compute", "job")
-    assert done.returncode == 1
-    assert "policy_id" in done.stderr
-    assert not workspace.jobs()
+    assert "policy_id" in refused(artifact, workspace, environment, "--compute", "job")
 
 
 def test_what_is_there_already_is_taken_over(artifact: Path, workspace: Emulator, environment: Environment) -> None:
@@ -197,17 +202,13 @@ def test_wrong_use_is_answered_in_one_line_and_changes_nothing(
 def test_a_missing_catalog_is_named_before_anything_is_made(
     artifact: Path, workspace: Emulator, environment: Environment
 ) -> None:
-    done = deploy(artifact, "dev", environment, "--var", "catalog=nowhere")
-    assert done.returncode == 1
-    assert "The catalog nowhere cannot be used" in done.stderr
-    assert not workspace.jobs()
+    said = refused(artifact, workspace, environment, "--var", "catalog=nowhere")
+    assert "The catalog nowhere cannot be used" in said
 
 
 def test_wrong_credentials_end_the_deploy_before_it_begins(
     artifact: Path, workspace: Emulator, environment: Environment
 ) -> None:
-    done = deploy(artifact, "dev", {**environment, "DATABRICKS_CLIENT_SECRET": "wr0ng"})
-    assert done.returncode == 1
-    assert re.search("authentication|invalid_client|credentials", done.stderr)
-    assert "wr0ng" not in done.stderr
-    assert not workspace.jobs()
+    said = refused(artifact, workspace, {**environment, "DATABRICKS_CLIENT_SECRET": "wr0ng"})
+    assert re.search("authentication|invalid_client|credentials", said)
+    assert "wr0ng" not in said

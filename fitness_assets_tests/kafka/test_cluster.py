@@ -10,6 +10,7 @@ from fitness_assets.errors import KafkaError
 from fitness_assets.kafka.cluster import Cluster
 from fitness_assets.kafka.settings import KafkaSettings
 from fitness_assets.live.broker import Broker
+from fitness_assets.live.ports import free_port
 
 
 def test_a_broker_that_accepts_and_never_answers_is_given_up_in_bounded_time() -> None:
@@ -20,6 +21,13 @@ def test_a_broker_that_accepts_and_never_answers_is_given_up_in_bounded_time() -
         with pytest.raises(KafkaError, match="no answer within 4 s"):
             Cluster(KafkaSettings(f"127.0.0.1:{hanging.getsockname()[1]}", "us")).topics(["bpm"])
         assert time.monotonic() - began < 60
+
+
+def test_why_the_client_cannot_connect_is_told_each_time() -> None:
+    cluster = Cluster(KafkaSettings(f"127.0.0.1:{free_port()}", "us"))
+    for _ in range(2):
+        with pytest.raises(KafkaError, match=r"no answer within 4 s \(.*Connection refused\)"):
+            cluster.topics(["bpm"])
 
 
 def test_a_setting_that_the_client_does_not_know_is_named() -> None:

@@ -13,6 +13,7 @@ from fitness_assets.engine.jars import KAFKA_BROKER
 from fitness_assets.errors import KafkaError
 from fitness_assets.kafka.cluster import Cluster
 from fitness_assets.kafka.settings import KafkaSettings
+from fitness_assets.live.broker import Broker
 from fitness_assets_tests.kafka.secure import PASSWORD, USER, certificate, secure_broker
 from fitness_assets_tests.lines import NOON, reading
 from fitness_assets_tests.platform import Platform
@@ -87,6 +88,16 @@ def test_a_certificate_that_is_not_trusted_is_named_in_bounded_time(settings: Se
     certificate(tmp_path)
     other = settings(FITNESS_KAFKA_SSL_CA_LOCATION=str(tmp_path / "trusted.pem"))
     refused(other, r"cannot be used: .*certificate verify failed")
+
+
+@pytest.mark.parametrize("protocol", ["PLAINTEXT", "SSL"])
+def test_another_protocol_than_the_brokers_leads_to_the_setting(settings: Settings, protocol: str) -> None:
+    other = settings(FITNESS_KAFKA_SECURITY_PROTOCOL=protocol)
+    refused(other, rf"no answer within 4 s \(is it a broker, and one that speaks {protocol}\? See security.protocol\)")
+
+
+def test_tls_to_a_broker_without_it_says_so(settings: Settings, broker: Broker) -> None:
+    refused(settings(KAFKA_BOOTSTRAP_SERVERS=broker.address), "no answer within 4 s .*connecting to a PLAINTEXT broker")
 
 
 def refused(settings: KafkaSettings, why: str) -> None:

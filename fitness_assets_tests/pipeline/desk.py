@@ -15,6 +15,7 @@ from fitness_assets_tests.lines import NOON, reading
 from fitness_assets_tests.platform import Platform
 
 KAFKA = "bronz_db.kafka_multiplex_bz"
+HEART = "silver_db.heart_rate"
 _PATIENCE_SECONDS = 30.0
 
 

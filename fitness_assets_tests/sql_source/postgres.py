@@ -3,18 +3,18 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from fitness_assets.live.ports import free_port
+from fitness_assets_tests.server_process import ServerProcess
+
 PASSWORD = "s3cret/pass@word"
 _USERS = ("postgres", "nobody")
-_SECONDS = 30
 
 
 def binaries() -> Path | None:
@@ -31,7 +31,7 @@ class PostgresServer:
     def __init__(self, programs: Path) -> None:
         self._programs = programs
         self._folder = Path(tempfile.mkdtemp(prefix="fitness_postgres_"))
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ServerProcess | None = None
         self._as_user = _another_user() if os.getuid() == 0 else {}
         self.port = 0
 
@@ -58,48 +58,23 @@ class PostgresServer:
         secret.chmod(0o644)
         data = self._folder / "data"
         self._run("initdb", "-D", data, "-U", "fitness", "-A", "scram-sha-256", "--pwfile", secret, "-E", "UTF8", "-N")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = int(free.getsockname()[1])
+        self.port = free_port()
         settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "max_connections=20"]
         options = [word for setting in settings for word in ("-c", setting)]
-        with (self._folder / "log").open("wb") as log:
-            self._process = subprocess.Popen(
-                [self._programs / "postgres", "-D", data, "-p", str(self.port), *options],
-                stdout=log,
-                stderr=log,
-                cwd=self._folder,
-                **self._as_user,
-            )
-        self._wait()
+        command = [self._programs / "postgres", "-D", data, "-p", str(self.port), *options]
+        self._process = ServerProcess(
+            command, self._folder / "log", lambda: self.connect().close(), psycopg.OperationalError, **self._as_user
+        )
 
     def stop(self) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self._process.terminate()
-            try:
-                self._process.wait(_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+        if self._process is not None:
+            self._process.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _run(self, program: str, *words: "str | Path") -> None:
         command = [self._programs / program, *words]
         done = subprocess.run(command, cwd=self._folder, capture_output=True, text=True, check=False, **self._as_user)
         assert done.returncode == 0, done.stderr
-
-    def _wait(self) -> None:
-        until = time.monotonic() + _SECONDS
-        while True:
-            assert self._process is not None
-            said = (self._folder / "log").read_text(encoding="utf-8", errors="replace")
-            assert self._process.poll() is None, said
-            try:
-                self.connect().close()
-                return
-            except psycopg.OperationalError:
-                assert time.monotonic() < until, said
-                time.sleep(0.1)
 
 
 def _another_user() -> dict[str, Any]:

@@ -2,24 +2,24 @@
 
 from typing import Any
 
-from databricks.sdk import WorkspaceClient
 from databricks.sdk.core import DatabricksError
 from databricks.sdk.errors import ResourceConflict
 from databricks.sdk.service.catalog import VolumeType
 
-from fitness_assets.databricks.calls import Sql, patiently, refused
+from fitness_assets.databricks.calls import Sql, refused
+from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.governance.declared import Declared
 from fitness_assets.databricks.governance.found import DELETED, kind_of
 from fitness_assets.databricks.governance.masks import gym_filter
 from fitness_assets.databricks.governance.privileges import Kind, Securable, identifier, literal
 from fitness_assets.databricks.state import Aspect, Change
-from fitness_assets.errors import GovernanceError
+from fitness_assets.errors import GovernanceError, WorkspaceError
 
 
 class Applier:
     """Makes changes in the catalog, one at a time."""
 
-    def __init__(self, client: WorkspaceClient, sql: Sql, declared: Declared) -> None:
+    def __init__(self, client: Client, sql: Sql, declared: Declared) -> None:
         self._client = client
         self._sql = sql
         self._declared = declared
@@ -45,6 +45,8 @@ class Applier:
             raise GovernanceError(f"{change}: {error}{self._hint(str(error))}") from error
         except DatabricksError as error:
             raise refused(error, f"{change}{self._hint(error.error_code or '')}") from error
+        except WorkspaceError as error:
+            raise refused(error, str(change)) from error
 
     def _hint(self, said: str) -> str:
         owners = self._declared.workspace.owners
@@ -85,11 +87,11 @@ class Applier:
         try:
             if on.kind is Kind.CATALOG:
                 storage = self._declared.workspace.storage
-                patiently(lambda: self._client.catalogs.create(name, storage_root=storage))
+                self._client.catalogs.create(name, storage_root=storage)
             elif on.kind is Kind.SCHEMA:
-                patiently(lambda: self._client.schemas.create(name, above[0]))
+                self._client.schemas.create(name, above[0])
             else:
-                patiently(lambda: self._client.volumes.create(above[0], above[1], name, VolumeType.MANAGED))
+                self._client.volumes.create(above[0], above[1], name, VolumeType.MANAGED)
         except ResourceConflict:
             # It was made by the attempt before this one, or by somebody else just now.
             return
@@ -102,17 +104,17 @@ class Applier:
         if principal.startswith(DELETED):
             who = {"principal_id": int(principal.removeprefix(DELETED))}
         delta = {**who, "add" if change.after else "remove": [privilege]}
-        patiently(lambda: self._client.api_client.do("PATCH", path, body={"changes": [delta]}))
+        self._client.api_client.do("PATCH", path, body={"changes": [delta]})
 
     def _own(self, on: Securable, owner: str) -> None:
         match on.kind:
             case Kind.CATALOG:
-                patiently(lambda: self._client.catalogs.update(on.name, owner=owner))
+                self._client.catalogs.update(on.name, owner=owner)
             case Kind.SCHEMA:
-                patiently(lambda: self._client.schemas.update(on.name, owner=owner))
+                self._client.schemas.update(on.name, owner=owner)
             case Kind.VOLUME:
-                patiently(lambda: self._client.volumes.update(on.name, owner=owner))
+                self._client.volumes.update(on.name, owner=owner)
             case Kind.FUNCTION:
-                patiently(lambda: self._client.functions.update(on.name, owner=owner))
+                self._client.functions.update(on.name, owner=owner)
             case Kind.TABLE:
-                patiently(lambda: self._client.tables.update(on.name, owner=owner))
+                self._client.tables.update(on.name, owner=owner)

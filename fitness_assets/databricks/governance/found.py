@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from databricks.sdk import WorkspaceClient
 from databricks.sdk.service.catalog import TableInfo
 
-from fitness_assets.databricks.calls import Sql, or_none, patiently
+from fitness_assets.databricks.calls import Sql, or_none
+from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.governance.declared import TAGS, Declared, grant_fact, normal
 from fitness_assets.databricks.governance.privileges import Grant, Kind, Securable, literal
 from fitness_assets.databricks.state import Aspect, Fact
@@ -31,7 +31,7 @@ class Found:
     strangers: list[str]
 
 
-def look(client: WorkspaceClient, sql: Sql, declared: Declared) -> Found:
+def look(client: Client, sql: Sql, declared: Declared) -> Found:
     """Read all that is ours; it changes nothing."""
     found = Found({}, [], [], [])
     catalog = or_none(lambda: client.catalogs.get(declared.catalog.name))
@@ -69,25 +69,23 @@ def _note(found: Found, on: Securable, comment: str | None, owner: str | None) -
     found.facts[Fact(Aspect.OWNER, str(on))] = owner or ""
 
 
-def _tables(client: WorkspaceClient, declared: Declared, found: Found) -> None:
+def _tables(client: Client, declared: Declared, found: Found) -> None:
     there: set[str] = set()
     for schema in declared.schemas:
         if schema in found.there:
             catalog, name = schema.name.split(".")
-            listed = patiently(
-                lambda: list(client.tables.list(catalog, name, max_results=0, omit_columns=True))  # noqa: B023  called at once
-            )
+            listed = client.tables.list(catalog, name, max_results=0, omit_columns=True)
             there |= {one.full_name for one in listed if one.full_name}
     for on in declared.tables:
         if on.name in there:
-            info = patiently(lambda: client.tables.get(on.name))  # noqa: B023  called at once
+            info = client.tables.get(on.name)
             found.there.append(on)
             found.facts.update(_of_table(on, info))
         else:
             found.missing.append(on)
     for on in declared.views:
         if on.name in there:
-            info = patiently(lambda: client.tables.get(on.name))  # noqa: B023  called at once
+            info = client.tables.get(on.name)
             found.there.append(on)
             found.facts[Fact(Aspect.VIEW, str(on))] = normal(info.view_definition or "")
             found.facts[Fact(Aspect.OWNER, str(on))] = info.owner or ""
@@ -126,14 +124,14 @@ def _tags(sql: Sql, declared: Declared, found: Found) -> None:
                 found.facts[Fact(Aspect.TAG, str(on), detail)] = value or ""
 
 
-def direct(client: WorkspaceClient, on: Securable) -> Iterator[tuple[str, str]]:
+def direct(client: Client, on: Securable) -> Iterator[tuple[str, str]]:
     """Principal and privilege of each grant on a securable itself."""
     for assignment in _assignments(client, "permissions", on):
         for privilege in assignment.get("privileges", []):
             yield _principal(assignment), str(privilege)
 
 
-def effective(client: WorkspaceClient, on: Securable) -> Iterator[tuple[str, str, str]]:
+def effective(client: Client, on: Securable) -> Iterator[tuple[str, str, str]]:
     """Principal and privilege of each grant that holds on a securable, and where it is inherited from, if it is."""
     for assignment in _assignments(client, "effective-permissions", on):
         for privilege in assignment.get("privileges", []):
@@ -147,12 +145,12 @@ def _principal(assignment: dict[str, Any]) -> str:
     return str(assignment.get("principal") or f"{DELETED}{assignment.get('principal_id')}")
 
 
-def _assignments(client: WorkspaceClient, what: str, on: Securable) -> Iterator[dict[str, Any]]:
+def _assignments(client: Client, what: str, on: Securable) -> Iterator[dict[str, Any]]:
     """All pages, as they come: the SDK's own types drop privileges that are newer than the SDK."""
     path = f"/api/2.1/unity-catalog/{what}/{on.kind.value}/{quote(on.name)}"
     query: dict[str, Any] = {"max_results": 0}
     while True:
-        page = patiently(lambda: client.api_client.do("GET", path, query=dict(query)))
+        page = client.api_client.do("GET", path, query=dict(query))
         assert isinstance(page, dict)
         yield from page.get("privilege_assignments", [])
         if not page.get("next_page_token"):

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from databricks.sdk import WorkspaceClient
-
 from fitness_assets.databricks.calls import Sql
+from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.governance.declared import Declared
 from fitness_assets.databricks.governance.found import Found, look
 from fitness_assets.databricks.state import Aspect, Change, changes
@@ -18,7 +17,7 @@ class Plan:
     notes: list[str]
 
 
-def plan(client: WorkspaceClient, sql: Sql, declared: Declared) -> Plan:
+def plan(client: Client, sql: Sql, declared: Declared) -> Plan:
     """Compare; it changes nothing."""
     return compare(look(client, sql, declared), declared)
 

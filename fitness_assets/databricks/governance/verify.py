@@ -1,8 +1,7 @@
 """Whether what holds in the workspace is what is declared, inheritance included."""
 
-from databricks.sdk import WorkspaceClient
-
 from fitness_assets.databricks.calls import Sql
+from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.governance.declared import Declared
 from fitness_assets.databricks.governance.found import effective, look
 from fitness_assets.databricks.governance.plan import compare
@@ -10,7 +9,7 @@ from fitness_assets.databricks.governance.privileges import PRIVILEGES, Securabl
 from fitness_assets.databricks.state import Aspect
 
 
-def verify(client: WorkspaceClient, sql: Sql, declared: Declared) -> list[str]:
+def verify(client: Client, sql: Sql, declared: Declared) -> list[str]:
     """Everything that is not as declared, a line each; empty means that all is as it should be."""
     found = look(client, sql, declared)
     plan = compare(found, declared)
@@ -21,7 +20,7 @@ def verify(client: WorkspaceClient, sql: Sql, declared: Declared) -> list[str]:
     return findings
 
 
-def _privileges(client: WorkspaceClient, declared: Declared, on: Securable) -> list[str]:
+def _privileges(client: Client, declared: Declared, on: Securable) -> list[str]:
     """What each principal may do on one securable, wherever it comes from, against what it should."""
     reach = {on, *on.above}
     allowed = {(grant.principal, grant.privilege) for grant in declared.grants if grant.on in reach}

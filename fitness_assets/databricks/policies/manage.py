@@ -5,17 +5,18 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from databricks.sdk import WorkspaceClient
 from databricks.sdk.core import DatabricksError
 from databricks.sdk.errors import InvalidParameterValue, ResourceAlreadyExists
 from databricks.sdk.service.compute import ClusterPolicyAccessControlRequest, ClusterPolicyPermissionLevel
 from databricks.sdk.service.workspace import AclPermission
 
-from fitness_assets.databricks.calls import or_none, patiently, refused
+from fitness_assets.databricks.calls import or_none, refused
+from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.policies import secrets
 from fitness_assets.databricks.policies.compute import Policy, policies
 from fitness_assets.databricks.state import Aspect, Change, Fact, changes
 from fitness_assets.databricks.workspace import Workspace, is_application_id
+from fitness_assets.errors import WorkspaceError
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Policies:
         values: where the values of secrets come from; the process's environment.
     """
 
-    def __init__(self, client: WorkspaceClient, workspace: Workspace, values: Mapping[str, str] | None = None) -> None:
+    def __init__(self, client: Client, workspace: Workspace, values: Mapping[str, str] | None = None) -> None:
         self._client = client
         self._workspace = workspace
         self._declared = {policy.name: policy for policy in policies(workspace)}
@@ -79,10 +80,10 @@ class Policies:
                 case Aspect.SECRET:
                     name, key = change.fact.on.split("/")
                     value = self._values[key]
-                    patiently(lambda: self._client.secrets.put_secret(name, key, string_value=value))
+                    self._client.secrets.put_secret(name, key, string_value=value)
                 case Aspect.SCOPE_ACL:
                     self._allow(_name(change.fact), change.fact.detail[0], change.after)
-        except DatabricksError as error:
+        except (DatabricksError, WorkspaceError) as error:
             raise refused(error, str(change)) from error
 
     def _wanted(self) -> dict[Fact, str]:
@@ -101,7 +102,7 @@ class Policies:
 
     def _found(self) -> dict[Fact, str]:
         found: dict[Fact, str] = {}
-        for policy in patiently(lambda: list(self._client.cluster_policies.list())):
+        for policy in self._client.cluster_policies.list():
             if policy.name not in self._declared:
                 continue
             on = f"policy {policy.name}"
@@ -111,21 +112,21 @@ class Policies:
             for user, level in self._permissions(policy.policy_id or ""):
                 found[Fact(Aspect.POLICY_PERMISSION, on, (user,))] = level
         name = secrets.scope(self._workspace)
-        if name in {one.name for one in patiently(lambda: list(self._client.secrets.list_scopes()))}:
+        if name in {one.name for one in self._client.secrets.list_scopes()}:
             found[Fact(Aspect.SCOPE, f"scope {name}")] = "there"
-            me = patiently(self._client.current_user.me).user_name
-            for acl in patiently(lambda: list(self._client.secrets.list_acls(name))):
+            me = self._client.current_user.me().user_name
+            for acl in self._client.secrets.list_acls(name):
                 # Whoever made the scope manages it; that right is what the next apply works with.
                 if acl.principal != me:
                     permission = acl.permission.value if acl.permission else ""
                     found[Fact(Aspect.SCOPE_ACL, f"scope {name}", (acl.principal or "",))] = permission
-            for secret in patiently(lambda: list(self._client.secrets.list_secrets(name))):
+            for secret in self._client.secrets.list_secrets(name):
                 if secret.key in secrets.SECRETS:
                     found[Fact(Aspect.SECRET, f"{name}/{secret.key}")] = "there"
         return found
 
     def _permissions(self, policy_id: str) -> list[tuple[str, str]]:
-        there = patiently(lambda: self._client.cluster_policies.get_permissions(policy_id))
+        there = self._client.cluster_policies.get_permissions(policy_id)
         return [
             (entry.group_name or entry.service_principal_name or entry.user_name or "", one.permission_level.value)
             for entry in there.access_control_list or []
@@ -139,7 +140,7 @@ class Policies:
         api = self._client.cluster_policies
 
         def write() -> None:
-            # Looked up each time: an attempt whose answer was lost may have made it.
+            # Looked up each time: a call whose answer was lost may have made it.
             there = self._id(policy.name)
             if there:
                 api.edit(there, name=policy.name, definition=definition, description=said, max_clusters_per_user=most)
@@ -147,11 +148,11 @@ class Policies:
                 api.create(name=policy.name, definition=definition, description=said, max_clusters_per_user=most)
 
         try:
-            patiently(write)
+            write()
         except (ResourceAlreadyExists, InvalidParameterValue):
             if not self._id(policy.name):
                 raise
-            patiently(write)
+            write()
 
     def _permit(self, policy: Policy) -> None:
         wanted = [
@@ -163,15 +164,15 @@ class Policies:
             for user in policy.users
         ]
         there = self._id(policy.name) or ""
-        patiently(lambda: self._client.cluster_policies.set_permissions(there, access_control_list=wanted))
+        self._client.cluster_policies.set_permissions(there, access_control_list=wanted)
 
     def _id(self, name: str) -> str | None:
-        listed = patiently(lambda: list(self._client.cluster_policies.list()))
+        listed = self._client.cluster_policies.list()
         return next((policy.policy_id for policy in listed if policy.name == name), None)
 
     def _make_scope(self, name: str) -> None:
         try:
-            patiently(lambda: self._client.secrets.create_scope(name))
+            self._client.secrets.create_scope(name)
         except ResourceAlreadyExists:
             return
 
@@ -179,7 +180,7 @@ class Policies:
         if permission is None:
             or_none(lambda: self._client.secrets.delete_acl(name, principal))
         else:
-            patiently(lambda: self._client.secrets.put_acl(name, principal, AclPermission(permission)))
+            self._client.secrets.put_acl(name, principal, AclPermission(permission))
 
 
 def _name(fact: Fact) -> str:

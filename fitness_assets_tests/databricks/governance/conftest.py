@@ -1,9 +1,9 @@
 from collections.abc import Iterator
 
 import pytest
-from databricks.sdk import WorkspaceClient
 from databricks.sdk.core import Config
 
+from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.session import Session
 from fitness_assets.databricks.workspace import Workspace
 from fitness_assets_tests.databricks.governance.server import FakeWorkspace, serving
@@ -34,8 +34,8 @@ def workspace(environment: str = "dev") -> Workspace:
 
 
 def session(server: FakeWorkspace, environment: str = "dev", rotate: bool = False) -> Session:
-    config = Config(host=server.host, token="secret-token", retry_timeout_seconds=5)
-    return Session(WorkspaceClient(config=config), workspace(environment), rotate)
+    config = Config(host=server.host, token="secret-token", retry_timeout_seconds=1)
+    return Session(Client(config, patience=2), workspace(environment), rotate)
 
 
 @pytest.fixture

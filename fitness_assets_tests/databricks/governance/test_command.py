@@ -117,9 +117,11 @@ def test_a_workspace_that_goes_away_in_the_middle_is_one_line(
         return do(self, method, *args, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(ApiClient, "do", gone)
+    monkeypatch.setattr("fitness_assets.databricks.session.PATIENCE_SECONDS", 1.0)
     assert main(["governance", "apply"]) == 1
     error = capsys.readouterr().err
-    assert error == f"fitness-assets: The workspace {here.host} cannot be worked with: Timed out after 0:01:00\n"
+    assert error.startswith("fitness-assets: The workspace refused: + catalog dev. ") and error.count("\n") == 1
+    assert f" of {here.host}: Timed out after 0:01:00. It was tried for 1 s. " in error
 
 
 def test_a_declaration_that_unity_catalog_would_refuse_is_refused_before_it_is_sent() -> None:
