@@ -12,8 +12,8 @@ from pyspark.sql import SparkSession
 from fitness_assets.contracts.catalog import table
 from fitness_assets.errors import TableChanged
 from fitness_assets.lakehouse import tables
-from fitness_assets.lakehouse.table_log import TableLog
 from fitness_assets.lakehouse.staging import Staging, local_rows
+from fitness_assets.lakehouse.table_log import TableLog
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.lakehouse.writes import LostRace, append, apply, difference, races
 from fitness_assets.settings import Settings
