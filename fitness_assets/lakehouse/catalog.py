@@ -36,6 +36,8 @@ class CatalogLakehouse(Lakehouse):
         spark: the session that asks the catalog.
     """
 
+    commits_few = False
+
     def __init__(self, settings: Settings, spark: SparkSession) -> None:
         super().__init__(settings)
         self._spark = spark

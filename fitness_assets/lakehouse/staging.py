@@ -71,13 +71,26 @@ class Staging:
         Args:
             expected_rows: a guess; if it is low the rows are computed a second time.
         """
-        if expected_rows <= FEW_ROWS:
-            rows = df.limit(FEW_ROWS + 1).toArrow()
-            if rows.num_rows <= FEW_ROWS:
-                return Staged.here(self.spark, rows)
+        found = at_hand(df, expected_rows)
+        if found.few is not None:
+            return found
         path = str(self.folder / uuid.uuid4().hex)
         df.write.parquet(path)
         return Staged(self.spark.read.schema(df.schema).parquet(path), None)
+
+
+def at_hand(df: DataFrame, expected_rows: int, at_most: bool = False) -> Staged:
+    """The rows in this process where they are few, otherwise as they are: computed where they are used.
+
+    Args:
+        expected_rows: a guess; if it is low the rows are computed a second time.
+        at_most: whether it is certain that there are no more.
+    """
+    if expected_rows <= FEW_ROWS:
+        rows = df.toArrow() if at_most else df.limit(FEW_ROWS + 1).toArrow()
+        if rows.num_rows <= FEW_ROWS:
+            return Staged.here(df.sparkSession, rows)
+    return Staged(df, None)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from deltalake import DeltaTable
 
+from fitness_assets.lakehouse.commits import as_spark_names
 from fitness_assets.lakehouse.following import State, actions, commit_file, followed, latest_number, opened
 from fitness_assets.lakehouse.log import Commit, Log, Version, as_object, changed_rows
 
@@ -95,7 +96,7 @@ class TableLog(Log):
             written += [action[kind] for kind in ("add", "remove") if action.get(kind, {}).get("dataChange")]
         files = feed or written
         partitions = {tuple(sorted((file.get("partitionValues") or {}).items())) for file in files}
-        metrics = info.get("operationMetrics") or {}
+        metrics = as_spark_names(info.get("operationMetrics") or {})
         return Commit(
             version=number,
             operation=info.get("operation", ""),

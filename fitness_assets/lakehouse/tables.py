@@ -13,6 +13,7 @@ from pyspark.sql.streaming.readwriter import DataStreamWriter
 
 from fitness_assets.contracts.model import Column, Table
 from fitness_assets.errors import TableChanged
+from fitness_assets.lakehouse import commits
 from fitness_assets.lakehouse.files import DuckDbLook
 from fitness_assets.lakehouse.log import Log
 from fitness_assets.lakehouse.looking import Look
@@ -59,6 +60,8 @@ class Lakehouse:
 
     has_auto_loader = False
     """Whether the engine has Databricks' own source of files."""
+    commits_few = True
+    """Whether few rows are committed from this process, without a Spark job."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -93,6 +96,27 @@ class Lakehouse:
     def stream(self, writer: DataStreamWriter, table: Table) -> None:
         """Run a streaming write into the table until it ends by itself."""
         await_end(writer.format("delta").start(str(self.path(table))))
+
+    def append_few(self, table: Table, base: int, rows: pa.Table, mark: str) -> None:
+        """Append rows held in this process to version `base` in one commit that carries the mark.
+
+        Raises:
+            CommitFailedError: another writer was faster.
+        """
+        commits.append(self.path(table), base, rows.select(table.column_names).cast(arrow_schema(table)), mark)
+
+    def merge_few(self, table: Table, base: int, change: pa.Table, op: str, bounds: commits.Bounds, mark: str) -> None:
+        """Insert, update and delete rows held in this process in version `base`, in one commit that carries the mark.
+
+        Args:
+            op: the column that says what to do.
+            bounds: closed ranges that hold the changes' values of some columns of the key.
+
+        Raises:
+            CommitFailedError: another writer was faster.
+        """
+        schema = pa.schema([pa.field(op, pa.string()), *arrow_schema(table)])
+        commits.merge(self.path(table), base, change.select(schema.names).cast(schema), op, table.key, bounds, mark)
 
     def execute(self, spark: SparkSession, table: Table, statement: str) -> None:
         """Run a SQL statement that writes to the table."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pyarrow.compute as pc
+from deltalake.exceptions import CommitFailedError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -14,7 +15,7 @@ from pyspark.sql import functions as F
 from fitness_assets.contracts.model import Table
 from fitness_assets.errors import FitnessError
 from fitness_assets.lakehouse.pruning import WORTH_PRUNING, column_ranges, inside_sql
-from fitness_assets.lakehouse.staging import Staged
+from fitness_assets.lakehouse.staging import Staged, at_hand
 from fitness_assets.lakehouse.tables import Lakehouse
 
 OP = "_op"
@@ -67,14 +68,14 @@ def apply(spark: SparkSession, lake: Lakehouse, table: Table, change: Staged) ->
     if counts.rows == 0:
         return counts
     if counts.rows == counts.inserted:
-        append(lake, table, change.df.select(table.column_names), counts.rows)
+        append(lake, table, change.select(*table.column_names), counts.rows)
     else:
         _merge(spark, lake, table, change)
     return counts
 
 
-def append(lake: Lakehouse, table: Table, rows: DataFrame, expected: int, metadata: str | None = None) -> int:
-    """Append rows in one commit and return how many they were.
+def append(lake: Lakehouse, table: Table, rows: Staged | DataFrame, expected: int, metadata: str | None = None) -> int:
+    """Append rows in one commit and return how many they were; none commit nothing.
 
     The transaction id makes a second writer that started from the same version lose, and the mark
     in the commit shows which of the two won.
@@ -85,9 +86,16 @@ def append(lake: Lakehouse, table: Table, rows: DataFrame, expected: int, metada
     log = lake.log(table)
     version = log.version()
     base = version.number if version else -1
-    mark = metadata or f'{{"update": "{uuid.uuid4().hex}"}}'
+    mark = metadata or _mark()
+    found = rows if isinstance(rows, Staged) else at_hand(rows, expected) if lake.commits_few else Staged(rows, None)
+    if found.empty:
+        return 0
+    if found.few is not None and lake.commits_few:
+        with races(table):
+            lake.append_few(table, base, found.few, mark)
+        return int(found.few.num_rows)
     writer = (
-        _in_files(rows, table, expected)
+        _in_files(found.df, table, expected)
         .write.mode("append")
         .option("txnAppId", f"fitness_assets/{table.full_name}")
         .option("txnVersion", base + 1)
@@ -118,11 +126,14 @@ def replace(lake: Lakehouse, table: Table, rows: DataFrame, expected: int) -> Wr
 @contextmanager
 def races(table: Table) -> Iterator[None]:
     """Turn Delta's concurrency failures, and no others, into `LostRace`."""
+    lost = f"Another writer changed {table.full_name} while it was being updated."
     try:
         yield
+    except CommitFailedError as error:
+        raise LostRace(lost) from error
     except PySparkException as error:
         if "DELTA_CONCURRENT" in str(error) or ".Concurrent" in str(error):
-            raise LostRace(f"Another writer changed {table.full_name} while it was being updated.") from error
+            raise LostRace(lost) from error
         raise
 
 
@@ -137,9 +148,15 @@ def _in_files(rows: DataFrame, table: Table, expected: int) -> DataFrame:
 
 
 def _merge(spark: SparkSession, lake: Lakehouse, table: Table, change: Staged) -> None:
-    worth_it = lake.log(table).row_count() > WORTH_PRUNING
-    bounds = {name: column_ranges(change, name) for name in table.key if worth_it}
-    literal = [inside_sql(f"t.`{name}`", found) for name, found in bounds.items() if found]
+    version, worth_it = lake.log(table).version(), lake.log(table).row_count() > WORTH_PRUNING
+    base = version.number if version else -1
+    found = {name: column_ranges(change, name) for name in table.key if worth_it}
+    bounds = {name: spans for name, spans in found.items() if spans}
+    if change.few is not None and lake.commits_few:
+        with races(table):
+            lake.merge_few(table, base, change.few, OP, bounds, _mark())
+        return
+    literal = [inside_sql(f"t.`{name}`", spans) for name, spans in bounds.items()]
     on = " AND ".join(literal + [f"t.`{name}` = s.`{name}`" for name in table.key])
     names = table.column_names
     update = ", ".join(f"t.`{name}` = s.`{name}`" for name in names)
@@ -158,6 +175,10 @@ def _merge(spark: SparkSession, lake: Lakehouse, table: Table, change: Staged) -
             )
     finally:
         spark.catalog.dropTempView(view)
+
+
+def _mark() -> str:
+    return json.dumps({"update": uuid.uuid4().hex})
 
 
 def _counts(change: Staged) -> Written:

@@ -45,7 +45,7 @@ class Refusing:
         rows = self.staging.stage(_together(parts), plan.expected_rows)
         if rows.empty:
             return Written()
-        return Written(inserted=append(self.lake, self.table, rows.df, plan.expected_rows, mark))
+        return Written(inserted=append(self.lake, self.table, rows, plan.expected_rows, mark))
 
     def _whole(self, plan: Plan, mark: str) -> Written:
         parts = [
@@ -56,7 +56,7 @@ class Refusing:
         if plan.empty_target:
             if rows.empty:
                 return Written()
-            return Written(inserted=append(self.lake, self.table, rows.df, plan.expected_rows, mark))
+            return Written(inserted=append(self.lake, self.table, rows, plan.expected_rows, mark))
         there = self.lake.read(self.spark, self.table)
         added, gone = rows.df.exceptAll(there).count(), there.exceptAll(rows.df).count()
         if added or gone:

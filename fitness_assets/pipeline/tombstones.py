@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 from fitness_assets.contracts.model import Table
 from fitness_assets.lakehouse.staging import Staged, Staging
 from fitness_assets.lakehouse.tables import Lakehouse
+from fitness_assets.lakehouse.writes import append
 
 
 class Tombstones:
@@ -26,8 +27,7 @@ class Tombstones:
         if dead.empty:
             return
         unknown = staging.stage(dead.df.subtract(self.read(spark)), expected)
-        if not unknown.empty:
-            self._lake.save(unknown.df.coalesce(1).write.mode("append"), self._there())
+        append(self._lake, self._there(), unknown, expected)
 
     def replace(self, dead: DataFrame) -> None:
         """Put the tombstones of all records there are in the place of those that were known, in one commit."""

@@ -20,6 +20,7 @@ from fitness_assets.errors import KafkaError
 from fitness_assets.kafka.cluster import Cluster, Topic
 from fitness_assets.kafka.reading import Position, Range, Read, batches, due
 from fitness_assets.kafka.settings import KafkaSettings
+from fitness_assets.lakehouse.staging import Staged, at_hand
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.lakehouse.writes import append
 from fitness_assets.pipeline.progress import Progress
@@ -77,8 +78,10 @@ class Topics:
             position = position.after(batch)
             mark = json.dumps({"update": uuid.uuid4().hex, _POSITION: position.as_json()})
             rows = rows_of_topics(self._records(spark(), batch), weeks(self.lake, spark()), _sources(batch))
+            most = sum(one.records for one in batch)
             with broker_failures(self.settings):
-                append(self.lake, self.table, rows, sum(one.records for one in batch), mark)
+                found = at_hand(rows, most, at_most=True) if self.lake.commits_few else Staged(rows, None)
+                append(self.lake, self.table, found, most, mark)
         self._tell_group(position, held)
         return Consumed(position, todo.gone)
 
