@@ -44,7 +44,7 @@ class CatalogLakehouse(Lakehouse):
         self._logs: dict[str, CatalogLog] = {}
         self._checked: set[str] = set()
         self._lock = Lock()
-        self.has_auto_loader = on_databricks()
+        self.streams_files = on_databricks()
 
     def sql_name(self, table: Table) -> str:
         return f"`{self.settings.catalog}`.`{table.layer.value}`.`{table.name}`"

@@ -58,8 +58,8 @@ def _arrow_field(column: Column) -> pa.Field:
 class Lakehouse:
     """The Delta tables of one data zone, each a folder."""
 
-    has_auto_loader = False
-    """Whether the engine has Databricks' own source of files."""
+    streams_files = False
+    """Whether new files come by a stream, which Databricks' Auto Loader is, and not by names from our own notes."""
     commits_few = True
     """Whether few rows are committed from this process, without a Spark job."""
 

@@ -1,45 +1,36 @@
-"""Bronze: each complete file of a landing folder is appended once, by Structured Streaming, with Auto Loader if any.
+"""Bronze: each complete file of a landing folder is appended once.
 
-The stream's checkpoint knows which files were read, and Delta's transaction ids make a batch that
-was written but not noted count once. A file that was replaced under its name has landed a second time: its
-new content is appended too.
+The commit that appends files names them, and a note beside the table keeps the names: a run that is killed at any
+instant neither loses nor doubles a file. A file that was replaced under its name has landed a second time; its new
+content is appended too. On Databricks new files come by Auto Loader, whose checkpoint knows which were read.
 """
 
 import json
-import re
 import shutil
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
 
-from fitness_assets.contracts.landing import FOLDERS, KAFKA_RECORDS, Folder, Format
+from fitness_assets.contracts.landing import FOLDERS, KAFKA_RECORDS, Folder
 from fitness_assets.contracts.model import Table
 from fitness_assets.errors import CheckpointLost, RefreshWouldLose
 from fitness_assets.lakehouse.log import Version
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.lakehouse.writes import append
-from fitness_assets.pipeline.landing_zone import Listing, Stamp, local_path, records_of, replacement
+from fitness_assets.pipeline.landed_lines import FILES_A_BATCH, lines_of, new_lines
+from fitness_assets.pipeline.landing_zone import Listing, Stamp, local_path, replacement
 from fitness_assets.pipeline.progress import Progress, ProgressStore
-from fitness_assets.pipeline.seen import SeenFiles, replaced
+from fitness_assets.pipeline.seen import SeenFiles
 from fitness_assets.pipeline.weeks import weeks
-from fitness_assets.transforms.landed import (
-    FIRST_CONTENT,
-    FROM_KAFKA,
-    NEW_CONTENT,
-    bronze_rows,
-    lines_of_csv,
-    lines_of_json,
-)
+from fitness_assets.transforms.landed import FIRST_CONTENT, FROM_KAFKA, NEW_CONTENT, bronze_rows
 
-FILES_A_BATCH = 1000
-_NEVER_TOO_OLD = "36500d"
-_REPLACED = "replaced"
-_LOOK_BACK = 20
-"""How many commits before an update may hold what an update that was killed read again."""
-_FILE_SCHEMA = "path string, modificationTime timestamp, length bigint, content binary"
+_FILES = "files"
+_LEAST_BYTES_A_LINE = 64
+"""For a guess of how many records some files have."""
 
 
 def landing_folder(lake: Lakehouse, folder: Folder) -> Path:
@@ -88,11 +79,12 @@ class Landing:
         return noted
 
     def clear(self, spark: Callable[[], SparkSession], noted: Progress) -> Progress:
-        """Take out the rows of the generation before; the new one's stream has not begun yet.
+        """Take out the rows of the generation before; of the new one nothing was read yet.
 
         Records from a broker stay: it may no longer have them, and they are exact as they are.
         """
         shutil.rmtree(self._checkpoint(noted.generation), ignore_errors=True)
+        SeenFiles(self.store.folder(self.table)).forget()
         if self._has_rows_of_files():
             name = self.lake.sql_name(self.table)
             of_files = f"source_file NOT LIKE '{FROM_KAFKA}%'"
@@ -103,53 +95,49 @@ class Landing:
 
     def run(self, spark: SparkSession, noted: Progress, now: Listing) -> None:
         """Append the files that were not read yet, and those with another content than was read."""
-        before = self._version()
         seen = SeenFiles(self.store.folder(self.table))
-        known = seen.read() if noted.landed is not None else {}
-        if now.files:
-            self._stream(self._new_lines(spark), noted.generation)
+        known = {**self._known(seen, noted, now), **self._appended_since(noted)}
+        todo = {name: stamp for name, stamp in now.files.items() if known.get(name) != stamp}
+        if self.lake.streams_files:
+            self._stream(new_lines(spark, self.path, self.folder), noted.generation)
+            todo = {name: stamp for name, stamp in todo.items() if name in known}
         self._name_empty(spark, now.empty)
-        again = replaced(known, now.files)
-        if again:
-            self._read_again(spark, again, before)
+        for batch in _batches(todo):
+            self._append(spark, batch, known)
+            known.update(batch)
+            seen.write(known)
         seen.write({**known, **now.files})
 
-    def _new_lines(self, spark: SparkSession) -> DataFrame:
-        if self.lake.has_auto_loader:
-            reader = spark.readStream.format("cloudFiles").option("cloudFiles.format", self._format)
-            reader = reader.option("cloudFiles.maxFilesPerTrigger", FILES_A_BATCH)
-        else:
-            reader = spark.readStream.format(self._format).option("maxFilesPerTrigger", FILES_A_BATCH)
-            reader = reader.option("maxFileAge", _NEVER_TOO_OLD)
-        return self._lines(reader.schema(self._schema).load(self._glob()))
+    def _known(self, seen: SeenFiles, noted: Progress, now: Listing) -> dict[str, Stamp]:
+        """The files that were read. Where their note is gone the rows tell which they are."""
+        known = seen.read()
+        if known is None:
+            names = {local_path(uri).name for uri in self._files()} if noted.landed is not None else set()
+            known = {name: stamp for name, stamp in now.files.items() if name in names}
+        return known
 
-    def _read_again(self, spark: SparkSession, files: Mapping[str, Stamp], before: Version) -> None:
-        """Append the files that were replaced, each content once: the commit names them."""
-        told = {name: stamp.modified for name, stamp in files.items()}
-        for commit in self.lake.log(self.table).commits(before.number - _LOOK_BACK, self._version().number):
-            for name, modified in commit.user_metadata.get(_REPLACED, {}).items():
-                if told.get(name) == modified:
-                    del told[name]
-        paths = [self.path / name for name in told if files[name].size]
-        if not paths:
-            return
-        reader = spark.read.format(self._format).schema(self._schema)
-        lines = self._lines(reader.load([_escaped(str(path)) for path in paths]), NEW_CONTENT)
-        mark = json.dumps({"update": uuid.uuid4().hex, _REPLACED: told})
-        append(self.lake, self.table, self._bronze(lines), sum(records_of(path, self.folder) for path in paths), mark)
+    def _appended_since(self, noted: Progress) -> dict[str, Stamp]:
+        """The files that an update appended which was killed before it could note them: its commits name them."""
+        found: dict[str, Stamp] = {}
+        for commit in self.lake.log(self.table).commits(noted.table.number, self._version().number):
+            for name, stamp in commit.user_metadata.get(_FILES, {}).items():
+                found[name] = Stamp(*stamp)
+        return found
 
-    @property
-    def _format(self) -> str:
-        return "binaryFile" if self.folder.format is Format.CSV else "text"
-
-    @property
-    def _schema(self) -> str:
-        return _FILE_SCHEMA if self._format == "binaryFile" else "value string"
-
-    def _lines(self, files: DataFrame, source_file: str = FIRST_CONTENT) -> DataFrame:
-        if self.folder.format is Format.CSV:
-            return lines_of_csv(files, self.folder, source_file)
-        return lines_of_json(files, source_file)
+    def _append(self, spark: SparkSession, batch: Mapping[str, Stamp], known: Mapping[str, Stamp]) -> None:
+        """Append some files in one commit that names them."""
+        first = [self.path / name for name, stamp in batch.items() if stamp.size and name not in known]
+        again = [self.path / name for name, stamp in batch.items() if stamp.size and name in known]
+        parts = [
+            lines_of(spark, self.folder, paths, source_file)
+            for paths, source_file in ((first, FIRST_CONTENT), (again, NEW_CONTENT))
+            if paths
+        ]
+        if parts:
+            told = {name: [stamp.size, stamp.modified] for name, stamp in batch.items()}
+            mark = json.dumps({"update": uuid.uuid4().hex, _FILES: told})
+            expected = sum(stamp.size for stamp in batch.values()) // _LEAST_BYTES_A_LINE
+            append(self.lake, self.table, self._bronze(reduce(DataFrame.unionByName, parts)), expected, mark)
 
     def _stream(self, lines: DataFrame, generation: int) -> None:
         writer = (
@@ -161,7 +149,7 @@ class Landing:
         self.lake.stream(writer, self.table)
 
     def _name_empty(self, spark: SparkSession, names: Sequence[str]) -> None:
-        """Append a row for each file without content, once; Spark passes over such files in silence."""
+        """Append a row for each file without content, once: there is no line of it to make one from."""
         if not names:
             return
         with self.lake.look() as look:
@@ -179,9 +167,6 @@ class Landing:
 
     def _checkpoint(self, generation: int) -> Path:
         return self.store.folder(self.table) / f"stream_{generation}"
-
-    def _glob(self) -> str:
-        return f"{_escaped(str(self.path))}/{self.folder.pattern}"
 
     def _version(self) -> Version:
         version = self.lake.ensure(self.table).version()
@@ -213,6 +198,8 @@ class Landing:
             return sorted(name for (name,) in rows.fetch(f"SELECT DISTINCT source_file FROM {of_files}"))
 
 
-def _escaped(path: str) -> str:
-    """A path in which nothing is a pattern."""
-    return re.sub(r"([\\\[\]{}*?])", r"\\\1", path)
+def _batches(files: Mapping[str, Stamp]) -> Iterator[dict[str, Stamp]]:
+    """The files by name, so many at a time."""
+    names = sorted(files)
+    for start in range(0, len(names), FILES_A_BATCH):
+        yield {name: files[name] for name in names[start : start + FILES_A_BATCH]}

@@ -1,7 +1,6 @@
 """Which files a bronze table was loaded from, and what each looked like: how one that was replaced is noticed.
 
-Spark's file source knows files by name alone. The note is written after the table's commit; a file that is not in
-it yet is taken to be as it was when it was read.
+The note is written after the table's commit, which names its files too.
 """
 
 from collections.abc import Mapping
@@ -21,9 +20,10 @@ class SeenFiles:
     def __init__(self, folder: Path) -> None:
         self._file = folder / "files.parquet"
 
-    def read(self) -> dict[str, Stamp]:
+    def read(self) -> dict[str, Stamp] | None:
+        """The files; None where there is no note."""
         if not self._file.exists():
-            return {}
+            return None
         columns = pq.read_table(self._file).to_pydict()
         stamps = map(Stamp, columns["size"], columns["modified"])
         return dict(zip(columns["name"], stamps, strict=True))
@@ -42,7 +42,5 @@ class SeenFiles:
         pq.write_table(table, new)
         new.replace(self._file)
 
-
-def replaced(seen: Files, now: Files) -> dict[str, Stamp]:
-    """The files whose content is another than the one that was read."""
-    return {name: stamp for name, stamp in now.items() if name in seen and seen[name] != stamp}
+    def forget(self) -> None:
+        self._file.unlink(missing_ok=True)

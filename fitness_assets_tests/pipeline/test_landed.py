@@ -4,8 +4,10 @@ import shutil
 
 import pytest
 
+from fitness_assets.contracts.catalog import table as contract
 from fitness_assets.contracts.model import Table
 from fitness_assets.errors import CheckpointLost, RefreshWouldLose
+from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.pipeline.progress import Progress, ProgressStore
 from fitness_assets.pipeline.seen import SeenFiles
 from fitness_assets_tests.lines import LOGINS, NOON, REGISTERED, reading
@@ -132,6 +134,57 @@ def test_a_replaced_file_counts_once_although_the_run_was_killed(
             platform.update("bronz_db.gym_logins_bz")
     platform.update("bronz_db.gym_logins_bz")
     assert [mac for mac, *_ in platform.rows("bronz_db.gym_logins_bz", "mac_address")] == ["aa", "bb", "cc"]
+
+
+def test_new_files_count_once_although_the_run_was_killed_or_the_note_of_them_is_lost(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform.land("gym_logins_bz", "a.csv", [LOGINS, "aa,5,1,2"])
+    with monkeypatch.context() as killed:
+        killed.setattr(SeenFiles, "write", _raises)
+        with pytest.raises(KeyboardInterrupt):
+            platform.update("bronz_db.gym_logins_bz")
+    platform.land("gym_logins_bz", "b.csv", [LOGINS, "bb,5,1,2"])
+    platform.update("bronz_db.gym_logins_bz")
+    SeenFiles(ProgressStore(platform.settings).folder(contract("bronz_db.gym_logins_bz"))).forget()
+    platform.land("gym_logins_bz", "c.csv", [LOGINS, "cc,5,1,2"])
+    platform.land("gym_logins_bz", "only a header.csv", [LOGINS])
+    platform.update("bronz_db.gym_logins_bz")
+    assert [mac for mac, *_ in platform.rows("bronz_db.gym_logins_bz", "mac_address")] == ["aa", "bb", "cc"]
+
+
+def test_many_files_come_in_several_commits_and_a_killed_run_goes_on_after_the_last(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fitness_assets.pipeline.landed.FILES_A_BATCH", 2)
+    for number in range(5):
+        platform.land("gym_logins_bz", f"{number}.csv", [LOGINS, f"m{number},5,1,2"])
+    with monkeypatch.context() as killed:
+        notes = iter([written := SeenFiles.write])
+        killed.setattr(SeenFiles, "write", lambda seen, files: next(notes, _raises)(seen, files))
+        with pytest.raises(KeyboardInterrupt):
+            platform.update("bronz_db.gym_logins_bz")
+    assert len(platform.rows("bronz_db.gym_logins_bz")) == 4
+    assert SeenFiles.write is written
+    platform.update("bronz_db.gym_logins_bz")
+    found = platform.rows("bronz_db.gym_logins_bz", "mac_address")
+    assert [mac for mac, *_ in found] == ["m0", "m1", "m2", "m3", "m4"]
+
+
+def test_files_that_come_by_a_stream_as_with_auto_loader_are_read_once_too(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Lakehouse, "streams_files", True)
+    platform.land("gym_logins_bz", "a.csv", [LOGINS, "aa,5,1,2"])
+    with monkeypatch.context() as killed:
+        killed.setattr(SeenFiles, "write", _raises)
+        with pytest.raises(KeyboardInterrupt):
+            platform.update("bronz_db.gym_logins_bz")
+    platform.land("gym_logins_bz", "b.csv", [LOGINS, "bb,5,1,2"])
+    platform.update("bronz_db.gym_logins_bz")
+    platform.land("gym_logins_bz", "b.csv", [LOGINS, "bb,5,1,2", "cc,5,1,2"])
+    platform.update("bronz_db.gym_logins_bz")
+    assert [mac for mac, *_ in platform.rows("bronz_db.gym_logins_bz", "mac_address")] == ["aa", "bb", "bb", "cc"]
 
 
 def _raises(*_: object) -> None:
