@@ -3,7 +3,7 @@
 Nothing is assumed about where a table's files lie, and none of them is opened from here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
 
@@ -19,7 +19,7 @@ from fitness_assets.lakehouse.catalog_rows import SparkLook
 from fitness_assets.lakehouse.log import Log
 from fitness_assets.lakehouse.looking import Look
 from fitness_assets.lakehouse.preview import ROWS, masked
-from fitness_assets.lakehouse.pruning import literal
+from fitness_assets.lakehouse.pruning import Near, literal
 from fitness_assets.lakehouse.staging import Staged
 from fitness_assets.lakehouse.tables import PROPERTIES, SMALL_CHANGE, Lakehouse, arrow_schema, await_end
 from fitness_assets.runtime import on_databricks
@@ -37,6 +37,7 @@ class CatalogLakehouse(Lakehouse):
     """
 
     commits_few = False
+    finds_few = False
 
     def __init__(self, settings: Settings, spark: SparkSession) -> None:
         super().__init__(settings)
@@ -110,6 +111,16 @@ class CatalogLakehouse(Lakehouse):
         return self._recent.get(
             key, lambda: self.read(self._spark, table, at).select(*schema.names).toArrow().cast(schema)
         )
+
+    def find(
+        self,
+        spark: SparkSession,
+        table: Table,
+        version: int | None = None,
+        near: Sequence[Near] = (),
+        among: Sequence[pa.Table] = (),
+    ) -> Staged | None:
+        return None
 
     def preview(self, table: Table) -> list[dict[str, str]]:
         open_ = [column.name for column in table.columns if not column.pii]

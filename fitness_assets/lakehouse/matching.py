@@ -2,32 +2,36 @@
 
 from collections.abc import Sequence
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from fitness_assets.lakehouse.pruning import WORTH_PRUNING, column_ranges, inside
+from fitness_assets.contracts.model import Table
+from fitness_assets.lakehouse.pruning import WORTH_PRUNING, Inside, column_ranges
 from fitness_assets.lakehouse.staging import Staged
+from fitness_assets.lakehouse.tables import Lakehouse
 
 
-def near_values_of(wanted: Staged, columns: Sequence[str], rows: DataFrame, in_table: int) -> DataFrame:
-    """Rows whose files may hold the wanted values: literal bounds, so that other files are not read.
+def rows_with(
+    lake: Lakehouse, spark: SparkSession, table: Table, version: int | None, wanted: Staged, columns: Sequence[str]
+) -> Staged:
+    """Exactly the rows of a table, in its latest version if none is given, whose values are among the wanted ones."""
+    in_table = lake.log(table).row_count()
+    if wanted.few is not None:
+        near = [Inside(name, column_ranges(wanted, name) or ()) for name in columns]
+        found = lake.find(spark, table, version, near, [wanted.few.select(list(columns))])
+        if found is not None:
+            return found
+    rows = lake.read(spark, table, version)
+    if in_table > WORTH_PRUNING:
+        for name in columns:
+            if bounds := column_ranges(wanted, name):
+                rows = rows.where(F.expr(Inside(name, bounds).spark_sql))
+    return Staged(with_values_of(wanted, columns, rows), None)
 
-    Args:
-        in_table: how many rows there are; of few all are given.
-    """
-    if in_table <= WORTH_PRUNING:
-        return rows
-    for name in columns:
-        bounds = column_ranges(wanted, name)
-        if bounds:
-            rows = rows.where(inside(f"`{name}`", bounds))
-    return rows
 
-
-def with_values_of(wanted: Staged, columns: Sequence[str], rows: DataFrame, in_table: int) -> DataFrame:
-    """Exactly the rows whose values in `columns` are among the wanted ones."""
-    near = near_values_of(wanted, columns, rows, in_table)
+def with_values_of(wanted: Staged, columns: Sequence[str], rows: DataFrame) -> DataFrame:
+    """Exactly those of some rows whose values in `columns` are among the wanted ones."""
     values = wanted.df.select(*columns).distinct()
     if wanted.few is not None:
         values = F.broadcast(values)
-    return near.join(values, list(columns), "left_semi").select(rows.columns)
+    return rows.join(values, list(columns), "left_semi").select(rows.columns)

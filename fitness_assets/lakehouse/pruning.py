@@ -1,11 +1,11 @@
 """Literal bounds, which let Delta skip the files that a change cannot touch."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pyarrow.compute as pc
-from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from fitness_assets.lakehouse.staging import Staged
@@ -17,6 +17,34 @@ WORTH_PRUNING = 500_000
 _GAP = timedelta(hours=6)
 
 Range = tuple[Any, Any]
+
+
+@dataclass(frozen=True)
+class Inside:
+    """The column's value lies in one of the closed ranges."""
+
+    column: str
+    bounds: Sequence[Range]
+
+    @property
+    def spark_sql(self) -> str:
+        return inside_sql(f"`{self.column}`", self.bounds)
+
+
+@dataclass(frozen=True)
+class Overlapping:
+    """The interval from `start` to `end` meets one of the closed ranges."""
+
+    start: str
+    end: str
+    bounds: Sequence[Range]
+
+    @property
+    def spark_sql(self) -> str:
+        return overlapping_sql(f"`{self.start}`", f"`{self.end}`", self.bounds)
+
+
+Near = Inside | Overlapping
 
 
 def column_ranges(staged: Staged, name: str) -> list[Range] | None:
@@ -47,19 +75,14 @@ def ranges(values: Iterable[Any]) -> list[Range]:
     return [(ordered[0], ordered[-1])]
 
 
-def inside(column: str, bounds: list[Range]) -> Column:
-    """A condition on literals alone: the column's value lies in one of the ranges."""
-    return F.expr(inside_sql(column, bounds))
-
-
-def inside_sql(column: str, bounds: list[Range]) -> str:
+def inside_sql(column: str, bounds: Sequence[Range]) -> str:
     points = [literal(low) for low, high in bounds if low == high]
     spans = [f"{column} BETWEEN {literal(low)} AND {literal(high)}" for low, high in bounds if low != high]
     parts = ([f"{column} IN ({', '.join(points)})"] if points else []) + spans
     return f"({' OR '.join(parts)})" if parts else "false"
 
 
-def overlapping_sql(start: str, end: str, bounds: list[Range]) -> str:
+def overlapping_sql(start: str, end: str, bounds: Sequence[Range]) -> str:
     """A condition on literals alone: the interval from `start` to `end` meets one of the ranges."""
     parts = [f"({start} <= {literal(high)} AND {end} >= {literal(low)})" for low, high in bounds]
     return f"({' OR '.join(parts)})" if parts else "false"

@@ -31,6 +31,11 @@ class TableLog(Log):
         """
         return self.state() or opened(self.path)
 
+    def at(self, version: int | None) -> State:
+        """A version of a table that must be there, the latest if none is given."""
+        state = self.there()
+        return state if version in (None, state.version.number) else opened(self.path, version)
+
     def exists(self) -> bool:
         return self.state() is not None
 
@@ -47,12 +52,7 @@ class TableLog(Log):
 
     def row_count(self, version: int | None = None, partition: Mapping[str, str] | None = None) -> int:
         """From the statistics of the files."""
-        state = self.state()
-        if state is None:
-            return 0
-        if version not in (None, state.version.number):
-            state = opened(self.path, version)
-        return state.row_count(partition)
+        return self.at(version).row_count(partition) if self.exists() else 0
 
     def reaches_back(self, after: int, until: int) -> bool:
         return all(self.file(number).exists() for number in range(after + 1, until + 1))

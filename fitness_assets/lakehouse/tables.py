@@ -1,6 +1,6 @@
 """Where tables lie, and making and reading them."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,11 +15,13 @@ from fitness_assets.contracts.model import Column, Table
 from fitness_assets.errors import TableChanged
 from fitness_assets.lakehouse import commits
 from fitness_assets.lakehouse.files import DuckDbLook
+from fitness_assets.lakehouse.finding import all_rows, rows_near
 from fitness_assets.lakehouse.log import Log
 from fitness_assets.lakehouse.looking import Look
 from fitness_assets.lakehouse.preview import preview
+from fitness_assets.lakehouse.pruning import Near
 from fitness_assets.lakehouse.recent import Recent
-from fitness_assets.lakehouse.staging import Staged, local_rows
+from fitness_assets.lakehouse.staging import FEW_ROWS, Staged, local_rows
 from fitness_assets.lakehouse.table_log import TableLog
 from fitness_assets.settings import Settings
 
@@ -62,10 +64,13 @@ class Lakehouse:
     """Whether new files come by a stream, which Databricks' Auto Loader is, and not by names from our own notes."""
     commits_few = True
     """Whether few rows are committed from this process, without a Spark job."""
+    finds_few = True
+    """Whether few rows of a large table are found from this process, without a Spark job."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._recent = Recent()
+        self._db = duckdb.connect()
 
     def path(self, table: Table) -> Path:
         if table.beside:
@@ -155,9 +160,32 @@ class Lakehouse:
 
     def rows(self, table: Table, version: int | None = None) -> pa.Table:
         """The rows of a small table in this process, read without Spark."""
-        delta = DeltaTable(str(self.path(table)), version=version)
-        key = (str(self.path(table)), str(delta.metadata().id), delta.version())
-        return self._recent.get(key, lambda: delta.to_pyarrow_table().cast(arrow_schema(table)))
+        state = TableLog(self.path(table)).at(version)
+        key = (str(self.path(table)), state.version.table_id, state.version.number)
+        return self._recent.get(key, lambda: all_rows(self._db, self.path(table), state, arrow_schema(table)))
+
+    def find(
+        self,
+        spark: SparkSession,
+        table: Table,
+        version: int | None = None,
+        near: Sequence[Near] = (),
+        among: Sequence[pa.Table] = (),
+    ) -> Staged | None:
+        """The rows for which all conditions hold and whose values are among the given ones, read without Spark.
+
+        None where they are many, or where Spark has to look for them.
+
+        Args:
+            version: the latest if none is given.
+            among: each a table of values, its columns named as in the table.
+        """
+        state, held = TableLog(self.path(table)).at(version), None
+        if state.row_count() <= SMALL_TABLE:
+            held = self.rows(table, state.version.number)
+        schema = arrow_schema(table)
+        found = rows_near(self._db, self.path(table), state, schema, near, among, FEW_ROWS, held)
+        return None if found is None else Staged.here(spark, found)
 
     def preview(self, table: Table) -> list[dict[str, str]]:
         """A few rows for people to look at, the public columns as text, personal data masked."""
@@ -182,9 +210,8 @@ class Lakehouse:
         """
         path = str(self.path(table))
         if rows <= SMALL_CHANGE:
-            delta = DeltaTable(path, version=until)
-            key = (path, str(delta.metadata().id), after, until)
-            few = self._recent.get(key, lambda: _feed(delta, table, after, until))
+            key = (path, TableLog(self.path(table)).there().version.table_id, after, until)
+            few = self._recent.get(key, lambda: _feed(DeltaTable(path, version=until), table, after, until))
             return Staged.here(spark, few)
         feed = spark.read.format("delta").option("readChangeFeed", "true")
         feed = feed.option("startingVersion", after + 1).option("endingVersion", until)

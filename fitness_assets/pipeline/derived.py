@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from fitness_assets.contracts.catalog import table as contract
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse.matching import with_values_of
+from fitness_assets.lakehouse.matching import rows_with, with_values_of
 from fitness_assets.lakehouse.pruning import WORTH_PRUNING
 from fitness_assets.lakehouse.staging import Staged, Staging
 from fitness_assets.lakehouse.tables import Lakehouse
@@ -53,15 +53,14 @@ class Deriving:
     def _incremental(self, plan: Plan) -> Written:
         truths: list[DataFrame] = []
         theres: list[DataFrame] = []
-        target, in_table = self.lake.read(self.spark, self.table), self.lake.log(self.table).row_count()
         for change in plan.changes:
             touched, current = self._changed_rows(change, plan)
             if touched.empty:
                 continue
             on = change.source.on
             sources = narrowed(self.spark, self.lake, self.table, self.staging, plan, change.source, touched, current)
-            truths.append(with_values_of(touched, on, self._rows(sources), in_table))
-            theres.append(with_values_of(touched, on, target, in_table))
+            truths.append(with_values_of(touched, on, self._rows(sources)))
+            theres.append(rows_with(self.lake, self.spark, self.table, None, touched, on).df)
         if not truths:
             return Written()
         truth, there = reduce(DataFrame.unionByName, truths), reduce(DataFrame.unionByName, theres)
@@ -94,12 +93,10 @@ class Deriving:
         if changes.few is not None and set(on) == set(change.table.key):
             rows = _as_they_are_now(changes.few, on).select(columns)
             return touched, Staged.here(self.spark, rows)
-        now = self.lake.read(self.spark, change.table, change.until)
-        in_source = self.lake.log(change.table).row_count()
-        rows_now = with_values_of(touched, on, now, in_source)
-        if in_source <= WORTH_PRUNING:
-            return touched, Staged(rows_now, None)
-        return touched, self.staging.stage(rows_now, change.rows)
+        current = rows_with(self.lake, self.spark, change.table, change.until, touched, on)
+        if current.few is not None or self.lake.log(change.table).row_count() <= WORTH_PRUNING:
+            return touched, current
+        return touched, self.staging.stage(current.df, change.rows)
 
 
 def _as_they_are_now(changes: pa.Table, key: list[str]) -> pa.Table:

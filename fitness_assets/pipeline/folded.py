@@ -15,7 +15,7 @@ from pyspark.sql import functions as F
 from fitness_assets.contracts.catalog import table as contract
 from fitness_assets.contracts.landing import OTHER
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse.matching import with_values_of
+from fitness_assets.lakehouse.matching import rows_with
 from fitness_assets.lakehouse.staging import Staging
 from fitness_assets.lakehouse.tables import SMALL_TABLE, Lakehouse
 from fitness_assets.lakehouse.writes import OP, Written, append, apply, difference, replace
@@ -53,10 +53,11 @@ class Folding:
             if feed.empty:
                 return Written(), 0
         new = self._accepted(feed.df.where(INSERTS))
-        there, in_table = self.lake.read(self.spark, self.table), self.lake.log(self.table).row_count()
-        if in_table > SMALL_TABLE or feed.few is None:
+        if self.lake.log(self.table).row_count() > SMALL_TABLE or feed.few is None:
             keys = self.staging.stage(new, change.rows)
-            new, there = keys.df, with_values_of(keys, self.table.key, there, in_table)
+            new, there = keys.df, rows_with(self.lake, self.spark, self.table, None, keys, self.table.key).df
+        else:
+            there = self.lake.read(self.spark, self.table)
         rows = _side(new, NEW).unionByName(_side(there, THERE))
         if self.table.tombstone:
             rows = rows.unionByName(_side(self.tombstones.read(self.spark), BURIED))

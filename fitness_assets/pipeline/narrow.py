@@ -1,12 +1,14 @@
 """Reading of a derived table's other sources only what can meet the changed rows of one of them."""
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from fitness_assets.contracts.catalog import table as contract
 from fitness_assets.contracts.model import Equal, Source, Table, Within
 from fitness_assets.errors import ContractError
-from fitness_assets.lakehouse.pruning import WORTH_PRUNING, column_ranges, inside_sql, interval_ranges, overlapping_sql
+from fitness_assets.lakehouse.pruning import WORTH_PRUNING, Inside, Near, Overlapping, column_ranges, interval_ranges
 from fitness_assets.lakehouse.staging import FEW_ROWS, Staged, Staging
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.pipeline.plan import Plan
@@ -24,14 +26,14 @@ def narrowed(
 ) -> dict[str, DataFrame]:
     """Every source by its short name: the changed one as given, the others restricted along the links.
 
-    Where all are small, nothing is restricted: each restriction is a query of its own.
+    Where each restriction is a query of its own and all are small, nothing is restricted.
 
     Args:
         touched: the changed source's `on` values, also of rows that are gone.
         current: its rows with these values as they are now.
     """
     counts = {source.table: lake.log(contract(source.table)).row_count() for source in table.sources}
-    if max(counts.values()) <= WORTH_PRUNING:
+    if max(counts.values()) <= WORTH_PRUNING and not lake.finds_few:
         others = [source for source in table.sources if source.name != changed.name]
         versions = {source.name: plan.versions[source.table].number for source in others}
         rest = {source.name: lake.read(spark, contract(source.table), versions[source.name]) for source in others}
@@ -42,16 +44,17 @@ def narrowed(
     while waiting:
         source = _next(table, waiting, known)
         waiting.remove(source)
-        rows = lake.read(spark, contract(source.table), plan.versions[source.table].number)
-        worth_it = waiting or counts[source.table] > WORTH_PRUNING
-        for link in table.links if worth_it else ():
-            condition = _condition(link, source.name, known, changed, touched)
-            if condition:
-                rows = rows.where(F.expr(condition))
-        if waiting:
-            known[source.name] = staging.stage(rows, FEW_ROWS)
-            rows = known[source.name].df
-        sources[source.name] = rows
+        version = plan.versions[source.table].number
+        near = [one for link in table.links if (one := _near(link, source.name, known, changed, touched)) is not None]
+        among = [one for link in table.links if (one := _among(link, source.name, known, changed, touched)) is not None]
+        found = lake.find(spark, contract(source.table), version, near, among)
+        if found is None:
+            rows = lake.read(spark, contract(source.table), version)
+            for condition in near if waiting or counts[source.table] > WORTH_PRUNING else ():
+                rows = rows.where(F.expr(condition.spark_sql))
+            found = staging.stage(rows, FEW_ROWS) if waiting else Staged(rows, None)
+        known[source.name] = found
+        sources[source.name] = found.df
     return sources
 
 
@@ -68,27 +71,42 @@ def _other(link: Equal, name: str) -> str | None:
     return right if left == name else left if right == name else None
 
 
-def _condition(
-    link: Equal | Within, name: str, known: dict[str, Staged], changed: Source, touched: Staged
-) -> str | None:
+def _near(link: Equal | Within, name: str, known: dict[str, Staged], changed: Source, touched: Staged) -> Near | None:
     """The link as a condition of literals on the source `name`, if its other end is known."""
     if isinstance(link, Equal):
-        other = _other(link, name)
-        if other is None or other not in known:
-            return None
-        here, there = (link.left, link.right) if link.left.startswith(f"{name}.") else (link.right, link.left)
-        column = _column(there)
-        values = touched if other == changed.name and column in changed.on else known[other]
-        bounds = column_ranges(values, column)
-        return inside_sql(f"`{_column(here)}`", bounds) if bounds else "false"
+        ends = _ends(link, name, known, changed, touched)
+        return Inside(ends[0], column_ranges(*ends[1:]) or ()) if ends else None
     point, interval = link.point.split(".")[0], link.start.split(".")[0]
     if name == point and interval in known:
         bounds = interval_ranges(known[interval], _column(link.start), _column(link.end))
-        return inside_sql(f"`{_column(link.point)}`", bounds) if bounds else "false"
+        return Inside(_column(link.point), bounds or ())
     if name == interval and point in known:
         bounds = column_ranges(known[point], _column(link.point))
-        return overlapping_sql(f"`{_column(link.start)}`", f"`{_column(link.end)}`", bounds) if bounds else "false"
+        return Overlapping(_column(link.start), _column(link.end), bounds or ())
     return None
+
+
+def _among(
+    link: Equal | Within, name: str, known: dict[str, Staged], changed: Source, touched: Staged
+) -> pa.Table | None:
+    """The values that the link allows in a column of the source `name`, if they are few."""
+    ends = _ends(link, name, known, changed, touched) if isinstance(link, Equal) else None
+    if ends is None:
+        return None
+    column, values, there = ends
+    return None if values.few is None else pa.table({column: pc.unique(values.few.column(there))})
+
+
+def _ends(
+    link: Equal, name: str, known: dict[str, Staged], changed: Source, touched: Staged
+) -> tuple[str, Staged, str] | None:
+    """The link's column in the source `name`, and the rows at its other end, if they are known, with their column."""
+    other = _other(link, name)
+    if other is None or other not in known:
+        return None
+    here, there = (link.left, link.right) if link.left.startswith(f"{name}.") else (link.right, link.left)
+    column = _column(there)
+    return _column(here), touched if other == changed.name and column in changed.on else known[other], column
 
 
 def _column(end: str) -> str:
