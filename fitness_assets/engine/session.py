@@ -21,6 +21,8 @@ from fitness_assets.errors import EngineError
 SESSION = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.shuffle.partitions": "2",
+    # Rows that come from this process are few: in one partition nothing has to be exchanged.
+    "spark.sql.leafNodeDefaultParallelism": "1",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.sql.files.maxPartitionBytes": "16m",
     "spark.sql.files.openCostInBytes": "64k",

@@ -29,9 +29,18 @@ def rows_with(
     return Staged(with_values_of(wanted, columns, rows), None)
 
 
-def with_values_of(wanted: Staged, columns: Sequence[str], rows: DataFrame) -> DataFrame:
-    """Exactly those of some rows whose values in `columns` are among the wanted ones."""
+def with_values_of(wanted: Staged, columns: Sequence[str], rows: DataFrame, few: bool = False) -> DataFrame:
+    """Exactly those of some rows whose values in `columns` are among the wanted ones.
+
+    Args:
+        few: whether the rows are few and lie in one partition.
+    """
     values = wanted.df.select(*columns).distinct()
     if wanted.few is not None:
-        values = F.broadcast(values)
+        values = not_exchanged(values) if few else F.broadcast(values)
     return rows.join(values, list(columns), "left_semi").select(rows.columns)
+
+
+def not_exchanged(rows: DataFrame) -> DataFrame:
+    """Few rows in one partition that are joined where they are: a broadcast would be a job of its own."""
+    return rows.hint("shuffle_hash")

@@ -39,17 +39,24 @@ class Written:
         return self.inserted + self.updated + self.deleted
 
 
-def difference(truth: DataFrame, existing: DataFrame, table: Table) -> DataFrame:
+def difference(truth: DataFrame, existing: DataFrame, table: Table, few: bool = False) -> DataFrame:
     """What must change so that `existing` becomes `truth`: the rows with `_op` insert, update or delete.
 
     Both hold at most one row a key. A deleted row is given as it was.
+
+    Args:
+        few: whether both are few; nothing is exchanged then.
     """
     key = list(table.key)
     row = f"struct({', '.join(f'`{name}`' for name in table.values)}{', ' if table.values else ''}true AS _is)"
     sides = truth.selectExpr(*key, f"{row} AS _new", "NULL AS _old").unionByName(
         existing.selectExpr(*key, "NULL AS _new", f"{row} AS _old")
     )
-    both = sides.groupBy(*key).agg(F.expr("max(_new) AS _new"), F.expr("max(_old) AS _old"))
+    both = (
+        (sides.coalesce(1) if few else sides)
+        .groupBy(*key)
+        .agg(F.expr("max(_new) AS _new"), F.expr("max(_old) AS _old"))
+    )
     op = "CASE WHEN _old IS NULL THEN 'insert' WHEN _new IS NULL THEN 'delete' ELSE 'update' END"
     return (
         both.where("NOT _new <=> _old")

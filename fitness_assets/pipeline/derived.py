@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from fitness_assets.contracts.catalog import table as contract
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse.matching import rows_with, with_values_of
+from fitness_assets.lakehouse.matching import not_exchanged, rows_with, with_values_of
 from fitness_assets.lakehouse.pruning import WORTH_PRUNING
 from fitness_assets.lakehouse.staging import Staged, Staging
 from fitness_assets.lakehouse.tables import Lakehouse
@@ -53,28 +53,30 @@ class Deriving:
     def _incremental(self, plan: Plan) -> Written:
         truths: list[DataFrame] = []
         theres: list[DataFrame] = []
+        few = True
         for change in plan.changes:
             touched, current = self._changed_rows(change, plan)
             if touched.empty:
                 continue
             on = change.source.on
             sources = narrowed(self.spark, self.lake, self.table, self.staging, plan, change.source, touched, current)
-            truths.append(with_values_of(touched, on, self._rows(sources)))
+            all_few = all(source.few is not None for source in [touched, *sources.values()])
+            rows = {name: not_exchanged(source.df) if all_few else source.df for name, source in sources.items()}
+            truths.append(with_values_of(touched, on, self._rows(rows), all_few))
             theres.append(rows_with(self.lake, self.spark, self.table, None, touched, on).df)
+            few = few and all_few
         if not truths:
             return Written()
         truth, there = reduce(DataFrame.unionByName, truths), reduce(DataFrame.unionByName, theres)
         if len(truths) > 1:
+            if few:
+                truth, there = truth.coalesce(1), there.coalesce(1)
             truth, there = truth.dropDuplicates(list(self.table.key)), there.dropDuplicates(list(self.table.key))
-        return self._make_equal(truth, there, plan.expected_rows)
+        return self._make_equal(truth, there, plan.expected_rows, few)
 
-    def _make_equal(self, truth: DataFrame, there: DataFrame, expected: int) -> Written:
-        return apply(
-            self.spark,
-            self.lake,
-            self.table,
-            self.staging.stage(difference(truth, there, self.table), expected),
-        )
+    def _make_equal(self, truth: DataFrame, there: DataFrame, expected: int, few: bool = False) -> Written:
+        change = self.staging.stage(difference(truth, there, self.table, few), expected)
+        return apply(self.spark, self.lake, self.table, change)
 
     def _rows(self, sources: dict[str, DataFrame]) -> DataFrame:
         clock = {"as_of": self.as_of} if self.table.daily else {}

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from fitness_assets.contracts.catalog import table as contract
@@ -23,7 +23,7 @@ def narrowed(
     changed: Source,
     touched: Staged,
     current: Staged,
-) -> dict[str, DataFrame]:
+) -> dict[str, Staged]:
     """Every source by its short name: the changed one as given, the others restricted along the links.
 
     Where each restriction is a query of its own and all are small, nothing is restricted.
@@ -36,10 +36,9 @@ def narrowed(
     if max(counts.values()) <= WORTH_PRUNING and not lake.finds_few:
         others = [source for source in table.sources if source.name != changed.name]
         versions = {source.name: plan.versions[source.table].number for source in others}
-        rest = {source.name: lake.read(spark, contract(source.table), versions[source.name]) for source in others}
-        return {changed.name: current.df} | rest
+        rest = {one.name: Staged(lake.read(spark, contract(one.table), versions[one.name]), None) for one in others}
+        return {changed.name: current} | rest
     known = {changed.name: current}
-    sources = {changed.name: current.df}
     waiting = [source for source in table.sources if source.name != changed.name]
     while waiting:
         source = _next(table, waiting, known)
@@ -54,8 +53,7 @@ def narrowed(
                 rows = rows.where(F.expr(condition.spark_sql))
             found = staging.stage(rows, FEW_ROWS) if waiting else Staged(rows, None)
         known[source.name] = found
-        sources[source.name] = found.df
-    return sources
+    return known
 
 
 def _next(table: Table, waiting: list[Source], known: dict[str, Staged]) -> Source:
