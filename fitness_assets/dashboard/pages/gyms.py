@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 
 from fitness_assets.dashboard.pages.page import Page, View
 from fitness_assets.dashboard.questions import gyms as ask
+from fitness_assets.dashboard.rows import as_rows
 from fitness_assets.dashboard.view import figures
 from fitness_assets.dashboard.view.bar_list import Bar, bar_list
 from fitness_assets.dashboard.view.cards import card, downloads, empty, grid, guarded, stat, stats
@@ -127,7 +128,8 @@ def _busiest(view: View) -> Component:
         for one in ask.busiest_hours(_week(view), 8)
     ]
     what = "arrivals" if _measure(view) == "logins" else "people there"
-    return card("Busiest hours", bar_list(bars), f"Mean {what} an hour, {_zone(view)}", 4)
+    files = downloads("busiest", view.address, "the busiest hours")
+    return card("Busiest hours", bar_list(bars), f"Mean {what} an hour, {_zone(view)}", 4, files)
 
 
 def _times(view: View, times: ask.GymTimes) -> Component:
@@ -209,25 +211,23 @@ def _visits(view: View) -> Component:
 
 def _week_rows(view: View) -> pa.Table:
     week = _week(view)
-    return pa.Table.from_pylist(
-        [
-            {
-                "weekday": ask.WEEKDAYS[day],
-                "hour": hour,
-                "time_zone": week.time_zone,
-                week.measure: week.counts[day][hour],
-                "mean": week.means[day][hour],
-            }
-            for day in range(7)
-            for hour in range(24)
-        ]
-    )
+    return pa.Table.from_pylist([_hour(week, day, hour) for day in range(7) for hour in range(24)])
 
 
-def _time_rows(view: View) -> pa.Table:
-    return pa.Table.from_pylist(
-        [vars(one) for one in ask.time_in_gyms(view.lake, _which(view), _since(view)).value.gyms]
-    )
+def _busiest_rows(view: View) -> pa.Table:
+    """All hours of the week with a visit, of which the card shows the first."""
+    week = _week(view)
+    return pa.Table.from_pylist([_hour(week, one.weekday, one.hour) for one in ask.busiest_hours(week, 7 * 24)])
+
+
+def _hour(week: ask.Week, day: int, hour: int) -> dict[str, object]:
+    return {
+        "weekday": ask.WEEKDAYS[day],
+        "hour": hour,
+        "time_zone": week.time_zone,
+        week.measure: week.counts[day][hour],
+        "mean": week.means[day][hour],
+    }
 
 
 PAGE = Page(
@@ -239,7 +239,8 @@ PAGE = Page(
     body=body,
     files={
         "week": _week_rows,
-        "times": _time_rows,
+        "busiest": _busiest_rows,
+        "times": lambda view: as_rows(ask.GymTime, ask.time_in_gyms(view.lake, _which(view), _since(view)).value.gyms),
         "days": lambda view: ask.visits_by_day(view.lake, _which(view), _since(view), time_zone=_zone(view)).value,
         "visits": lambda view: ask.visits_with_workouts(view.lake, _which(view), _since(view), most=None).value,
     },

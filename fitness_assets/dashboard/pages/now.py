@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-import pyarrow as pa
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -10,6 +9,7 @@ from fitness_assets.contracts.catalog import tables as all_tables
 from fitness_assets.dashboard.pages.page import Page, View
 from fitness_assets.dashboard.questions import now as ask
 from fitness_assets.dashboard.questions import quality
+from fitness_assets.dashboard.rows import as_rows
 from fitness_assets.dashboard.view import figures
 from fitness_assets.dashboard.view.bar_list import Bar, bar_list, legend
 from fitness_assets.dashboard.view.cards import Body, card, downloads, empty, grid, guarded, pill, since, stat, stats
@@ -179,7 +179,8 @@ def _delays(view: View, at: datetime) -> Component:
     ]
     names = ("Source", "Records", "Half within", "95 % within", "Last loaded")
     note = "From happening to being in the tables, over what was loaded in the last 15 minutes"
-    return card(title, table(title, names, cells, numbers=(1, 2, 3)), note, 5)
+    files = downloads("delays", view.address, "the delay of each source")
+    return card(title, table(title, names, cells, numbers=(1, 2, 3)), note, 5, files)
 
 
 def _tables(view: View) -> Component:
@@ -197,12 +198,9 @@ def _tables(view: View) -> Component:
         )
         for one in quality.tables(view.lake, view.now)
     ]
-    link = dcc.Link("More under Data quality", href="/quality", className="note")
-    return card(title, html.Ul(tiles, className="freshness"), "Sources first", 12, link)
-
-
-def _gym_rows(view: View) -> pa.Table:
-    return pa.Table.from_pylist([vars(gym) for gym in ask.in_the_gyms(view.lake, _moment(view)).value.gyms])
+    note = ["Sources first; ", dcc.Link("more under Data quality", href="/quality")]
+    files = downloads("tables", view.address, "the state of each table")
+    return card(title, html.Ul(tiles, className="freshness"), note, 12, files)
 
 
 PAGE = Page(
@@ -213,9 +211,11 @@ PAGE = Page(
     head=head,
     body=body,
     files={
-        "gyms": _gym_rows,
+        "gyms": lambda view: as_rows(ask.GymNow, ask.in_the_gyms(view.lake, _moment(view)).value.gyms),
         "readings": lambda view: ask.readings(view.lake, _moment(view)).value.series,
         "workouts": lambda view: ask.workouts_under_way(view.lake, _moment(view), view.unmasked).value.workouts,
+        "delays": lambda view: as_rows(ask.Delay, ask.delays(view.lake, _moment(view)).value),
+        "tables": lambda view: as_rows(quality.TableState, quality.tables(view.lake, view.now)),
     },
     repaint_seconds=10,
 )

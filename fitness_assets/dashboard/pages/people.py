@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from fitness_assets.dashboard.address import Address
 from fitness_assets.dashboard.pages.page import Page, View
 from fitness_assets.dashboard.questions import people as ask
+from fitness_assets.dashboard.rows import as_rows
 from fitness_assets.dashboard.view import figures
 from fitness_assets.dashboard.view.bar_list import Bar, bar_list
 from fitness_assets.dashboard.view.cards import card, downloads, empty, grid, guarded, since, stat, stats
@@ -48,7 +49,7 @@ def body(view: View) -> Component:
     found = guarded("Find a person", lambda: _found(view), span=12)
     cards = [
         guarded("Age", lambda: _ages(view, groups), span=5),
-        guarded("Sex and gender", lambda: _sexes(groups), span=3 if shares else 4),
+        guarded("Sex and gender", lambda: _sexes(view, groups), span=3 if shares else 4),
         guarded("Places", lambda: _places(view, places), span=4),
         guarded("Trends", lambda: _trends(view), span=12),
     ]
@@ -88,12 +89,13 @@ def _ages(view: View, groups: ask.Groups) -> Component:
     )
 
 
-def _sexes(groups: ask.Groups) -> Component:
+def _sexes(view: View, groups: ask.Groups) -> Component:
     parts: list[Component] = []
     for name, members, colour in (("Sex", groups.sexes, BLUE), ("Gender", groups.genders, GREEN)):
         bars = [Bar(one.value, one.people, number(one.people), f"· {100 * one.share:.0f} %") for one in members]
         parts += [html.H3(name), bar_list(bars, colour)]
-    return card("Sex and gender", parts, "Shares of all registered people", 3)
+    files = downloads("sexes", view.address, "people by sex and gender")
+    return card("Sex and gender", parts, "Shares of all registered people", 3, files)
 
 
 def _places(view: View, places: list[dict[str, object]]) -> Component:
@@ -175,8 +177,10 @@ def _more(view: View, most: int, total: int) -> Component:
     return html.Div([html.Span(f"The first {most:,} of {total:,}; type above to find one"), button], className="more")
 
 
-def _ages_rows(view: View) -> pa.Table:
-    return pa.Table.from_pylist([vars(one) for one in ask.groups(view.lake).value.ages])
+def _sexes_rows(view: View) -> pa.Table:
+    found = ask.groups(view.lake).value
+    by = ["sex"] * len(found.sexes) + ["gender"] * len(found.genders)
+    return as_rows(ask.Group, (*found.sexes, *found.genders), by=by)
 
 
 PAGE = Page(
@@ -194,7 +198,8 @@ PAGE = Page(
     head=head,
     body=body,
     files={
-        "ages": _ages_rows,
+        "ages": lambda view: as_rows(ask.Group, ask.groups(view.lake).value.ages),
+        "sexes": _sexes_rows,
         "places": lambda view: ask.groups(view.lake).value.places,
         "trends": lambda view: ask.trends(view.lake, _step(view)).value.rows,
         "found": lambda view: ask.search(view.lake, view.address.get("find"), view.unmasked, 1_000_000).value.rows,

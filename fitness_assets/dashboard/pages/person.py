@@ -1,6 +1,7 @@
 """One person: who it is, visits, workouts, and how the profile changed."""
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -8,6 +9,7 @@ from fitness_assets.dashboard.address import as_number
 from fitness_assets.dashboard.pages.page import Page, View
 from fitness_assets.dashboard.questions.person import Person
 from fitness_assets.dashboard.questions.person import person as ask
+from fitness_assets.dashboard.rows import rows_of
 from fitness_assets.dashboard.view import figures
 from fitness_assets.dashboard.view.cards import card, downloads, empty, grid, guarded, pill, stat, stats
 from fitness_assets.dashboard.view.heads import head as page_head
@@ -17,6 +19,7 @@ from fitness_assets.dashboard.view.tables import table
 from fitness_assets.dashboard.view.words import counted, day, minutes, moment, number, share
 
 _MOST = 12
+_MOST_HEARTS = 200
 _MASK = "•"
 
 
@@ -52,7 +55,7 @@ def body(view: View) -> Component:
         stat("Registered", day(found.registered).partition(" ")[2] or "–", "", _device(found)),
     )
     cards = grid(
-        guarded("Heart rate of each workout", lambda: _hearts(found), span=12),
+        guarded("Heart rate of each workout", lambda: _hearts(view, found), span=12),
         guarded("Workouts", lambda: _workouts(view, found), span=12),
         guarded("Visits", lambda: _visits(view, found), span=7),
         guarded("Profile changes", lambda: _changes(view, found), span=5),
@@ -78,8 +81,8 @@ def _device(found: Person) -> str:
     return f"wearable {found.device_id}{more}"
 
 
-def _hearts(found: Person) -> Component:
-    rows = [row for row in reversed(found.workouts.to_pylist()) if row["avg_bpm"] is not None][-200:]
+def _hearts(view: View, found: Person) -> Component:
+    rows = _with_hearts(found).to_pylist()[-_MOST_HEARTS:]
     if not rows:
         return card("Heart rate of each workout", empty("No workout with heart rates yet."), span=12)
     times = [row["start_time"] for row in rows]
@@ -94,7 +97,15 @@ def _hearts(found: Person) -> Component:
         legend=True,
     )
     graph = figures.chart("hearts", drawn, "Average and highest heart rate of each workout over time", 260)
-    return card("Heart rate of each workout", graph, f"{counted(len(rows), 'workout')}, beats a minute", 12)
+    note = f"{counted(len(rows), 'workout')}, beats a minute"
+    files = downloads("hearts", view.address, "the heart rate of each workout")
+    return card("Heart rate of each workout", graph, note, 12, files)
+
+
+def _with_hearts(found: Person) -> pa.Table:
+    """The workouts whose heart rate is known, oldest first."""
+    rows = found.workouts.filter(pc.is_valid(found.workouts["avg_bpm"])).sort_by("start_time")
+    return rows.select(["workout_id", "session_id", "start_time", "avg_bpm", "max_bpm"])
 
 
 def _workouts(view: View, found: Person) -> Component:
@@ -162,15 +173,6 @@ def _difference(row: dict[str, str | None]) -> str:
     return f"{row['what'].replace('_', ' ')}: {row['before'] or '–'} → {row['after'] or '–'}"
 
 
-def _rows(view: View, what: str) -> pa.Table:
-    found = _found(view)
-    return (
-        pa.table({})
-        if found is None
-        else {"visits": found.visits, "workouts": found.workouts, "changes": found.changes}[what]
-    )
-
-
 PAGE = Page(
     path="/people",
     name="Person",
@@ -188,9 +190,10 @@ PAGE = Page(
     head=head,
     body=body,
     files={
-        "visits": lambda view: _rows(view, "visits"),
-        "workouts": lambda view: _rows(view, "workouts"),
-        "changes": lambda view: _rows(view, "changes"),
+        "hearts": rows_of(_found, _with_hearts),
+        "workouts": rows_of(_found, lambda found: found.workouts),
+        "visits": rows_of(_found, lambda found: found.visits),
+        "changes": rows_of(_found, lambda found: found.changes),
     },
     listed=False,
 )

@@ -1,6 +1,5 @@
 """Data quality: refused records, checks, freshness of each table, and what waits in Kafka."""
 
-import pyarrow as pa
 from dash import html
 from dash.development.base_component import Component
 
@@ -8,6 +7,7 @@ from fitness_assets.contracts.catalog import tables as all_tables
 from fitness_assets.dashboard.pages import refused
 from fitness_assets.dashboard.pages.page import Page, View
 from fitness_assets.dashboard.questions import quality as ask
+from fitness_assets.dashboard.rows import as_rows
 from fitness_assets.dashboard.view.cards import card, downloads, empty, grid, guarded, pill, since, stat, stats
 from fitness_assets.dashboard.view.controls import choice, switch
 from fitness_assets.dashboard.view.heads import head as page_head
@@ -96,7 +96,7 @@ def _kafka(view: View) -> Component:
     ]
     shown = [table(title, ("Topic", "Partitions", "Unread", "For"), cells, numbers=(1, 2, 3))]
     shown += [html.P(lag.trouble, className="notice")] if lag.trouble else []
-    return card(title, shown, f"Broker {lag.broker}", 4)
+    return card(title, shown, f"Broker {lag.broker}", 4, downloads("kafka", view.address, "what waits in Kafka"))
 
 
 def _checks(view: View) -> Component:
@@ -156,13 +156,6 @@ def _freshness(view: View) -> Component:
     )
 
 
-def _as_rows(found: tuple[object, ...]) -> pa.Table:
-    plain = [
-        {name: str(value) if isinstance(value, tuple) else value for name, value in vars(one).items()} for one in found
-    ]
-    return pa.Table.from_pylist(plain)
-
-
 PAGE = Page(
     path="/quality",
     name="Data quality",
@@ -173,8 +166,9 @@ PAGE = Page(
     files={
         "refused": lambda view: refused.found(view).over_time,
         "reasons": lambda view: refused.found(view).by_reason,
-        "checks": lambda view: _as_rows(ask.checks(view.lake)),
-        "tables": lambda view: _as_rows(ask.tables(view.lake, view.now)),
+        "kafka": lambda view: as_rows(ask.TopicLag, ask.kafka_lag(view.lake).topics),
+        "checks": lambda view: as_rows(ask.Check, ask.checks(view.lake)),
+        "tables": lambda view: as_rows(ask.TableState, ask.tables(view.lake, view.now)),
         "records": refused.records,
     },
     repaint_seconds=15,

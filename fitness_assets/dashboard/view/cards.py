@@ -16,7 +16,7 @@ _LOG = logging.getLogger(__name__)
 Body = Component | str | Sequence[Component | str]
 
 
-def card(title: str, body: Body, note: str = "", span: int = 6, downloads: Component | None = None) -> Component:
+def card(title: str, body: Body, note: Body = "", span: int = 6, downloads: Component | None = None) -> Component:
     """A titled part of a page.
 
     Args:
