@@ -72,10 +72,9 @@ def _first(view_of: ViewOf, masked: bool) -> Component:
     A browser that does not say where it is gets the frame, and then the page from the callbacks.
     """
     here = asked_from(request.referrer if has_request_context() else None)
-    if here is None:
-        return frame(all_pages(), masked)
-    view = view_of(Address.of(*here))
-    return frame(all_pages(), masked, Drawn(*here, _head(view), *_body(view)))
+    view = view_of(Address.of(*(here or (None, None))))
+    drawn = Drawn(*here, _head(view), *_body(view)) if here else None
+    return frame(all_pages(), masked, view.now, drawn)
 
 
 def _draw(app: Dash, view_of: ViewOf) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -40,10 +41,11 @@ class Drawn:
     state: dict[str, Any]
 
 
-def frame(pages: Sequence[Page], masked: bool, drawn: Drawn | None = None) -> Component:
+def frame(pages: Sequence[Page], masked: bool, now: datetime, drawn: Drawn | None = None) -> Component:
     """The whole document, the same for all pages; what is in it is drawn from the address.
 
     Args:
+        now: the server's clock, on which the browser counts ages.
         drawn: the page that is open; None leaves it to the callbacks.
     """
     # A location that says where it is already calls for nothing.
@@ -54,7 +56,8 @@ def frame(pages: Sequence[Page], masked: bool, drawn: Drawn | None = None) -> Co
             dcc.Location(id="address", refresh="callback-nav", **here),
             dcc.Interval(id="tick", interval=TICK_MS),
             dcc.Store(id="drawn", data=drawn.state if drawn else None),
-            *[dcc.Store(id=name) for name in ("next-head", "next-body", "changed", "beat", "chosen", "heard")],
+            dcc.Store(id="beat", data=now.isoformat()),
+            *[dcc.Store(id=name) for name in ("next-head", "next-body", "changed", "chosen", "heard")],
             html.A("Skip to the page", href="#page", className="skip"),
             html.Header([_brand(), _navigation(pages, path), _status(drawn.age if drawn else None)], className="top"),
             html.Main(

@@ -20,7 +20,8 @@ from fitness_assets.dashboard.view.time_zones import TIME_ZONES
 from fitness_assets.dashboard.view.words import counted, minutes, number
 
 _SHORT = tuple(name[:3] for name in ask.WEEKDAYS)
-_TICKS = (0, 4, 8, 12, 16, 20)
+_TICKS = (0, 6, 12, 18)
+_MOST_HOURS, _MOST_DOTS = 12, 800
 _COUNTED: tuple[tuple[ask.Measure, str], ...] = (("logins", "Arrivals"), ("present", "People there"))
 
 
@@ -107,6 +108,7 @@ def _heat(view: View) -> Component:
             "title": f"Hour of the day ({_zone(view)})",
             "tickvals": _TICKS,
             "ticktext": [f"{hour:02d}:00" for hour in _TICKS],
+            "ticks": "",
         },
         y={"autorange": "reversed", "showgrid": False, "ticks": ""},
         hovermode="closest",
@@ -125,7 +127,7 @@ def _heat(view: View) -> Component:
 def _busiest(view: View) -> Component:
     bars = [
         Bar(f"{_SHORT[one.weekday]} {one.hour:02d}:00", one.mean, f"{one.mean:,.1f}", f"· {one.count:,} in all")
-        for one in ask.busiest_hours(_week(view), 8)
+        for one in ask.busiest_hours(_week(view), _MOST_HOURS)
     ]
     what = "arrivals" if _measure(view) == "logins" else "people there"
     files = downloads("busiest", view.address, "the busiest hours")
@@ -149,12 +151,11 @@ def _times(view: View, times: ask.GymTimes) -> Component:
         ],
         x={"title": "gym", "type": "category"},
         y={"title": "hours"},
-        legend=True,
         barmode="group",
         bargap=0.3,
     )
     note = "Hours of closed visits, and of finished workouts that began during them"
-    graph = figures.chart("times", drawn, "Hours in each gym against hours exercising there", 300)
+    graph = figures.chart("times", drawn, "Hours in each gym against hours exercising there", 280, named=True)
     return card("In the gym against exercising", graph, note, 6, downloads("times", view.address, "time in each gym"))
 
 
@@ -165,13 +166,7 @@ def _days(view: View) -> Component:
         visits[row["day"]] = visits.get(row["day"], 0) + row["visits"]
     drawn = figures.figure(
         [figures.bars("visits", list(visits), list(visits.values()), hovertemplate="%{y:,} visits<extra></extra>")],
-        x={
-            "title": f"Day ({_zone(view)})",
-            "type": "date",
-            "hoverformat": "%a %e %b %Y",
-            "tickformat": "%e %b\n%Y",
-            "nticks": 8,
-        },
+        x={"title": f"Day ({_zone(view)})", "type": "date", **figures.DAYS},
         y={"title": "visits"},
         bargap=0.15,
     )
@@ -181,7 +176,7 @@ def _days(view: View) -> Component:
 
 
 def _visits(view: View) -> Component:
-    rows = ask.visits_with_workouts(view.lake, _which(view), _since(view), most=800).value.to_pydict()
+    rows = ask.visits_with_workouts(view.lake, _which(view), _since(view), most=_MOST_DOTS).value.to_pydict()
     if not rows["gym"]:
         return card("Each visit", empty("No visit with a finished workout matches."), span=12)
     longest = max(*rows["minutes_in_gym"], *rows["minutes_exercising"])
@@ -201,11 +196,12 @@ def _visits(view: View) -> Component:
         [dots, even],
         x={"title": "minutes in the gym", "rangemode": "tozero"},
         y={"title": "minutes exercising", "rangemode": "tozero"},
-        legend=True,
         hovermode="closest",
     )
-    note = f"A dot a visit with a finished workout; the latest {len(text):,}"
-    graph = figures.chart("visits", drawn, "Minutes in the gym against minutes exercising, a dot a visit", 320)
+    which = f"the latest {_MOST_DOTS:,}" if len(text) == _MOST_DOTS else f"{len(text):,} in all"
+    note = f"A dot a visit with a finished workout; {which}"
+    says = "Minutes in the gym against minutes exercising, a dot a visit"
+    graph = figures.chart("visits", drawn, says, 320, named=True)
     return card("Each visit", graph, note, 12, downloads("visits", view.address, "visits with workouts"))
 
 

@@ -18,9 +18,10 @@ from fitness_assets.dashboard.view.heads import head as page_head
 from fitness_assets.dashboard.view.hearts import zone_chip
 from fitness_assets.dashboard.view.palette import BLUE, ORANGE
 from fitness_assets.dashboard.view.tables import table
-from fitness_assets.dashboard.view.words import counted, moment, number, span
+from fitness_assets.dashboard.view.words import counted, minutes, moment, number, span
 
 _OLD = timedelta(hours=1)
+_MOST_SHOWN = 12
 _SOURCES = {"bpm": "Heart rates", "workout": "Workouts", "user_info": "Profiles", "gym_logins": "Gym logins"}
 
 
@@ -37,8 +38,8 @@ def body(view: View) -> Component:
             guarded("At a glance", lambda: _glance(view, at)),
             grid(
                 guarded("People in each gym", lambda: _gyms(view, at), span=5),
-                guarded("Readings a second", lambda: _readings(view, at), span=7),
                 guarded("Workouts under way", lambda: _workouts(view, at), span=7),
+                guarded("Readings a second", lambda: _readings(view, at), span=7),
                 guarded("Delay of each source", lambda: _delays(view, at), span=5),
                 guarded("Last update of each table", lambda: _tables(view), span=12),
             ),
@@ -125,7 +126,7 @@ def _readings(view: View, at: datetime) -> Component:
                 hovertemplate="%{y:,.1f} a second<extra></extra>",
             )
         ],
-        x={"title": "Time of measurement (UTC)", "hoverformat": "%H:%M:%S UTC"},
+        x={"title": "Time of measurement (UTC)", **figures.TIMES, "hoverformat": "%H:%M:%S UTC"},
         y={"title": "readings a second", "rangemode": "tozero"},
     )
     total = sum(series["per_second"]) * answer.value.stretch_seconds
@@ -152,15 +153,17 @@ def _workouts(view: View, at: datetime) -> Component:
             dcc.Link(row["name"], href=f"/workouts/{row['user_id']}-{row['workout_id']}-{row['session_id']}"),
             "–" if row["gym"] is None else f"Gym {row['gym']}",
             f"{row['start_time']:%H:%M}",
-            span(row["minutes"] * 60),
+            minutes(row["minutes"]),
             number(row["heartrate"]),
             zone_chip(row["zone"]) if row["heartrate"] is not None else "–",
         )
-        for row in rows[:12]
+        for row in rows[:_MOST_SHOWN]
     ]
-    shown = table(title, ("Person", "Gym", "Since (UTC)", "For", "bpm", "Zone"), cells, numbers=(3, 4))
-    more = [html.P(f"and {len(rows) - 12:,} more in the download", className="note")] if len(rows) > 12 else []
-    return card(title, [shown, *more], note, 7, downloads("workouts", view.address, "workouts under way"))
+    shown = table(title, ("Person", "Gym", "Since (UTC)", "For", "bpm", "Zone"), cells, numbers=(3, 4), minor=(2,))
+    more = [html.P(f"and {len(rows) - _MOST_SHOWN:,} more in the download", className="note")]
+    files = downloads("workouts", view.address, "workouts under way")
+    body = [shown, *(more if len(rows) > _MOST_SHOWN else [])]
+    return card(title, body, note, 7, files)
 
 
 def _delays(view: View, at: datetime) -> Component:
@@ -180,7 +183,7 @@ def _delays(view: View, at: datetime) -> Component:
     names = ("Source", "Records", "Half within", "95 % within", "Last loaded")
     note = "From happening to being in the tables, over what was loaded in the last 15 minutes"
     files = downloads("delays", view.address, "the delay of each source")
-    return card(title, table(title, names, cells, numbers=(1, 2, 3)), note, 5, files)
+    return card(title, table(title, names, cells, numbers=(1, 2, 3), minor=(1,)), note, 5, files)
 
 
 def _tables(view: View) -> Component:

@@ -15,8 +15,8 @@ from fitness_assets.dashboard.view.cards import card, downloads, empty, grid, gu
 from fitness_assets.dashboard.view.heads import head as page_head
 from fitness_assets.dashboard.view.palette import BLUE, ORANGE
 from fitness_assets.dashboard.view.sessions import session_table
-from fitness_assets.dashboard.view.tables import table
-from fitness_assets.dashboard.view.words import counted, day, minutes, moment, number, share
+from fitness_assets.dashboard.view.tables import short_moment, table
+from fitness_assets.dashboard.view.words import counted, day, minutes, moment, number, share, years
 
 _MOST = 12
 _MOST_HEARTS = 200
@@ -28,7 +28,9 @@ def head(view: View) -> Component:
     if found is None:
         return page_head("Nobody known", "No table has a person of this number", back=("/people", "People"))
     profile = found.profile
-    known = [profile.age and f"{profile.age} years", profile.gender, _address(found)] if profile else ["no profile"]
+    known = (
+        [profile.age and f"{years(profile.age)} years", profile.gender, _address(found)] if profile else ["no profile"]
+    )
     here = [dcc.Link(f"in gym {found.in_gym} now", href="/", className="pill good")] if found.in_gym is not None else []
     chips = [*here, *(pill(one) for one in known if one), pill(f"number {found.user_id}")]
     return page_head(found.name, html.Span(chips, className="chips"), back=("/people", "People"))
@@ -55,10 +57,10 @@ def body(view: View) -> Component:
         stat("Registered", day(found.registered).partition(" ")[2] or "–", "", _device(found)),
     )
     cards = grid(
-        guarded("Heart rate of each workout", lambda: _hearts(view, found), span=12),
-        guarded("Workouts", lambda: _workouts(view, found), span=12),
-        guarded("Visits", lambda: _visits(view, found), span=7),
-        guarded("Profile changes", lambda: _changes(view, found), span=5),
+        guarded("Heart rate of each workout", lambda: _hearts(view, found), span=8),
+        guarded("Profile changes", lambda: _changes(view, found), span=4),
+        guarded("Workouts", lambda: _workouts(view, found), span=8),
+        guarded("Visits", lambda: _visits(view, found), span=4),
     )
     return html.Div([glance, cards], className="stack")
 
@@ -84,7 +86,7 @@ def _device(found: Person) -> str:
 def _hearts(view: View, found: Person) -> Component:
     rows = _with_hearts(found).to_pylist()[-_MOST_HEARTS:]
     if not rows:
-        return card("Heart rate of each workout", empty("No workout with heart rates yet."), span=12)
+        return card("Heart rate of each workout", empty("No workout with heart rates yet."), span=8)
     times = [row["start_time"] for row in rows]
     mode = {"mode": "lines+markers", "hovertemplate": "%{y:.0f} bpm", "marker": {"size": 6}}
     drawn = figures.figure(
@@ -92,14 +94,13 @@ def _hearts(view: View, found: Person) -> Component:
             figures.line("highest", times, [row["max_bpm"] for row in rows], ORANGE, **mode),
             figures.line("average", times, [row["avg_bpm"] for row in rows], BLUE, **mode),
         ],
-        x={"title": "Start of the workout (UTC)", "hoverformat": "%a %e %b %Y, %H:%M UTC"},
+        x={"title": "Start of the workout (UTC)", **figures.DAYS, "hoverformat": "%a %e %b %Y, %H:%M UTC"},
         y={"title": "beats a minute"},
-        legend=True,
     )
-    graph = figures.chart("hearts", drawn, "Average and highest heart rate of each workout over time", 260)
+    graph = figures.chart("hearts", drawn, "Average and highest heart rate of each workout over time", 260, named=True)
     note = f"{counted(len(rows), 'workout')}, beats a minute"
     files = downloads("hearts", view.address, "the heart rate of each workout")
-    return card("Heart rate of each workout", graph, note, 12, files)
+    return card("Heart rate of each workout", graph, note, 8, files)
 
 
 def _with_hearts(found: Person) -> pa.Table:
@@ -111,7 +112,7 @@ def _with_hearts(found: Person) -> pa.Table:
 def _workouts(view: View, found: Person) -> Component:
     rows = found.workouts.to_pylist()
     if not rows:
-        return card("Workouts", empty("No workout yet."), span=12)
+        return card("Workouts", empty("No workout yet."), span=8)
     more = dcc.Link(f"See all {len(rows):,}", href=f"/workouts?person={found.user_id}", className="button")
     foot = (
         [html.Div([html.Span(f"The latest {_MOST} of {len(rows):,}"), more], className="more")]
@@ -120,16 +121,16 @@ def _workouts(view: View, found: Person) -> Component:
     )
     shown = html.Div([session_table("Workouts", rows[:_MOST], person=False), *foot])
     note = "A start leads to its heart-rate curve; heart rates in beats a minute"
-    return card("Workouts", shown, note, 12, downloads("workouts", view.address, "all workouts of the person"))
+    return card("Workouts", shown, note, 8, downloads("workouts", view.address, "all workouts of the person"))
 
 
 def _visits(view: View, found: Person) -> Component:
     rows = found.visits.to_pylist()
     if not rows:
-        return card("Visits", empty("No visit to a gym yet."), span=7)
+        return card("Visits", empty("No visit to a gym yet."), span=4)
     cells = [
         (
-            moment(row["login"]),
+            short_moment(row["login"]),
             f"Gym {row['gym']}",
             minutes(row["minutes"]) if row["logout"] else pill("open"),
             minutes(row["minutes_exercising"]) if row["sessions"] else "–",
@@ -138,7 +139,7 @@ def _visits(view: View, found: Person) -> Component:
     ]
     shown = table("Visits", ("Came (UTC)", "Gym", "Stayed", "Exercised"), cells, numbers=(2, 3))
     note = f"The latest {_MOST} of {len(rows):,}" if len(rows) > _MOST else counted(len(rows), "visit")
-    return card("Visits", shown, note, 7, downloads("visits", view.address, "all visits of the person"))
+    return card("Visits", shown, note, 4, downloads("visits", view.address, "all visits of the person"))
 
 
 def _changes(view: View, found: Person) -> Component:
@@ -154,13 +155,13 @@ def _changes(view: View, found: Person) -> Component:
         for row in found.changes.to_pylist()[:_MOST]
     ]
     if not entries:
-        return card("Profile changes", empty("No profile was ever sent."), span=5)
+        return card("Profile changes", empty("No profile was ever sent."), span=4)
     note = "Names, addresses and dates of birth are masked" if found.masked else ""
     return card(
         "Profile changes",
-        html.Ol(entries, className="timeline"),
+        html.Div(html.Ol(entries, className="timeline"), className="tall"),
         note,
-        5,
+        4,
         downloads("changes", view.address, "profile changes"),
     )
 

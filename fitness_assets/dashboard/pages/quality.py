@@ -12,7 +12,7 @@ from fitness_assets.dashboard.view.cards import card, downloads, empty, grid, gu
 from fitness_assets.dashboard.view.controls import choice, switch
 from fitness_assets.dashboard.view.heads import head as page_head
 from fitness_assets.dashboard.view.tables import table
-from fitness_assets.dashboard.view.words import moment, number, span
+from fitness_assets.dashboard.view.words import moment, number, size, span
 
 _TONES = {"up to date": "good", "waiting": "warn"}
 
@@ -54,7 +54,6 @@ def _glance(view: View) -> Component:
     there = [one for one in tables if one.version is not None]
     newest = max((one.changed for one in there if one.changed), default=None)
     lag = ask.kafka_lag(view.lake)
-    parts = 1e6 * wrong.total / wrong.records if wrong.records else None
     return stats(
         stat(
             "Checks",
@@ -63,7 +62,7 @@ def _glance(view: View) -> Component:
             f"{failed[0].name} fails" if failed else "nothing to look at" if checks else "none was run yet",
             "bad" if failed else "good" if checks else "",
         ),
-        stat("Refused records", number(wrong.total), "", "" if parts is None else f"{parts:,.0f} of a million"),
+        stat("Refused records", number(wrong.total), "", _part(wrong.total, wrong.records)),
         stat(
             "Tables up to date",
             f"{len(there) - len(waiting):,} of {len(tables):,}",
@@ -79,6 +78,14 @@ def _glance(view: View) -> Component:
             "bad" if lag.state == "trouble" else "",
         ),
     )
+
+
+def _part(refused: int, of: int) -> str:
+    """Few of them are told of a million, many in per cent."""
+    if not of:
+        return ""
+    part = refused / of
+    return f"{100 * part:.1f} % of what was loaded" if part >= 0.001 else f"{1e6 * part:,.0f} of a million loaded"
 
 
 def _kafka(view: View) -> Component:
@@ -108,7 +115,7 @@ def _checks(view: View) -> Component:
     for name in dict.fromkeys(one.table for one in checks):
         passed = [one for one in checks if one.passed and one.table == name]
         cells += [_check_line(view, passed)] if passed else []
-    shown = table("Checks", ("State", "Table", "Checks", "Checked"), cells)
+    shown = table("Checks", ("State", "Table", "Checks", "Checked"), cells, minor=(3,))
     note = f"All {len(checks):,} pass, as of the last update of each table"
     if failed:
         note = f"{len(failed):,} of {len(checks):,} fail; the tables above wait until they pass"
@@ -125,7 +132,7 @@ def _check_line(view: View, checks: list[ask.Check]) -> tuple[Component | str, .
     return (
         pill("pass", "good") if first.passed else pill("fails", "bad"),
         first.table.partition(".")[2],
-        html.Span(names, className="cut", title="\n".join(f"{one.name}: {one.description}" for one in checks)),
+        html.Span(names, className="prose", title="\n".join(f"{one.name}: {one.description}" for one in checks)),
         since(max(one.checked for one in checks), view.now),
     )
 
@@ -133,20 +140,22 @@ def _check_line(view: View, checks: list[ask.Check]) -> tuple[Component | str, .
 def _freshness(view: View) -> Component:
     cells = [
         (
-            html.Span(one.table, title=one.description),
+            html.Span(
+                [html.Span(f"{one.layer}.", className="minor"), one.table.partition(".")[2]], title=one.description
+            ),
             pill(one.state, _TONES.get(one.state, "")),
             since(one.changed, view.now) if one.changed else "–",
             moment(one.newest, seconds=True),
             number(one.rows),
             number(one.files),
-            f"{one.bytes / 1e6:,.1f}",
+            size(one.bytes),
             one.operation or "–",
             ", ".join(name.partition(".")[2] for name in one.waits_for) or "–",
         )
         for one in ask.tables(view.lake, view.now)
     ]
-    names = ("Table", "State", "Changed", "Newest record (UTC)", "Rows", "Files", "MB", "By", "Waits for")
-    shown = table("Freshness of each table", names, cells, numbers=(4, 5, 6), minor=(3, 5, 6, 7, 8))
+    names = ("Table", "State", "Changed", "Newest record (UTC)", "Rows", "Files", "Size", "By", "Waits for")
+    shown = table("Freshness of each table", names, cells, numbers=(4, 5, 6), minor=(3, 4, 5, 6, 7, 8))
     return card(
         "Freshness of each table",
         shown,

@@ -23,8 +23,8 @@ def card(title: str, body: Body, note: Body = "", span: int = 6, downloads: Comp
         note: what the title does not say: the unit, the time zone, how it is counted.
         span: how many of twelve columns it is wide where there is room.
     """
-    heading = [html.H2(title), html.P(note, className="note")] if note else [html.H2(title)]
-    head = [html.Div(heading), downloads] if downloads is not None else [html.Div(heading)]
+    head = [html.H2(title), *([downloads] if downloads is not None else [])]
+    head += [html.P(note, className="note")] if note else []
     return html.Section(
         [html.Div(head, className="card-head"), html.Div(body, className="card-body")],
         className=f"card span-{span}",

@@ -8,8 +8,8 @@ from dash.development.base_component import Component
 
 from fitness_assets.dashboard.view.aria import aria
 from fitness_assets.dashboard.view.cards import pill
-from fitness_assets.dashboard.view.tables import table
-from fitness_assets.dashboard.view.words import minutes, moment, number
+from fitness_assets.dashboard.view.tables import short_moment, table
+from fitness_assets.dashboard.view.words import minutes, number, years
 
 _TONES = {"under way": "good", "no stop": "warn"}
 _LOW, _HIGH = 40, 200
@@ -39,9 +39,9 @@ def session_table(caption: str, rows: Sequence[dict[str, Any]], person: bool = T
     ]
     cells = [
         [
-            dcc.Link(moment(row["start_time"]), href=session_path(row)),
+            dcc.Link(short_moment(row["start_time"]), href=session_path(row)),
             *(
-                [dcc.Link(row["name"], href=f"/people/{row['user_id']}"), row["age"] or "–", _place(row)]
+                [dcc.Link(row["name"], href=f"/people/{row['user_id']}"), years(row["age"] or "–"), _place(row)]
                 if person
                 else []
             ),
@@ -50,7 +50,7 @@ def session_table(caption: str, rows: Sequence[dict[str, Any]], person: bool = T
             html.Strong(number(row["avg_bpm"])),
             number(row["max_bpm"]),
             _range(row),
-            number(row["readings"]),
+            number(row["readings"] if row["status"] == "finished" else None),  # they are counted at the stop
             html.Span("finished", className="note")
             if row["status"] == "finished"
             else pill(row["status"], _TONES[row["status"]]),
@@ -58,7 +58,7 @@ def session_table(caption: str, rows: Sequence[dict[str, Any]], person: bool = T
         for row in rows
     ]
     gym = len(whose) + 1
-    minor = [*([2, 3] if person else []), gym, gym + 4, gym + 5, gym + 6]
+    minor = [*([2, 3, gym] if person else []), gym + 3, gym + 4, gym + 5, gym + 6]
     return table(caption, columns, cells, numbers=(gym + 1, gym + 2, gym + 3, gym + 5), minor=minor)
 
 
