@@ -73,8 +73,10 @@ def _first(view_of: ViewOf, masked: bool) -> Component:
     """
     here = asked_from(request.referrer if has_request_context() else None)
     view = view_of(Address.of(*(here or (None, None))))
-    drawn = Drawn(*here, _head(view), *_body(view)) if here else None
-    return frame(all_pages(), masked, view.now, drawn)
+    if here is None:
+        return frame(all_pages(), masked, view.now)
+    body, age, state = _body(view)
+    return frame(all_pages(), masked, view.now, Drawn(*here, _head(view), body, age, state))
 
 
 def _draw(app: Dash, view_of: ViewOf) -> None:

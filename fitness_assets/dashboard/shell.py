@@ -61,7 +61,10 @@ def frame(pages: Sequence[Page], masked: bool, now: datetime, drawn: Drawn | Non
             html.A("Skip to the page", href="#page", className="skip"),
             html.Header([_brand(), _navigation(pages, path), _status(drawn.age if drawn else None)], className="top"),
             html.Main(
-                [html.Div(drawn and drawn.head, id="head"), html.Div(drawn.body if drawn else _waiting(), id="body")],
+                [
+                    html.Div(drawn.head if drawn else None, id="head"),
+                    html.Div(drawn.body if drawn else _waiting(), id="body"),
+                ],
                 id="page",
                 tabIndex=-1,
             ),

@@ -67,15 +67,27 @@ def client(filled: Zone) -> FlaskClient:
     return make_app(filled.settings, lambda: NOW).server.test_client()
 
 
+def legends_of(body: Component) -> Iterator[tuple[str, list[str]]]:
+    """The charts that have a legend, and the names in it."""
+    for one in parts(body):
+        inside = getattr(one, "children", None)
+        if isinstance(inside, list) and [getattr(each, "className", "") for each in inside] == ["legend", "chart"]:
+            names, chart = inside
+            yield chart.children.id, [says(entry).strip() for entry in names.children]
+
+
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_every_figure_of_a_page_is_one_that_plotly_knows_with_titled_axes(filled: Zone, address: str) -> None:
     shown = view(filled, address)
-    for graph in (one for one in parts(page_at(shown.address).body(shown)) if type(one).__name__ == "Graph"):
+    body = page_at(shown.address).body(shown)
+    legends = dict(legends_of(body))
+    for graph in (one for one in parts(body) if type(one).__name__ == "Graph"):
         figure = go.Figure(graph.figure)  # raises where a property or a value is unknown
         assert figure.data and figure.layout.xaxis.title.text, graph.id
         assert figure.layout.yaxis.title.text or figure.data[0].type == "heatmap", graph.id
-        if any(trace.type in ("scatter", "bar") and len(figure.data) > 1 for trace in figure.data):
-            assert figure.layout.showlegend or graph.id in ("chart-recovery",), graph.id
+        names = list(dict.fromkeys(trace.name for trace in figure.data))
+        if len(names) > 1 and graph.id != "chart-recovery":
+            assert legends[graph.id] == names, graph.id
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

@@ -22,6 +22,7 @@ from fitness_assets.dashboard.view.words import counted, minutes, moment, number
 
 _OLD = timedelta(hours=1)
 _MOST_SHOWN = 12
+_TILES = {"waiting": "waiting", "empty": "nothing", "not there": "nothing"}
 _SOURCES = {"bpm": "Heart rates", "workout": "Workouts", "user_info": "Profiles", "gym_logins": "Gym logins"}
 
 
@@ -160,10 +161,9 @@ def _workouts(view: View, at: datetime) -> Component:
         for row in rows[:_MOST_SHOWN]
     ]
     shown = table(title, ("Person", "Gym", "Since (UTC)", "For", "bpm", "Zone"), cells, numbers=(3, 4), minor=(2,))
-    more = [html.P(f"and {len(rows) - _MOST_SHOWN:,} more in the download", className="note")]
-    files = downloads("workouts", view.address, "workouts under way")
-    body = [shown, *(more if len(rows) > _MOST_SHOWN else [])]
-    return card(title, body, note, 7, files)
+    left = len(rows) - _MOST_SHOWN
+    more = [html.P(f"and {left:,} more in the download", className="note")] if left > 0 else []
+    return card(title, [shown, *more], note, 7, downloads("workouts", view.address, "workouts under way"))
 
 
 def _delays(view: View, at: datetime) -> Component:
@@ -196,12 +196,12 @@ def _tables(view: View) -> Component:
                 html.Span([number(one.rows), " rows"], className="note"),
                 *([pill(one.state, "warn")] if one.state == "waiting" else []),
             ],
-            className="waiting" if one.state == "waiting" else "",
+            className=_TILES.get(one.state, ""),
             title=f"{one.table}: {one.state}",
         )
         for one in quality.tables(view.lake, view.now)
     ]
-    note = ["Sources first; ", dcc.Link("more under Data quality", href="/quality")]
+    note: Body = ["Sources first; ", dcc.Link("more under Data quality", href="/quality")]
     files = downloads("tables", view.address, "the state of each table")
     return card(title, html.Ul(tiles, className="freshness"), note, 12, files)
 

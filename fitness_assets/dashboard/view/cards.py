@@ -67,9 +67,16 @@ def since(at: datetime, now: datetime) -> Component:
 
 
 def empty(said: str, what_to_do: Body = "", command: str = "") -> Component:
-    """Nothing to show: why, and what to do."""
-    parts = [html.P(said, className="said"), html.P(what_to_do)]
+    """Nothing to show: why, and what to do; what stands between backticks in it is a command."""
+    parts = [
+        html.P(said, className="said"),
+        html.P(_with_code(what_to_do) if isinstance(what_to_do, str) else what_to_do),
+    ]
     return html.Div([*parts, *([html.Code(command)] if command else [])], className="empty")
+
+
+def _with_code(text: str) -> list[Component | str]:
+    return [html.Code(part) if place % 2 else part for place, part in enumerate(text.split("`"))]
 
 
 def downloads(name: str, address: Address, what: str) -> Component:

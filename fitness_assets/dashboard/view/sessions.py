@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 
 from fitness_assets.dashboard.view.aria import aria
 from fitness_assets.dashboard.view.cards import pill
-from fitness_assets.dashboard.view.tables import short_moment, table
+from fitness_assets.dashboard.view.tables import Cell, short_moment, table
 from fitness_assets.dashboard.view.words import minutes, number, years
 
 _TONES = {"under way": "good", "no stop": "warn"}
@@ -37,14 +37,10 @@ def session_table(caption: str, rows: Sequence[dict[str, Any]], person: bool = T
         "Readings",
         "Status",
     ]
-    cells = [
+    cells: list[list[Cell]] = [
         [
             dcc.Link(short_moment(row["start_time"]), href=session_path(row)),
-            *(
-                [dcc.Link(row["name"], href=f"/people/{row['user_id']}"), years(row["age"] or "–"), _place(row)]
-                if person
-                else []
-            ),
+            *(_whose(row) if person else []),
             "–" if row["gym"] is None else f"Gym {row['gym']}",
             "–" if row["minutes"] is None else minutes(row["minutes"]),
             html.Strong(number(row["avg_bpm"])),
@@ -60,6 +56,10 @@ def session_table(caption: str, rows: Sequence[dict[str, Any]], person: bool = T
     gym = len(whose) + 1
     minor = [*([2, 3, gym] if person else []), gym + 3, gym + 4, gym + 5, gym + 6]
     return table(caption, columns, cells, numbers=(gym + 1, gym + 2, gym + 3, gym + 5), minor=minor)
+
+
+def _whose(row: dict[str, Any]) -> list[Cell]:
+    return [dcc.Link(row["name"], href=f"/people/{row['user_id']}"), years(row["age"] or "–"), _place(row)]
 
 
 def _range(row: dict[str, Any]) -> Component | str:
