@@ -1,5 +1,4 @@
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from fitness_assets.engine.jars import KAFKA_BROKER
 from fitness_assets.engine.session import session
 from fitness_assets.live.broker import Broker
 from fitness_assets.live.ports import free_port
+from fitness_assets_tests.chromium import chromium_path
 from fitness_assets_tests.platform import Platform
 
 # A Java of the tests does most things once: its thorough compiler takes a third of the time of the first updates and
@@ -60,7 +60,7 @@ def chromium() -> Iterator[Browser]:
 
     Without it the tests are skipped, or fail where `FITNESS_REQUIRE_SERVERS=1` says that nothing may be missing.
     """
-    found = os.environ.get("FITNESS_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    found = chromium_path()
     if not found:
         missing = "There is no Chromium: apt-get install chromium, or set FITNESS_CHROMIUM."
         if os.environ.get("FITNESS_REQUIRE_SERVERS") == "1":

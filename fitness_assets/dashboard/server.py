@@ -1,6 +1,7 @@
 """Serving the dashboard: on loopback, by a production server with threads."""
 
 import signal
+from threading import Thread
 from types import FrameType
 from typing import Any
 
@@ -21,7 +22,9 @@ def serve(settings: Settings, port: int) -> None:
     Raises:
         OSError: the port is taken.
     """
-    server = server_of(make_app(settings), port)
+    app = make_app(settings)
+    server = server_of(app, port)
+    Thread(target=_look, args=(app,)).start()
     signal.signal(signal.SIGTERM, _end)
     try:
         server.run()
@@ -34,6 +37,11 @@ def serve(settings: Settings, port: int) -> None:
 def server_of(app: Dash, port: int) -> Any:
     """A server that listens already; `run` answers until `close`."""
     return create_server(app.server, host=LOOPBACK, port=port, threads=_THREADS, ident="")
+
+
+def _look(app: Dash) -> None:
+    """Draw the first page once, so that the tables' logs and files are known before the first person comes."""
+    app.server.test_client().get("/_dash-layout", headers={"Referer": f"http://{LOOPBACK}/"})
 
 
 def _end(number: int, at: FrameType | None) -> None:

@@ -1,11 +1,15 @@
 """The frame around every page: name, navigation, how old it all is, light and dark, and the footer."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from fitness_assets.dashboard.address import Address
 from fitness_assets.dashboard.pages.page import Page
 from fitness_assets.dashboard.view.aria import aria
 
@@ -19,16 +23,51 @@ _THEME = {
 }
 
 
-def frame(pages: Sequence[Page], masked: bool) -> Component:
-    """The whole document, the same for all pages; what is in it is drawn from the address."""
+@dataclass(frozen=True)
+class Drawn:
+    """The page that is open.
+
+    Attributes:
+        pathname: where it is, as the browser says it; `search` too.
+        age: how old it is.
+        state: what it is drawn from.
+    """
+
+    pathname: str
+    search: str
+    head: Component
+    body: Component
+    age: list[Any]
+    state: dict[str, Any]
+
+
+def frame(pages: Sequence[Page], masked: bool, now: datetime, drawn: Drawn | None = None) -> Component:
+    """The whole document, the same for all pages; what is in it is drawn from the address.
+
+    Args:
+        now: the server's clock, on which the browser counts ages.
+        drawn: the page that is open; None leaves it to the callbacks.
+    """
+    # A location that says where it is already calls for nothing.
+    here = {"pathname": drawn.pathname, "search": drawn.search} if drawn else {}
+    path = Address.of(drawn.pathname, None).path if drawn else ""
     document: Component = dmc.MantineProvider(
         [
-            dcc.Location(id="address", refresh="callback-nav"),
+            dcc.Location(id="address", refresh="callback-nav", **here),
             dcc.Interval(id="tick", interval=TICK_MS),
-            *[dcc.Store(id=name) for name in ("next-head", "next-body", "drawn", "changed", "beat", "chosen", "heard")],
+            dcc.Store(id="drawn", data=drawn.state if drawn else None),
+            dcc.Store(id="beat", data=now.isoformat()),
+            *[dcc.Store(id=name) for name in ("next-head", "next-body", "changed", "chosen", "heard")],
             html.A("Skip to the page", href="#page", className="skip"),
-            html.Header([_brand(), _navigation(pages), _status()], className="top"),
-            html.Main([html.Div(id="head"), html.Div(_waiting(), id="body")], id="page", tabIndex=-1),
+            html.Header([_brand(), _navigation(pages, path), _status(drawn.age if drawn else None)], className="top"),
+            html.Main(
+                [
+                    html.Div(drawn.head if drawn else None, id="head"),
+                    html.Div(drawn.body if drawn else _waiting(), id="body"),
+                ],
+                id="page",
+                tabIndex=-1,
+            ),
             _footer(masked),
         ],
         theme=_THEME,
@@ -57,11 +96,11 @@ def _brand() -> Component:
     return dcc.Link([html.Span(className="icon pulse"), html.Span("Fitness")], href="/", className="brand")
 
 
-def _navigation(pages: Sequence[Page]) -> Component:
-    return html.Nav(links(pages, ""), id="navigation", className="pages", **aria(label="Pages"))
+def _navigation(pages: Sequence[Page], path: str) -> Component:
+    return html.Nav(links(pages, path), id="navigation", className="pages", **aria(label="Pages"))
 
 
-def _status() -> Component:
+def _status(age: list[Any] | None) -> Component:
     toggle = dmc.ColorSchemeToggle(
         lightIcon=html.Span(className="icon sun"),
         darkIcon=html.Span(className="icon moon"),
@@ -70,7 +109,7 @@ def _status() -> Component:
         **aria(label="Switch between light and dark"),
     )
     lost = html.Span("The dashboard's server does not answer", className="lost", role="alert")
-    return html.Div([html.Span(id="age", className="age"), lost, toggle], className="status")
+    return html.Div([html.Span(age, id="age", className="age"), lost, toggle], className="status")
 
 
 def _waiting() -> Component:

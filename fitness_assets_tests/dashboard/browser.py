@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
+from dash import Dash
 from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
 from fitness_assets.dashboard.app import make_app
@@ -21,9 +22,16 @@ SIZES = {"desk": {"width": 1280, "height": 860}, "phone": {"width": 390, "height
 
 @contextmanager
 def serving(settings: Settings, clock: Callable[[], datetime]) -> Iterator[str]:
-    """The dashboard on a port of its own, as the command serves it; its address."""
+    """The dashboard on a port of its own; its address."""
+    with serving_app(make_app(settings, clock)) as address:
+        yield address
+
+
+@contextmanager
+def serving_app(app: Dash) -> Iterator[str]:
+    """An app as the command serves it."""
     port = free_port()
-    server = server_of(make_app(settings, clock), port)
+    server = server_of(app, port)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{port}"

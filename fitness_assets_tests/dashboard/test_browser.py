@@ -34,7 +34,7 @@ FILTERS = {
     "/": {"at": "Last recorded"},
     "/workouts": {
         "gym": "Gym 3",
-        "age": "45-55",
+        "age": "45–55",
         "gender": "NB",
         "state": "OR",
         "status": "No stop",

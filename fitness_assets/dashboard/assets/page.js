@@ -1,4 +1,5 @@
-// What must happen in the browser itself: filters become the address, ages go on counting, a silent server is noticed.
+// What must happen in the browser itself: filters become the address, ages go on counting, a silent server is noticed,
+// and what the next page needs is there before it is opened.
 (function () {
   "use strict";
   const LOST_AFTER_MS = 10000;
@@ -22,6 +23,14 @@
     });
     document.documentElement.dataset.server = Date.now() - lastBeat > LOST_AFTER_MS ? "lost" : "there";
   }, 1000);
+
+  // Plotly was loaded with the page. Where the page has no chart it is run when the page is calm, for the next one.
+  window.addEventListener("load", function () {
+    setTimeout(function () {
+      if (window.Plotly || !window._dashPlotlyJSURL || document.querySelector(".dash-graph")) return;
+      document.head.appendChild(Object.assign(document.createElement("script"), { src: window._dashPlotlyJSURL, async: true }));
+    }, 1500);
+  });
 
   function same(one, other) {
     if (one === other) return true;

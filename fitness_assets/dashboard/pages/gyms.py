@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 
 from fitness_assets.dashboard.pages.page import Page, View
 from fitness_assets.dashboard.questions import gyms as ask
+from fitness_assets.dashboard.rows import as_rows
 from fitness_assets.dashboard.view import figures
 from fitness_assets.dashboard.view.bar_list import Bar, bar_list
 from fitness_assets.dashboard.view.cards import card, downloads, empty, grid, guarded, stat, stats
@@ -19,7 +20,8 @@ from fitness_assets.dashboard.view.time_zones import TIME_ZONES
 from fitness_assets.dashboard.view.words import counted, minutes, number
 
 _SHORT = tuple(name[:3] for name in ask.WEEKDAYS)
-_TICKS = (0, 4, 8, 12, 16, 20)
+_TICKS = (0, 6, 12, 18)
+_MOST_HOURS, _MOST_DOTS = 12, 800
 _COUNTED: tuple[tuple[ask.Measure, str], ...] = (("logins", "Arrivals"), ("present", "People there"))
 
 
@@ -106,6 +108,7 @@ def _heat(view: View) -> Component:
             "title": f"Hour of the day ({_zone(view)})",
             "tickvals": _TICKS,
             "ticktext": [f"{hour:02d}:00" for hour in _TICKS],
+            "ticks": "",
         },
         y={"autorange": "reversed", "showgrid": False, "ticks": ""},
         hovermode="closest",
@@ -124,10 +127,11 @@ def _heat(view: View) -> Component:
 def _busiest(view: View) -> Component:
     bars = [
         Bar(f"{_SHORT[one.weekday]} {one.hour:02d}:00", one.mean, f"{one.mean:,.1f}", f"· {one.count:,} in all")
-        for one in ask.busiest_hours(_week(view), 8)
+        for one in ask.busiest_hours(_week(view), _MOST_HOURS)
     ]
     what = "arrivals" if _measure(view) == "logins" else "people there"
-    return card("Busiest hours", bar_list(bars), f"Mean {what} an hour, {_zone(view)}", 4)
+    files = downloads("busiest", view.address, "the busiest hours")
+    return card("Busiest hours", bar_list(bars), f"Mean {what} an hour, {_zone(view)}", 4, files)
 
 
 def _times(view: View, times: ask.GymTimes) -> Component:
@@ -147,12 +151,11 @@ def _times(view: View, times: ask.GymTimes) -> Component:
         ],
         x={"title": "gym", "type": "category"},
         y={"title": "hours"},
-        legend=True,
         barmode="group",
         bargap=0.3,
     )
     note = "Hours of closed visits, and of finished workouts that began during them"
-    graph = figures.chart("times", drawn, "Hours in each gym against hours exercising there", 300)
+    graph = figures.chart("times", drawn, "Hours in each gym against hours exercising there", 280, named=True)
     return card("In the gym against exercising", graph, note, 6, downloads("times", view.address, "time in each gym"))
 
 
@@ -163,13 +166,7 @@ def _days(view: View) -> Component:
         visits[row["day"]] = visits.get(row["day"], 0) + row["visits"]
     drawn = figures.figure(
         [figures.bars("visits", list(visits), list(visits.values()), hovertemplate="%{y:,} visits<extra></extra>")],
-        x={
-            "title": f"Day ({_zone(view)})",
-            "type": "date",
-            "hoverformat": "%a %e %b %Y",
-            "tickformat": "%e %b\n%Y",
-            "nticks": 8,
-        },
+        x={"title": f"Day ({_zone(view)})", "type": "date", **figures.DAYS},
         y={"title": "visits"},
         bargap=0.15,
     )
@@ -179,7 +176,7 @@ def _days(view: View) -> Component:
 
 
 def _visits(view: View) -> Component:
-    rows = ask.visits_with_workouts(view.lake, _which(view), _since(view), most=800).value.to_pydict()
+    rows = ask.visits_with_workouts(view.lake, _which(view), _since(view), most=_MOST_DOTS).value.to_pydict()
     if not rows["gym"]:
         return card("Each visit", empty("No visit with a finished workout matches."), span=12)
     longest = max(*rows["minutes_in_gym"], *rows["minutes_exercising"])
@@ -199,35 +196,34 @@ def _visits(view: View) -> Component:
         [dots, even],
         x={"title": "minutes in the gym", "rangemode": "tozero"},
         y={"title": "minutes exercising", "rangemode": "tozero"},
-        legend=True,
         hovermode="closest",
     )
-    note = f"A dot a visit with a finished workout; the latest {len(text):,}"
-    graph = figures.chart("visits", drawn, "Minutes in the gym against minutes exercising, a dot a visit", 320)
+    which = f"the latest {_MOST_DOTS:,}" if len(text) == _MOST_DOTS else f"{len(text):,} in all"
+    note = f"A dot a visit with a finished workout; {which}"
+    says = "Minutes in the gym against minutes exercising, a dot a visit"
+    graph = figures.chart("visits", drawn, says, 320, named=True)
     return card("Each visit", graph, note, 12, downloads("visits", view.address, "visits with workouts"))
 
 
 def _week_rows(view: View) -> pa.Table:
     week = _week(view)
-    return pa.Table.from_pylist(
-        [
-            {
-                "weekday": ask.WEEKDAYS[day],
-                "hour": hour,
-                "time_zone": week.time_zone,
-                week.measure: week.counts[day][hour],
-                "mean": week.means[day][hour],
-            }
-            for day in range(7)
-            for hour in range(24)
-        ]
-    )
+    return pa.Table.from_pylist([_hour(week, day, hour) for day in range(7) for hour in range(24)])
 
 
-def _time_rows(view: View) -> pa.Table:
-    return pa.Table.from_pylist(
-        [vars(one) for one in ask.time_in_gyms(view.lake, _which(view), _since(view)).value.gyms]
-    )
+def _busiest_rows(view: View) -> pa.Table:
+    """All hours of the week with a visit, of which the card shows the first."""
+    week = _week(view)
+    return pa.Table.from_pylist([_hour(week, one.weekday, one.hour) for one in ask.busiest_hours(week, 7 * 24)])
+
+
+def _hour(week: ask.Week, day: int, hour: int) -> dict[str, object]:
+    return {
+        "weekday": ask.WEEKDAYS[day],
+        "hour": hour,
+        "time_zone": week.time_zone,
+        week.measure: week.counts[day][hour],
+        "mean": week.means[day][hour],
+    }
 
 
 PAGE = Page(
@@ -239,7 +235,8 @@ PAGE = Page(
     body=body,
     files={
         "week": _week_rows,
-        "times": _time_rows,
+        "busiest": _busiest_rows,
+        "times": lambda view: as_rows(ask.GymTime, ask.time_in_gyms(view.lake, _which(view), _since(view)).value.gyms),
         "days": lambda view: ask.visits_by_day(view.lake, _which(view), _since(view), time_zone=_zone(view)).value,
         "visits": lambda view: ask.visits_with_workouts(view.lake, _which(view), _since(view), most=None).value,
     },

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-import pyarrow as pa
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -10,6 +9,7 @@ from fitness_assets.contracts.catalog import tables as all_tables
 from fitness_assets.dashboard.pages.page import Page, View
 from fitness_assets.dashboard.questions import now as ask
 from fitness_assets.dashboard.questions import quality
+from fitness_assets.dashboard.rows import as_rows
 from fitness_assets.dashboard.view import figures
 from fitness_assets.dashboard.view.bar_list import Bar, bar_list, legend
 from fitness_assets.dashboard.view.cards import Body, card, downloads, empty, grid, guarded, pill, since, stat, stats
@@ -18,9 +18,11 @@ from fitness_assets.dashboard.view.heads import head as page_head
 from fitness_assets.dashboard.view.hearts import zone_chip
 from fitness_assets.dashboard.view.palette import BLUE, ORANGE
 from fitness_assets.dashboard.view.tables import table
-from fitness_assets.dashboard.view.words import counted, moment, number, span
+from fitness_assets.dashboard.view.words import counted, minutes, moment, number, span
 
 _OLD = timedelta(hours=1)
+_MOST_SHOWN = 12
+_TILES = {"waiting": "waiting", "empty": "nothing", "not there": "nothing"}
 _SOURCES = {"bpm": "Heart rates", "workout": "Workouts", "user_info": "Profiles", "gym_logins": "Gym logins"}
 
 
@@ -37,8 +39,8 @@ def body(view: View) -> Component:
             guarded("At a glance", lambda: _glance(view, at)),
             grid(
                 guarded("People in each gym", lambda: _gyms(view, at), span=5),
-                guarded("Readings a second", lambda: _readings(view, at), span=7),
                 guarded("Workouts under way", lambda: _workouts(view, at), span=7),
+                guarded("Readings a second", lambda: _readings(view, at), span=7),
                 guarded("Delay of each source", lambda: _delays(view, at), span=5),
                 guarded("Last update of each table", lambda: _tables(view), span=12),
             ),
@@ -125,7 +127,7 @@ def _readings(view: View, at: datetime) -> Component:
                 hovertemplate="%{y:,.1f} a second<extra></extra>",
             )
         ],
-        x={"title": "Time of measurement (UTC)", "hoverformat": "%H:%M:%S UTC"},
+        x={"title": "Time of measurement (UTC)", **figures.TIMES, "hoverformat": "%H:%M:%S UTC"},
         y={"title": "readings a second", "rangemode": "tozero"},
     )
     total = sum(series["per_second"]) * answer.value.stretch_seconds
@@ -152,14 +154,15 @@ def _workouts(view: View, at: datetime) -> Component:
             dcc.Link(row["name"], href=f"/workouts/{row['user_id']}-{row['workout_id']}-{row['session_id']}"),
             "–" if row["gym"] is None else f"Gym {row['gym']}",
             f"{row['start_time']:%H:%M}",
-            span(row["minutes"] * 60),
+            minutes(row["minutes"]),
             number(row["heartrate"]),
             zone_chip(row["zone"]) if row["heartrate"] is not None else "–",
         )
-        for row in rows[:12]
+        for row in rows[:_MOST_SHOWN]
     ]
-    shown = table(title, ("Person", "Gym", "Since (UTC)", "For", "bpm", "Zone"), cells, numbers=(3, 4))
-    more = [html.P(f"and {len(rows) - 12:,} more in the download", className="note")] if len(rows) > 12 else []
+    shown = table(title, ("Person", "Gym", "Since (UTC)", "For", "bpm", "Zone"), cells, numbers=(3, 4), minor=(2,))
+    left = len(rows) - _MOST_SHOWN
+    more = [html.P(f"and {left:,} more in the download", className="note")] if left > 0 else []
     return card(title, [shown, *more], note, 7, downloads("workouts", view.address, "workouts under way"))
 
 
@@ -179,7 +182,8 @@ def _delays(view: View, at: datetime) -> Component:
     ]
     names = ("Source", "Records", "Half within", "95 % within", "Last loaded")
     note = "From happening to being in the tables, over what was loaded in the last 15 minutes"
-    return card(title, table(title, names, cells, numbers=(1, 2, 3)), note, 5)
+    files = downloads("delays", view.address, "the delay of each source")
+    return card(title, table(title, names, cells, numbers=(1, 2, 3), minor=(1,)), note, 5, files)
 
 
 def _tables(view: View) -> Component:
@@ -192,17 +196,14 @@ def _tables(view: View) -> Component:
                 html.Span([number(one.rows), " rows"], className="note"),
                 *([pill(one.state, "warn")] if one.state == "waiting" else []),
             ],
-            className="waiting" if one.state == "waiting" else "",
+            className=_TILES.get(one.state, ""),
             title=f"{one.table}: {one.state}",
         )
         for one in quality.tables(view.lake, view.now)
     ]
-    link = dcc.Link("More under Data quality", href="/quality", className="note")
-    return card(title, html.Ul(tiles, className="freshness"), "Sources first", 12, link)
-
-
-def _gym_rows(view: View) -> pa.Table:
-    return pa.Table.from_pylist([vars(gym) for gym in ask.in_the_gyms(view.lake, _moment(view)).value.gyms])
+    note: Body = ["Sources first; ", dcc.Link("more under Data quality", href="/quality")]
+    files = downloads("tables", view.address, "the state of each table")
+    return card(title, html.Ul(tiles, className="freshness"), note, 12, files)
 
 
 PAGE = Page(
@@ -213,9 +214,11 @@ PAGE = Page(
     head=head,
     body=body,
     files={
-        "gyms": _gym_rows,
+        "gyms": lambda view: as_rows(ask.GymNow, ask.in_the_gyms(view.lake, _moment(view)).value.gyms),
         "readings": lambda view: ask.readings(view.lake, _moment(view)).value.series,
         "workouts": lambda view: ask.workouts_under_way(view.lake, _moment(view), view.unmasked).value.workouts,
+        "delays": lambda view: as_rows(ask.Delay, ask.delays(view.lake, _moment(view)).value),
+        "tables": lambda view: as_rows(quality.TableState, quality.tables(view.lake, view.now)),
     },
     repaint_seconds=10,
 )

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from fitness_assets.dashboard.address import Address
 from fitness_assets.dashboard.pages.page import Page, View
 from fitness_assets.dashboard.questions import people as ask
+from fitness_assets.dashboard.rows import as_rows
 from fitness_assets.dashboard.view import figures
 from fitness_assets.dashboard.view.bar_list import Bar, bar_list
 from fitness_assets.dashboard.view.cards import card, downloads, empty, grid, guarded, since, stat, stats
@@ -16,7 +17,7 @@ from fitness_assets.dashboard.view.controls import switch, typed
 from fitness_assets.dashboard.view.heads import head as page_head
 from fitness_assets.dashboard.view.palette import BLUE, GREEN, ORANGE
 from fitness_assets.dashboard.view.tables import table
-from fitness_assets.dashboard.view.words import counted, day, number
+from fitness_assets.dashboard.view.words import counted, day, number, years
 
 _MOST_PLACES, _MOST_FOUND = 10, 25
 
@@ -42,13 +43,13 @@ def body(view: View) -> Component:
     glance = stats(
         stat("Registered", number(groups.registered), "", "people with a wearable"),
         stat("Without a profile", number(groups.without_profile), "", "in no group below"),
-        stat("Largest age group", largest.value if largest and largest.people else "–", "", _of(largest)),
+        stat("Largest age group", years(largest.value) if largest and largest.people else "–", "", _of(largest)),
         stat("Places", number(len(places)), "", f"most from {_place(places[0])}" if places else ""),
     )
     found = guarded("Find a person", lambda: _found(view), span=12)
     cards = [
         guarded("Age", lambda: _ages(view, groups), span=5),
-        guarded("Sex and gender", lambda: _sexes(groups), span=3 if shares else 4),
+        guarded("Sex and gender", lambda: _sexes(view, groups), span=3 if shares else 4),
         guarded("Places", lambda: _places(view, places), span=4),
         guarded("Trends", lambda: _trends(view), span=12),
     ]
@@ -66,34 +67,18 @@ def _of(group: ask.Group | None) -> str:
 
 def _ages(view: View, groups: ask.Groups) -> Component:
     shown = [one for one in groups.ages if one.people or one.value != "invalid age"]
-    drawn = figures.figure(
-        [
-            figures.bars(
-                "people",
-                [one.value.replace("under ", "<") for one in shown],
-                [one.people for one in shown],
-                BLUE,
-                hovertemplate="%{y:,} people<extra></extra>",
-            )
-        ],
-        x={"title": "age in years", "type": "category", "tickfont": {"size": 11}},
-        y={"title": "people"},
-        bargap=0.2,
-    )
-    graph = figures.chart(
-        "ages", drawn, "People by age: " + ", ".join(f"{one.value} {one.people}" for one in shown), 280
-    )
-    return card(
-        "Age", graph, "The lower bound belongs to the group", 5, downloads("ages", view.address, "people by age")
-    )
+    bars = [Bar(years(one.value), one.people, number(one.people), f"· {100 * one.share:.0f} %") for one in shown]
+    note = "Years; the lower bound belongs to the group"
+    return card("Age", bar_list(bars), note, 5, downloads("ages", view.address, "people by age"))
 
 
-def _sexes(groups: ask.Groups) -> Component:
+def _sexes(view: View, groups: ask.Groups) -> Component:
     parts: list[Component] = []
     for name, members, colour in (("Sex", groups.sexes, BLUE), ("Gender", groups.genders, GREEN)):
         bars = [Bar(one.value, one.people, number(one.people), f"· {100 * one.share:.0f} %") for one in members]
         parts += [html.H3(name), bar_list(bars, colour)]
-    return card("Sex and gender", parts, "Shares of all registered people", 3)
+    files = downloads("sexes", view.address, "people by sex and gender")
+    return card("Sex and gender", parts, "Shares of all registered people", 3, files)
 
 
 def _places(view: View, places: list[dict[str, object]]) -> Component:
@@ -106,8 +91,8 @@ def _places(view: View, places: list[dict[str, object]]) -> Component:
     return card("Places", bar_list(bars, ORANGE), note, 4, downloads("places", view.address, "people by place"))
 
 
-def _place(row: dict[str, object]) -> str:
-    return ", ".join(str(part) for part in (row["city"], row["state"]) if part) or "unknown"
+def _place(row: dict[str, object], nowhere: str = "unknown") -> str:
+    return ", ".join(str(part) for part in (row["city"], row["state"]) if part) or nowhere
 
 
 def _trends(view: View) -> Component:
@@ -126,15 +111,13 @@ def _trends(view: View) -> Component:
         ],
         x={
             "title": f"{_step(view).capitalize()} (UTC)",
-            "hoverformat": "%a %e %b %Y",
-            "tickformat": "%e %b\n%Y",
-            "nticks": 12,
+            **figures.DAYS,
         },
         bargap=0.6,
         y={"title": f"people a {_step(view)}", "rangemode": "tozero"},
-        legend=True,
     )
-    graph = figures.chart("trends", drawn, f"People who came, trained and registered each {_step(view)}", 300)
+    says = f"People who came, trained and registered each {_step(view)}"
+    graph = figures.chart("trends", drawn, says, 280, named=True)
     note = f"Different people a {_step(view)}; the first and the last one may be cut short"
     return card("Trends", graph, note, 12, downloads("trends", view.address, "trends"))
 
@@ -152,9 +135,9 @@ def _found(view: View) -> Component:
         (
             dcc.Link(row["name"], href=f"/people/{row['user_id']}"),
             str(row["user_id"]),
-            row["age"] or "–",
+            years(row["age"] or "–"),
             row["gender"] or "–",
-            _place(row),
+            _place(row, "–"),
             number(row["visits"]),
             number(row["workouts"]),
             since(row["last_seen"], view.now) if row["last_seen"] else "never",
@@ -163,7 +146,7 @@ def _found(view: View) -> Component:
         for row in found.rows.to_pylist()
     ]
     names = ("Person", "Number", "Age", "Gender", "Place", "Visits", "Workouts", "Last seen", "Registered (UTC)")
-    shown = table(title, names, cells, numbers=(5, 6), minor=(3, 4, 8))
+    shown = table(title, names, cells, numbers=(5, 6), minor=(2, 3, 4, 5, 8))
     note = counted(found.total, "person", "people")
     more = [_more(view, most, found.total)] if found.total > most else []
     return card(title, [shown, *more], note, 12, downloads("found", view.address, "the people found"))
@@ -175,8 +158,10 @@ def _more(view: View, most: int, total: int) -> Component:
     return html.Div([html.Span(f"The first {most:,} of {total:,}; type above to find one"), button], className="more")
 
 
-def _ages_rows(view: View) -> pa.Table:
-    return pa.Table.from_pylist([vars(one) for one in ask.groups(view.lake).value.ages])
+def _sexes_rows(view: View) -> pa.Table:
+    found = ask.groups(view.lake).value
+    by = ["sex"] * len(found.sexes) + ["gender"] * len(found.genders)
+    return as_rows(ask.Group, (*found.sexes, *found.genders), by=by)
 
 
 PAGE = Page(
@@ -194,7 +179,8 @@ PAGE = Page(
     head=head,
     body=body,
     files={
-        "ages": _ages_rows,
+        "ages": lambda view: as_rows(ask.Group, ask.groups(view.lake).value.ages),
+        "sexes": _sexes_rows,
         "places": lambda view: ask.groups(view.lake).value.places,
         "trends": lambda view: ask.trends(view.lake, _step(view)).value.rows,
         "found": lambda view: ask.search(view.lake, view.address.get("find"), view.unmasked, 1_000_000).value.rows,

@@ -1,6 +1,5 @@
 """Data quality: refused records, checks, freshness of each table, and what waits in Kafka."""
 
-import pyarrow as pa
 from dash import html
 from dash.development.base_component import Component
 
@@ -8,11 +7,12 @@ from fitness_assets.contracts.catalog import tables as all_tables
 from fitness_assets.dashboard.pages import refused
 from fitness_assets.dashboard.pages.page import Page, View
 from fitness_assets.dashboard.questions import quality as ask
+from fitness_assets.dashboard.rows import as_rows
 from fitness_assets.dashboard.view.cards import card, downloads, empty, grid, guarded, pill, since, stat, stats
 from fitness_assets.dashboard.view.controls import choice, switch
 from fitness_assets.dashboard.view.heads import head as page_head
 from fitness_assets.dashboard.view.tables import table
-from fitness_assets.dashboard.view.words import moment, number, span
+from fitness_assets.dashboard.view.words import moment, number, size, span
 
 _TONES = {"up to date": "good", "waiting": "warn"}
 
@@ -54,7 +54,6 @@ def _glance(view: View) -> Component:
     there = [one for one in tables if one.version is not None]
     newest = max((one.changed for one in there if one.changed), default=None)
     lag = ask.kafka_lag(view.lake)
-    parts = 1e6 * wrong.total / wrong.records if wrong.records else None
     return stats(
         stat(
             "Checks",
@@ -63,7 +62,7 @@ def _glance(view: View) -> Component:
             f"{failed[0].name} fails" if failed else "nothing to look at" if checks else "none was run yet",
             "bad" if failed else "good" if checks else "",
         ),
-        stat("Refused records", number(wrong.total), "", "" if parts is None else f"{parts:,.0f} of a million"),
+        stat("Refused records", number(wrong.total), "", _part(wrong.total, wrong.records)),
         stat(
             "Tables up to date",
             f"{len(there) - len(waiting):,} of {len(tables):,}",
@@ -81,6 +80,14 @@ def _glance(view: View) -> Component:
     )
 
 
+def _part(refused: int, of: int) -> str:
+    """Few of them are told of a million, many in per cent."""
+    if not of:
+        return ""
+    part = refused / of
+    return f"{100 * part:.1f} % of what was loaded" if part >= 0.001 else f"{1e6 * part:,.0f} of a million loaded"
+
+
 def _kafka(view: View) -> Component:
     title, lag = "What waits in Kafka", ask.kafka_lag(view.lake)
     if lag.state == "no broker":
@@ -96,7 +103,7 @@ def _kafka(view: View) -> Component:
     ]
     shown = [table(title, ("Topic", "Partitions", "Unread", "For"), cells, numbers=(1, 2, 3))]
     shown += [html.P(lag.trouble, className="notice")] if lag.trouble else []
-    return card(title, shown, f"Broker {lag.broker}", 4)
+    return card(title, shown, f"Broker {lag.broker}", 4, downloads("kafka", view.address, "what waits in Kafka"))
 
 
 def _checks(view: View) -> Component:
@@ -108,7 +115,7 @@ def _checks(view: View) -> Component:
     for name in dict.fromkeys(one.table for one in checks):
         passed = [one for one in checks if one.passed and one.table == name]
         cells += [_check_line(view, passed)] if passed else []
-    shown = table("Checks", ("State", "Table", "Checks", "Checked"), cells)
+    shown = table("Checks", ("State", "Table", "Checks", "Checked"), cells, minor=(3,))
     note = f"All {len(checks):,} pass, as of the last update of each table"
     if failed:
         note = f"{len(failed):,} of {len(checks):,} fail; the tables above wait until they pass"
@@ -125,7 +132,7 @@ def _check_line(view: View, checks: list[ask.Check]) -> tuple[Component | str, .
     return (
         pill("pass", "good") if first.passed else pill("fails", "bad"),
         first.table.partition(".")[2],
-        html.Span(names, className="cut", title="\n".join(f"{one.name}: {one.description}" for one in checks)),
+        html.Span(names, className="prose", title="\n".join(f"{one.name}: {one.description}" for one in checks)),
         since(max(one.checked for one in checks), view.now),
     )
 
@@ -133,20 +140,22 @@ def _check_line(view: View, checks: list[ask.Check]) -> tuple[Component | str, .
 def _freshness(view: View) -> Component:
     cells = [
         (
-            html.Span(one.table, title=one.description),
+            html.Span(
+                [html.Span(f"{one.layer}.", className="minor"), one.table.partition(".")[2]], title=one.description
+            ),
             pill(one.state, _TONES.get(one.state, "")),
             since(one.changed, view.now) if one.changed else "–",
             moment(one.newest, seconds=True),
             number(one.rows),
             number(one.files),
-            f"{one.bytes / 1e6:,.1f}",
+            size(one.bytes),
             one.operation or "–",
             ", ".join(name.partition(".")[2] for name in one.waits_for) or "–",
         )
         for one in ask.tables(view.lake, view.now)
     ]
-    names = ("Table", "State", "Changed", "Newest record (UTC)", "Rows", "Files", "MB", "By", "Waits for")
-    shown = table("Freshness of each table", names, cells, numbers=(4, 5, 6), minor=(3, 5, 6, 7, 8))
+    names = ("Table", "State", "Changed", "Newest record (UTC)", "Rows", "Files", "Size", "By", "Waits for")
+    shown = table("Freshness of each table", names, cells, numbers=(4, 5, 6), minor=(3, 4, 5, 6, 7, 8))
     return card(
         "Freshness of each table",
         shown,
@@ -154,13 +163,6 @@ def _freshness(view: View) -> Component:
         12,
         downloads("tables", view.address, "the state of each table"),
     )
-
-
-def _as_rows(found: tuple[object, ...]) -> pa.Table:
-    plain = [
-        {name: str(value) if isinstance(value, tuple) else value for name, value in vars(one).items()} for one in found
-    ]
-    return pa.Table.from_pylist(plain)
 
 
 PAGE = Page(
@@ -173,8 +175,9 @@ PAGE = Page(
     files={
         "refused": lambda view: refused.found(view).over_time,
         "reasons": lambda view: refused.found(view).by_reason,
-        "checks": lambda view: _as_rows(ask.checks(view.lake)),
-        "tables": lambda view: _as_rows(ask.tables(view.lake, view.now)),
+        "kafka": lambda view: as_rows(ask.TopicLag, ask.kafka_lag(view.lake).topics),
+        "checks": lambda view: as_rows(ask.Check, ask.checks(view.lake)),
+        "tables": lambda view: as_rows(ask.TableState, ask.tables(view.lake, view.now)),
         "records": refused.records,
     },
     repaint_seconds=15,

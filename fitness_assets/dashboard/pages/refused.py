@@ -11,8 +11,8 @@ from fitness_assets.dashboard.questions import quality as ask
 from fitness_assets.dashboard.view import figures
 from fitness_assets.dashboard.view.cards import card, downloads, empty, since
 from fitness_assets.dashboard.view.palette import SERIES
-from fitness_assets.dashboard.view.tables import table
-from fitness_assets.dashboard.view.words import moment, number
+from fitness_assets.dashboard.view.tables import short_moment, table
+from fitness_assets.dashboard.view.words import number
 
 PERIODS = (("1", "24 h"), ("7", "7 days"), ("30", "30 days"), ("all", "All"))
 _FEWEST_STEPS = 23
@@ -41,7 +41,7 @@ def over_time(view: View) -> Component:
             span=8,
         )
     rows = refused.over_time.to_pylist()
-    reasons = sorted({row["reason"] for row in rows})
+    reasons = list(dict.fromkeys(row["reason"] for row in refused.by_reason.to_pylist()))  # the most first
     traces = []
     for place, reason in enumerate(reasons):
         summed: dict[datetime, int] = {}
@@ -61,14 +61,13 @@ def over_time(view: View) -> Component:
             "title": f"{refused.step.capitalize()} of loading (UTC)",
             "type": "date",
             "range": [begin, last + step],
+            **(figures.TIMES if refused.step == "hour" else figures.DAYS),
             "hoverformat": "%e %b %Y, %H:%M UTC",
-            "nticks": 10,
         },
         y={"title": f"records an {refused.step}" if refused.step == "hour" else "records a day"},
-        legend=True,
         barmode="stack",
     )
-    graph = figures.chart("refused", drawn, "Refused records over time by reason", 300)
+    graph = figures.chart("refused", drawn, "Refused records over time by reason", 280, named=True)
     return card(
         title,
         graph,
@@ -86,7 +85,7 @@ def by_reason(view: View) -> Component:
         (in_words(row["reason"]), short(row["source_table"]), number(row["records"]), since(row["last"], view.now))
         for row in rows
     ]
-    shown = table(title, ("Reason", "Source", "Records", "Latest"), cells, numbers=(2,))
+    shown = table(title, ("Reason", "Source", "Records", "Latest"), cells, numbers=(2,), minor=(3,))
     return card(title, shown, "", 5, downloads("reasons", view.address, "refused records by reason"))
 
 
@@ -99,7 +98,7 @@ def latest(view: View) -> Component:
         return card(title, empty("No record was refused."), span=12)
     cells = [
         (
-            moment(row["load_time"], seconds=True),
+            short_moment(row["load_time"], seconds=True),
             in_words(row["reason"]),
             short(row["source_table"]),
             html.Code(_cut(row["record"]), className="record", title=_cut(row["record"], 600)),
@@ -109,7 +108,7 @@ def latest(view: View) -> Component:
     note = "" if view.unmasked else "Masked: every letter is x, every digit 9"
     return card(
         title,
-        table(title, ("Loaded (UTC)", "Reason", "Source", "Record"), cells),
+        table(title, ("Loaded (UTC)", "Reason", "Source", "Record"), cells, minor=(2,)),
         note,
         12,
         downloads("records", view.address, "refused records"),

@@ -6,8 +6,9 @@ from dash.development.base_component import Component
 
 from fitness_assets.dashboard.address import as_number
 from fitness_assets.dashboard.pages.page import Page, View
-from fitness_assets.dashboard.questions.session import Comparison, Session
+from fitness_assets.dashboard.questions.session import Comparison, Session, ZoneTime
 from fitness_assets.dashboard.questions.session import session as ask
+from fitness_assets.dashboard.rows import as_rows, rows_of
 from fitness_assets.dashboard.view.cards import card, downloads, empty, grid, guarded, pill, stat, stats
 from fitness_assets.dashboard.view.curves import curve_chart, earlier_chart, recovery_chart
 from fitness_assets.dashboard.view.heads import head as page_head
@@ -41,8 +42,8 @@ def body(view: View) -> Component:
             _glance(found),
             grid(
                 _curve(view, found),
-                guarded("Time in zones", lambda: _zones(found), span=5),
-                guarded("Recovery after the stop", lambda: _recovery(found), span=7),
+                guarded("Time in zones", lambda: _zones(view, found), span=5),
+                guarded("Recovery after the stop", lambda: _recovery(view, found), span=7),
                 guarded("Against earlier sessions", lambda: _earlier(view, found), span=12),
             ),
         ],
@@ -95,24 +96,25 @@ def _curve(view: View, found: Session) -> Component:
     return card("Heart rate", curve_chart(found), note, 12, files)
 
 
-def _zones(found: Session) -> Component:
+def _zones(view: View, found: Session) -> Component:
     if not found.zones:
         said = empty(
             "The age is not known, so there are no zones.", "They appear when the profile has a date of birth."
         )
         return card("Time in zones", said, span=5)
     note = f"Shares of the highest heart rate, {found.highest:.0f} bpm = 208 − 0.7 × {found.age} years (Tanaka 2001)"
-    return card("Time in zones", time_in_zones(found.zones), note, 5)
+    files = downloads("zones", view.address, "the time in each zone")
+    return card("Time in zones", time_in_zones(found.zones), note, 5, files)
 
 
-def _recovery(found: Session) -> Component:
+def _recovery(view: View, found: Session) -> Component:
     title, note = "Recovery after the stop", "How far the heart rate falls; faster is fitter"
     if found.end_time is None:
         return card(title, empty("The session has no stop yet."), note, 7)
     if found.recovery.at_stop is None or found.recovery.after_60 is None:
         said = empty("There are too few readings after the stop.", "One minute of them is needed.")
         return card(title, said, note, 7)
-    return card(title, recovery_chart(found), note, 7)
+    return card(title, recovery_chart(found), note, 7, downloads("recovery", view.address, "the recovery"))
 
 
 def _earlier(view: View, found: Session) -> Component:
@@ -125,9 +127,18 @@ def _earlier(view: View, found: Session) -> Component:
     return card(title, earlier_chart(found), note, 12, downloads("earlier", view.address, "earlier sessions"))
 
 
-def _rows(view: View, what: str) -> pa.Table:
-    found = _found(view)
-    return pa.table({}) if found is None else found.curve if what == "curve" else found.earlier
+def _recovery_rows(found: Session) -> pa.Table:
+    """The heart rate at the stop and at the instants after it, with what it had fallen by."""
+    recovery = found.recovery
+    rates = (recovery.at_stop, recovery.after_60, recovery.after_120)
+    fell = (None, recovery.drop_60, recovery.drop_120)
+    return pa.table(
+        {
+            "seconds_after_stop": pa.array([0, 60, 120]),
+            "heartrate": pa.array(rates, pa.float64()),
+            "fell_by": pa.array(fell, pa.float64()),
+        }
+    )
 
 
 PAGE = Page(
@@ -143,6 +154,11 @@ PAGE = Page(
     ),
     head=head,
     body=body,
-    files={"curve": lambda view: _rows(view, "curve"), "earlier": lambda view: _rows(view, "earlier")},
+    files={
+        "curve": rows_of(_found, lambda found: found.curve),
+        "zones": rows_of(_found, lambda found: as_rows(ZoneTime, found.zones)),
+        "recovery": rows_of(_found, _recovery_rows),
+        "earlier": rows_of(_found, lambda found: found.earlier),
+    },
     listed=False,
 )

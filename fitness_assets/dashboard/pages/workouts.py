@@ -15,7 +15,7 @@ from fitness_assets.dashboard.view.heads import head as page_head
 from fitness_assets.dashboard.view.paging import PER_PAGE, offset_of, paging
 from fitness_assets.dashboard.view.periods import beginning, period_filter
 from fitness_assets.dashboard.view.sessions import session_table
-from fitness_assets.dashboard.view.words import counted, number, span
+from fitness_assets.dashboard.view.words import counted, number, span, years
 
 _ORDERS: dict[Order, str] = {
     "start_time": "Latest first",
@@ -33,7 +33,7 @@ def head(view: View) -> Component:
     filters = [
         typed("person", "Person (number)", chosen.get("person"), "such as 10000"),
         choice("gym", "Gym", gyms, chosen.get("gym")),
-        choice("age", "Age", [("", "All ages"), *_same(known.ages)], chosen.get("age")),
+        choice("age", "Age", [("", "All ages"), *((one, years(one)) for one in known.ages)], chosen.get("age")),
         choice("gender", "Gender", [("", "All genders"), *_same(known.genders)], chosen.get("gender")),
         choice("state", "State", [("", "All states"), *_same(known.states)], chosen.get("state")),
         choice(

@@ -16,15 +16,15 @@ _LOG = logging.getLogger(__name__)
 Body = Component | str | Sequence[Component | str]
 
 
-def card(title: str, body: Body, note: str = "", span: int = 6, downloads: Component | None = None) -> Component:
+def card(title: str, body: Body, note: Body = "", span: int = 6, downloads: Component | None = None) -> Component:
     """A titled part of a page.
 
     Args:
         note: what the title does not say: the unit, the time zone, how it is counted.
         span: how many of twelve columns it is wide where there is room.
     """
-    heading = [html.H2(title), html.P(note, className="note")] if note else [html.H2(title)]
-    head = [html.Div(heading), downloads] if downloads is not None else [html.Div(heading)]
+    head = [html.H2(title), *([downloads] if downloads is not None else [])]
+    head += [html.P(note, className="note")] if note else []
     return html.Section(
         [html.Div(head, className="card-head"), html.Div(body, className="card-body")],
         className=f"card span-{span}",
@@ -67,9 +67,16 @@ def since(at: datetime, now: datetime) -> Component:
 
 
 def empty(said: str, what_to_do: Body = "", command: str = "") -> Component:
-    """Nothing to show: why, and what to do."""
-    parts = [html.P(said, className="said"), html.P(what_to_do)]
+    """Nothing to show: why, and what to do; what stands between backticks in it is a command."""
+    parts = [
+        html.P(said, className="said"),
+        html.P(_with_code(what_to_do) if isinstance(what_to_do, str) else what_to_do),
+    ]
     return html.Div([*parts, *([html.Code(command)] if command else [])], className="empty")
+
+
+def _with_code(text: str) -> list[Component | str]:
+    return [html.Code(part) if place % 2 else part for place, part in enumerate(text.split("`"))]
 
 
 def downloads(name: str, address: Address, what: str) -> Component:

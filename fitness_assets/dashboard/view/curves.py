@@ -27,7 +27,7 @@ def curve_chart(session: Session) -> Component:
     marks += [_mark(session.end_time, "stop")] if session.end_time else []
     drawn = figures.figure(
         [figures.line("heart rate", times, rates, BLUE, hovertemplate="%{y:.0f} bpm<extra></extra>")],
-        x={"title": "Time of day (UTC)", "hoverformat": "%H:%M:%S UTC", "fixedrange": False},
+        x={"title": "Time of day (UTC)", **figures.TIMES, "hoverformat": "%H:%M:%S UTC", "fixedrange": False},
         y={"title": "beats a minute", "range": [max(0, low), high], "showgrid": False},
         shapes=[*bands, *[mark for mark, _ in marks]],
         annotations=[*names, *[text for _, text in marks]],
@@ -59,7 +59,7 @@ def recovery_chart(session: Session) -> Component:
                 {
                     "x": after,
                     "y": rate,
-                    "text": f"<b>{-drop:+.0f} bpm</b><br>after {after // 60} min",
+                    "text": f"<b>{'−' if drop > 0 else '+'}{abs(drop):.0f} bpm</b><br>after {after // 60} min",
                     "showarrow": True,
                     "arrowhead": 0,
                     "arrowcolor": GREY,
@@ -122,11 +122,12 @@ def earlier_chart(session: Session) -> Component:
             "tickangle": 0,
         },
         y={"title": "beats a minute"},
-        legend=True,
         hovermode="closest",
         barmode="overlay",
     )
-    return figures.chart("earlier", drawn, "Lowest, average and highest heart rate of this and earlier sessions", 300)
+    return figures.chart(
+        "earlier", drawn, "Lowest, average and highest heart rate of this and earlier sessions", 280, named=True
+    )
 
 
 def _ranges(name: str, rows: list[dict[str, Any]], colour: str) -> list[figures.Trace]:
@@ -138,13 +139,12 @@ def _ranges(name: str, rows: list[dict[str, Any]], colour: str) -> list[figures.
         "customdata": text,
     }
     lengths = [above - below for below, above in zip(low, high, strict=True)]
-    bars = figures.bars(name, x, lengths, base=low, showlegend=False, legendgroup=name, width=0.34, **hover)
+    bars = figures.bars(name, x, lengths, base=low, width=0.34, **hover)
     bars["marker"] = {"color": faint(colour, 0.35)}
     dots = {
         "type": "scatter",
         "mode": "markers",
         "name": name,
-        "legendgroup": name,
         "x": x,
         "y": [row["avg_bpm"] for row in rows],
         "marker": {"size": 9, "color": colour},

@@ -8,20 +8,25 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from fitness_assets.dashboard.view.aria import aria
+from fitness_assets.dashboard.view.bar_list import legend
 from fitness_assets.dashboard.view.palette import BLUE, HEAT, faint
 
 Trace = dict[str, Any]
 Figure = dict[str, Any]
 _FONT = {"family": "Inter, system-ui, sans-serif", "size": 12, "color": "#7b8794"}
-_LEGEND = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 12}}
+DAYS = {"tickformat": "%e %b\n%Y", "hoverformat": "%a %e %b %Y"}
+"""A time axis whose ticks are days; the year stands below where it changes."""
+TIMES = {"tickformat": "%H:%M\n%e %b %Y"}
+"""A time axis within a day."""
 
 
-def chart(name: str, figure: Figure, says: str, height: int = 280) -> Component:
+def chart(name: str, figure: Figure, says: str, height: int = 280, named: bool = False) -> Component:
     """A figure on the page.
 
     Args:
         name: unique on the page, so that a repaint changes the chart that is there.
         says: what it shows, for those who do not see it.
+        named: whether a legend names its traces; it is text above the figure, which no window is too narrow for.
     """
     graph = dcc.Graph(
         id=f"chart-{name}",
@@ -30,14 +35,17 @@ def chart(name: str, figure: Figure, says: str, height: int = 280) -> Component:
         config={"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset"},
         style={"height": f"{height}px"},
     )
-    return html.Div(graph, className="chart", role="img", **aria(label=says))
+    drawn = html.Div(graph, className="chart", role="img", **aria(label=says))
+    if not named:
+        return drawn
+    colours = {one["name"]: (one.get("line") or one["marker"])["color"] for one in figure["data"]}
+    return html.Div([legend([(colour, name) for name, colour in colours.items()]), drawn])
 
 
 def figure(
     traces: Sequence[Trace],
     x: Mapping[str, Any] | None = None,
     y: Mapping[str, Any] | None = None,
-    legend: bool = False,
     **layout: Any,
 ) -> Figure:
     """Traces on one pair of axes, drawn quietly: no frame, faint lines, one label for all that is under the pointer."""
@@ -46,13 +54,12 @@ def figure(
         "layout": {
             "template": None,
             "font": _FONT,
-            "margin": {"l": 8, "r": 8, "t": 34 if legend else 8, "b": 8},
+            "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "xaxis": axis(showgrid=False, **(x or {})),
             "yaxis": axis(**(y or {})),
-            "showlegend": legend,
-            "legend": _LEGEND,
+            "showlegend": False,
             "hovermode": "x unified",
             "hoverlabel": {"font": {"family": _FONT["family"], "size": 12}},
             "dragmode": False,
@@ -66,7 +73,9 @@ def figure(
 def axis(title: str = "", **more: Any) -> dict[str, Any]:
     """An axis whose title holds the unit."""
     return {
-        "title": {"text": title, "font": {"size": 12}, "standoff": 8},
+        "title": {"text": title[:1].upper() + title[1:], "font": {"size": 12}, "standoff": 8},
+        "tickangle": 0,
+        "ticklabelstandoff": 4,
         "automargin": True,
         "zeroline": False,
         "gridcolor": "rgba(128,140,155,0.18)",
@@ -96,11 +105,6 @@ def bars(name: str, x: Sequence[Any], y: Sequence[Any], colour: str = BLUE, **mo
     return {"type": "bar", "name": name, "x": list(x), "y": list(y), "marker": {"color": colour}, **more}
 
 
-def lying_bars(name: str, labels: Sequence[str], values: Sequence[float], colour: str = BLUE, **more: Any) -> Trace:
-    """Bars from left to right, the first label on top when the axis is `reversed`."""
-    return bars(name, values, labels, colour, orientation="h", **more)
-
-
 def heat_map(x: Sequence[Any], y: Sequence[Any], z: Sequence[Sequence[float]], unit: str, hover: str) -> Trace:
     return {
         "type": "heatmap",
@@ -112,16 +116,12 @@ def heat_map(x: Sequence[Any], y: Sequence[Any], z: Sequence[Sequence[float]], u
         "ygap": 3,
         "hovertemplate": hover,
         "colorbar": {
-            "title": {"text": unit, "side": "top", "font": {"size": 12}},
-            "orientation": "h",
+            "title": {"text": unit[:1].upper() + unit[1:], "side": "right", "font": {"size": 12}},
             "thickness": 8,
-            "len": 0.4,
-            "x": 0,
-            "xanchor": "left",
-            "y": 1.02,
-            "yanchor": "bottom",
+            "len": 1,
+            "xpad": 10,
             "ypad": 0,
             "outlinewidth": 0,
-            "nticks": 4,
+            "nticks": 5,
         },
     }

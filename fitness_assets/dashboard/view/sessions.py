@@ -8,8 +8,8 @@ from dash.development.base_component import Component
 
 from fitness_assets.dashboard.view.aria import aria
 from fitness_assets.dashboard.view.cards import pill
-from fitness_assets.dashboard.view.tables import table
-from fitness_assets.dashboard.view.words import minutes, moment, number
+from fitness_assets.dashboard.view.tables import Cell, short_moment, table
+from fitness_assets.dashboard.view.words import minutes, number, years
 
 _TONES = {"under way": "good", "no stop": "warn"}
 _LOW, _HIGH = 40, 200
@@ -37,20 +37,16 @@ def session_table(caption: str, rows: Sequence[dict[str, Any]], person: bool = T
         "Readings",
         "Status",
     ]
-    cells = [
+    cells: list[list[Cell]] = [
         [
-            dcc.Link(moment(row["start_time"]), href=session_path(row)),
-            *(
-                [dcc.Link(row["name"], href=f"/people/{row['user_id']}"), row["age"] or "–", _place(row)]
-                if person
-                else []
-            ),
+            dcc.Link(short_moment(row["start_time"]), href=session_path(row)),
+            *(_whose(row) if person else []),
             "–" if row["gym"] is None else f"Gym {row['gym']}",
             "–" if row["minutes"] is None else minutes(row["minutes"]),
             html.Strong(number(row["avg_bpm"])),
             number(row["max_bpm"]),
             _range(row),
-            number(row["readings"]),
+            number(row["readings"] if row["status"] == "finished" else None),  # they are counted at the stop
             html.Span("finished", className="note")
             if row["status"] == "finished"
             else pill(row["status"], _TONES[row["status"]]),
@@ -58,8 +54,12 @@ def session_table(caption: str, rows: Sequence[dict[str, Any]], person: bool = T
         for row in rows
     ]
     gym = len(whose) + 1
-    minor = [*([2, 3] if person else []), gym, gym + 4, gym + 5, gym + 6]
+    minor = [*([2, 3, gym] if person else []), gym + 3, gym + 4, gym + 5, gym + 6]
     return table(caption, columns, cells, numbers=(gym + 1, gym + 2, gym + 3, gym + 5), minor=minor)
+
+
+def _whose(row: dict[str, Any]) -> list[Cell]:
+    return [dcc.Link(row["name"], href=f"/people/{row['user_id']}"), years(row["age"] or "–"), _place(row)]
 
 
 def _range(row: dict[str, Any]) -> Component | str:

@@ -1,13 +1,24 @@
 """Tables of the page: few rows, numbers to the right; wide ones scroll in their own frame."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from dash import html
 from dash.development.base_component import Component
 
 from fitness_assets.dashboard.view.aria import aria
+from fitness_assets.dashboard.view.words import NOTHING, as_utc, moment
 
-Cell = Component | str | None
+Cell = Component | str | Sequence[Component | str] | None
+
+
+def short_moment(at: datetime | None, seconds: bool = False) -> list[Component | str]:
+    """A moment (UTC) of which a phone leaves out the year."""
+    if at is None:
+        return [NOTHING]
+    year = f" {as_utc(at).year}"
+    day, _, rest = moment(at, seconds).partition(year)
+    return [day, html.Span(year, className="minor"), rest]
 
 
 def table(

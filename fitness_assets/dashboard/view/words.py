@@ -15,6 +15,19 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def size(count: int) -> str:
+    """Bytes in decimal units: 812 B, 4.2 kB, 1.2 MB, 3.4 GB."""
+    if count < 1000:
+        return f"{count} B"
+    power = min(3, (len(str(count)) - 1) // 3)
+    return f"{count / 1000**power:,.1f} {'BkMG'[power]}B"
+
+
+def years(ages: str) -> str:
+    """A group of ages as it is written: 45–55."""
+    return ages.replace("-", "–")
+
+
 def share(part: float, whole: float) -> str:
     return f"{100 * part / whole:.0f} %" if whole else NOTHING
 

@@ -1,23 +1,20 @@
-"""Reading the tables: one instant, few files, and whatever a writer does meanwhile."""
+"""Reading the tables: few files, new versions, and tables that cannot be read."""
 
-import os
 import shutil
-import time
 from datetime import timedelta
 from pathlib import Path
-from threading import Event, Thread
 
 import pytest
 from deltalake import write_deltalake
 
 from fitness_assets.contracts.catalog import table
-from fitness_assets.dashboard.lake import SMALL_FILE, Lake, View
-from fitness_assets.dashboard.questions import now, people
+from fitness_assets.dashboard.lake import SMALL_FILE, Lake
+from fitness_assets.dashboard.questions import people
 from fitness_assets.dashboard.questions.person import person
 from fitness_assets.dashboard.questions.workouts import SessionFilter, sessions
 from fitness_assets.errors import TableChanged, TableUnreadable
 from fitness_assets.lakehouse.conditions import Between, OneOf
-from fitness_assets_tests.dashboard.questions.zone import Zone, after, at
+from fitness_assets_tests.dashboard.questions.zone import Zone, after, at, user_ids
 
 HEART, USERS = "silver_db.heart_rate", "silver_db.users"
 DAY = at("06-01 00:00:00")
@@ -101,42 +98,11 @@ def test_a_new_version_is_seen_at_once_and_an_old_one_is_not_read_again(zone: Zo
 
 def test_a_table_made_anew_under_the_same_version_number_is_another_table(zone: Zone) -> None:
     zone.user(1)
-    assert zone.lake.ask([USERS], _ids) == [1]
+    assert zone.lake.ask([USERS], user_ids) == [1]
     shutil.rmtree(zone.path(USERS))
-    assert zone.lake.ask([USERS], _ids) == []
+    assert zone.lake.ask([USERS], user_ids) == []
     zone.user(2)
-    assert zone.lake.ask([USERS], _ids) == [2]
-
-
-def _ids(view: View) -> list[int]:
-    return [int(one) for one in view.ask(f"SELECT user_id FROM {view.rows(USERS, 'user_id')}")["user_id"].to_pylist()]
-
-
-def test_a_question_goes_on_with_the_version_that_it_began_with(zone: Zone) -> None:
-    zone.user(1)
-
-    def question(view: View) -> tuple[list[int], list[int]]:
-        first = _ids(view)
-        zone.put(USERS, {"user_id": 7}, mode="overwrite")
-        return first, _ids(view)
-
-    assert zone.lake.ask([USERS], question) == ([1], [1])
-    assert zone.lake.ask([USERS], _ids) == [7]
-
-
-def test_a_question_whose_file_is_vacuumed_meanwhile_is_asked_again(zone: Zone) -> None:
-    zone.put(USERS, *({"user_id": number} for number in range(SMALL_FILE + 1)))
-    asked = []
-
-    def question(view: View) -> list[int]:
-        asked.append(1)
-        if len(asked) == 1:
-            zone.put(USERS, {"user_id": 7}, mode="overwrite")
-            zone.delta(USERS).vacuum(0, dry_run=False, enforce_retention_duration=False)
-        return _ids(view)
-
-    assert zone.lake.ask([USERS], question) == [7]
-    assert len(asked) == 2
+    assert zone.lake.ask([USERS], user_ids) == [2]
 
 
 def test_a_file_that_is_gone_for_good_is_told_with_what_to_do(zone: Zone) -> None:
@@ -177,70 +143,6 @@ def test_an_answer_says_from_which_versions_it_is_and_how_old_they_are(zone: Zon
     assert timedelta(0) <= answer.asked - answer.changed < timedelta(minutes=1)
     zone.delta("silver_db.workouts").create_checkpoint()
     assert sessions(zone.lake).changed == answer.changed
-
-
-def test_tables_are_read_as_they_were_at_one_and_the_same_instant(zone: Zone) -> None:
-    """The second table gets each row right after the first; no reader may see it ahead, nor far behind."""
-    done = Event()
-    seen: list[tuple[int, ...]] = []
-
-    def ask() -> None:
-        while not done.is_set():
-            found = zone.lake.snapshots([USERS, "silver_db.user_bins"])
-            seen.append(tuple(snapshot.row_count if snapshot else 0 for snapshot in found.values()))
-
-    thread = Thread(target=ask)
-    thread.start()
-    for number in range(40):
-        zone.user(number)
-        zone.put("silver_db.user_bins", {"user_id": number, "age": "25-35"})
-    done.set()
-    thread.join()
-    assert len(set(seen)) > 5
-    assert {first - second for first, second in seen} <= {0, 1}
-
-
-def test_questions_in_threads_see_whole_states_while_a_writer_rewrites_compacts_and_vacuums(zone: Zone) -> None:
-    """Each state has N people, each with one visit, all in gym N: whatever else an answer says is half a state."""
-
-    def state(number: int) -> None:
-        rows = [{"mac_address": f"mac{one}", "gym": number, "login": after(DAY, hours=1)} for one in range(number)]
-        zone.put("silver_db.gym_logs", *rows, mode="overwrite")
-        if number % 3 == 0:
-            zone.delta("silver_db.gym_logs").optimize.compact()
-        if number % 2 == 0:
-            zone.delta("silver_db.gym_logs").vacuum(0, dry_run=False, enforce_retention_duration=False)
-        if number % 20 == 0:
-            shutil.rmtree(zone.path("silver_db.gym_logs"))
-
-    state(1)
-    done, answers = Event(), [0] * 4
-    wrong: list[str] = []
-
-    def ask(slot: int) -> None:
-        while not done.is_set():
-            try:
-                answer = now.in_the_gyms(zone.lake, after(DAY, hours=2))
-                found = answer.value
-                if answer.read[0].version is not None and found.gyms:
-                    assert [found.gyms[0].gym] == [found.people], found
-                    assert answer.read[0].rows == found.people
-                answers[slot] += 1
-            except Exception as error:
-                wrong.append(repr(error))
-
-    threads = [Thread(target=ask, args=(slot,)) for slot in range(len(answers))]
-    for thread in threads:
-        thread.start()
-    number, until = 2, time.monotonic() + float(os.environ.get("FITNESS_TEST_SECONDS", "4"))
-    while time.monotonic() < until:
-        state(number)
-        number = number % 60 + 1
-    done.set()
-    for thread in threads:
-        thread.join()
-    assert not wrong, wrong[:3]
-    assert min(answers) > 0
 
 
 def test_rubbish_from_an_address_is_no_error(zone: Zone) -> None:

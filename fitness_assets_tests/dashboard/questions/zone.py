@@ -8,7 +8,7 @@ import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 
 from fitness_assets.contracts.catalog import table, tables
-from fitness_assets.dashboard.lake import Lake
+from fitness_assets.dashboard.lake import Lake, View
 from fitness_assets.lakehouse.tables import PROPERTIES, arrow_schema
 from fitness_assets.settings import Settings
 
@@ -26,6 +26,12 @@ def at(text: str) -> datetime:
 
 def after(start: datetime, **more: float) -> datetime:
     return start + timedelta(**more)
+
+
+def user_ids(view: View) -> list[int]:
+    """The people of `silver_db.users`."""
+    rows = view.ask(f"SELECT user_id FROM {view.rows('silver_db.users', 'user_id')}")
+    return [int(one) for one in rows["user_id"].to_pylist()]
 
 
 class Zone:
