@@ -3,7 +3,7 @@
 Nothing is assumed about where a table's files lie, and none of them is opened from here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
 
@@ -36,8 +36,7 @@ class CatalogLakehouse(Lakehouse):
         spark: the session that asks the catalog.
     """
 
-    commits_few = False
-    finds_few = False
+    few_here = False
 
     def __init__(self, settings: Settings, spark: SparkSession) -> None:
         super().__init__(settings)
@@ -66,6 +65,9 @@ class CatalogLakehouse(Lakehouse):
             writer.format("delta").saveAsTable(self.sql_name(table))
         finally:
             self.log(table).forget()
+
+    def compact(self, spark: Callable[[], SparkSession], table: Table) -> None:
+        self.execute(spark(), table, f"OPTIMIZE {self.sql_name(table)}")
 
     def execute(self, spark: SparkSession, table: Table, statement: str) -> None:
         try:

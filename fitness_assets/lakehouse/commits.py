@@ -44,8 +44,10 @@ def merge(
     key: Sequence[str],
     bounds: Bounds,
     mark: str,
-) -> None:
-    """Insert, update and delete rows by their key in one commit.
+) -> tuple[int, int, int]:
+    """Insert, update and delete rows by their key in one commit, and return how many of each.
+
+    A row that is not there, or is there already, is passed over.
 
     Args:
         base: the version after which nobody else may have committed.
@@ -57,7 +59,7 @@ def merge(
     """
     columns = {name: f's."{name}"' for name in change.column_names if name != op}
     near = [_inside(f't."{name}"', spans) for name, spans in bounds.items()]
-    (
+    done = (
         DeltaTable(str(path), version=base)
         .merge(
             change,
@@ -73,6 +75,8 @@ def merge(
         .when_not_matched_insert(columns, f"s.{op} = 'insert'")
         .execute()
     )
+    inserted, updated, deleted = (int(done[f"num_target_rows_{what}"]) for what in ("inserted", "updated", "deleted"))
+    return inserted, updated, deleted
 
 
 def as_spark_names(metrics: Mapping[str, str]) -> dict[str, str]:

@@ -42,7 +42,7 @@ class TableFiles(Rows):
         every = new = list(now.files)
         if before and now.row_count() > most and log.leads_from(before, now.version):
             added = log.added(before.number, now.version.number)
-            new = [file for file in every if file in added]
+            new = every if added is None else [file for file in every if file in added]
         self.all_new = new == every
         self.all_rows, self.new_rows = self._rows(every), self._rows(new)
 

@@ -57,6 +57,7 @@ class State:
 
 
 Mark = tuple[int, int, int]
+_latest: dict[Path, int] = {}
 
 
 def mark(log: Path, number: int) -> Mark | None:
@@ -73,9 +74,20 @@ def commit_file(log: Path, number: int) -> Path:
 
 
 def latest_number(log: Path) -> int:
-    """The number of the latest commit, by the names of the log's files alone; -1 where there is none."""
+    """The number of the latest commit, by the names of the log's files alone; -1 where there is none.
+
+    A log of a hundred thousand commits is listed once: from then on only the next name is looked for.
+    """
+    at = _latest.get(log, -1)
+    if at >= 0 and commit_file(log, at).exists():
+        while commit_file(log, at + 1).exists():
+            at += 1
+        _latest[log] = at
+        return at
     names = (file.name for file in log.iterdir()) if log.is_dir() else iter(())
-    return max((int(name[:20]) for name in names if name[:20].isdigit() and name.endswith(".json")), default=-1)
+    at = max((int(name[:20]) for name in names if name[:20].isdigit() and name.endswith(".json")), default=-1)
+    _latest[log] = at
+    return at
 
 
 class Followed:

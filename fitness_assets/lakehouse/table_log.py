@@ -67,10 +67,20 @@ class TableLog(Log):
             if self.file(number).exists():
                 yield self._read(number)
 
-    def added(self, after: int, until: int) -> set[str]:
-        """The files, by their paths within the table's folder, that commits in (after, until] added."""
-        commits = (actions(self.file(number)) for number in range(after + 1, until + 1))
-        return {unquote(action["add"]["path"]) for commit in commits for action in commit if "add" in action}
+    def added(self, after: int, until: int) -> set[str] | None:
+        """The files, by their paths in the table's folder, that hold the rows which commits in (after, until] added.
+
+        None where some of these rows were put into one file with others since.
+        """
+        found: set[str] = set()
+        for number in range(after + 1, until + 1):
+            for action in actions(self.file(number)):
+                if action.get("add", {}).get("dataChange"):
+                    found.add(unquote(action["add"]["path"]))
+                moved = action.get("remove", {})
+                if moved and not moved.get("dataChange") and unquote(moved["path"]) in found:
+                    return None
+        return found
 
     def columns(self) -> dict[str, str]:
         return dict(self.there().columns)

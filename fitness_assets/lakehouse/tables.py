@@ -62,10 +62,8 @@ class Lakehouse:
 
     streams_files = False
     """Whether new files come by a stream, which Databricks' Auto Loader is, and not by names from our own notes."""
-    commits_few = True
-    """Whether few rows are committed from this process, without a Spark job."""
-    finds_few = True
-    """Whether few rows of a large table are found from this process, without a Spark job."""
+    few_here = True
+    """Whether few rows are found and committed, and small files put together, in this process, without a Spark job."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -110,8 +108,12 @@ class Lakehouse:
         """
         commits.append(self.path(table), base, rows.select(table.column_names).cast(arrow_schema(table)), mark)
 
-    def merge_few(self, table: Table, base: int, change: pa.Table, op: str, bounds: commits.Bounds, mark: str) -> None:
+    def merge_few(
+        self, table: Table, base: int, change: pa.Table, op: str, bounds: commits.Bounds, mark: str
+    ) -> tuple[int, int, int]:
         """Insert, update and delete rows held in this process in version `base`, in one commit that carries the mark.
+
+        Gives how many were inserted, updated and deleted.
 
         Args:
             op: the column that says what to do.
@@ -121,7 +123,17 @@ class Lakehouse:
             CommitFailedError: another writer was faster.
         """
         schema = pa.schema([pa.field(op, pa.string()), *arrow_schema(table)])
-        commits.merge(self.path(table), base, change.select(schema.names).cast(schema), op, table.key, bounds, mark)
+        return commits.merge(
+            self.path(table), base, change.select(schema.names).cast(schema), op, table.key, bounds, mark
+        )
+
+    def compact(self, spark: Callable[[], SparkSession], table: Table) -> None:
+        """Put small files together in one commit; no row changes.
+
+        Raises:
+            CommitFailedError: another writer was faster.
+        """
+        DeltaTable(str(self.path(table))).optimize.compact()
 
     def execute(self, spark: SparkSession, table: Table, statement: str) -> None:
         """Run a SQL statement that writes to the table."""

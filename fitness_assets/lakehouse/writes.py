@@ -77,7 +77,7 @@ def apply(spark: SparkSession, lake: Lakehouse, table: Table, change: Staged) ->
     if counts.rows == counts.inserted:
         append(lake, table, change.select(*table.column_names), counts.rows)
     else:
-        _merge(spark, lake, table, change)
+        _merge(spark, lake, table, change, counts)
     return counts
 
 
@@ -94,10 +94,10 @@ def append(lake: Lakehouse, table: Table, rows: Staged | DataFrame, expected: in
     version = log.version()
     base = version.number if version else -1
     mark = metadata or _mark()
-    found = rows if isinstance(rows, Staged) else at_hand(rows, expected) if lake.commits_few else Staged(rows, None)
+    found = rows if isinstance(rows, Staged) else at_hand(rows, expected) if lake.few_here else Staged(rows, None)
     if found.empty:
         return 0
-    if found.few is not None and lake.commits_few:
+    if found.few is not None and lake.few_here:
         with races(table):
             lake.append_few(table, base, found.few, mark)
         return int(found.few.num_rows)
@@ -114,7 +114,7 @@ def append(lake: Lakehouse, table: Table, rows: Staged | DataFrame, expected: in
     for commit in log.commits(base, after.number if after else base):
         if commit.metrics.get("numOutputRows") is not None and commit.user_metadata == json.loads(mark):
             return int(commit.metrics["numOutputRows"])
-    raise LostRace(f"Another writer changed {table.full_name} while it was being updated.")
+    raise LostRace(_lost(table))
 
 
 def replace(lake: Lakehouse, table: Table, rows: DataFrame, expected: int) -> Written:
@@ -133,14 +133,13 @@ def replace(lake: Lakehouse, table: Table, rows: DataFrame, expected: int) -> Wr
 @contextmanager
 def races(table: Table) -> Iterator[None]:
     """Turn Delta's concurrency failures, and no others, into `LostRace`."""
-    lost = f"Another writer changed {table.full_name} while it was being updated."
     try:
         yield
     except CommitFailedError as error:
-        raise LostRace(lost) from error
+        raise LostRace(_lost(table)) from error
     except PySparkException as error:
         if "DELTA_CONCURRENT" in str(error) or ".Concurrent" in str(error):
-            raise LostRace(lost) from error
+            raise LostRace(_lost(table)) from error
         raise
 
 
@@ -154,14 +153,16 @@ def _in_files(rows: DataFrame, table: Table, expected: int) -> DataFrame:
     return rows.repartitionByRange(files, *table.order_by).sortWithinPartitions(*table.order_by)
 
 
-def _merge(spark: SparkSession, lake: Lakehouse, table: Table, change: Staged) -> None:
+def _merge(spark: SparkSession, lake: Lakehouse, table: Table, change: Staged, counts: Written) -> None:
     version, worth_it = lake.log(table).version(), lake.log(table).row_count() > WORTH_PRUNING
     base = version.number if version else -1
     found = {name: column_ranges(change, name) for name in table.key if worth_it}
     bounds = {name: spans for name, spans in found.items() if spans}
-    if change.few is not None and lake.commits_few:
+    if change.few is not None and lake.few_here:
         with races(table):
-            lake.merge_few(table, base, change.few, OP, bounds, _mark())
+            done = lake.merge_few(table, base, change.few, OP, bounds, _mark())
+        if Written(*done) != counts:
+            raise LostRace(_lost(table))
         return
     literal = [inside_sql(f"t.`{name}`", spans) for name, spans in bounds.items()]
     on = " AND ".join(literal + [f"t.`{name}` = s.`{name}`" for name in table.key])
@@ -182,6 +183,10 @@ def _merge(spark: SparkSession, lake: Lakehouse, table: Table, change: Staged) -
             )
     finally:
         spark.catalog.dropTempView(view)
+
+
+def _lost(table: Table) -> str:
+    return f"Another writer changed {table.full_name} while it was being updated."
 
 
 def _mark() -> str:

@@ -33,7 +33,7 @@ def narrowed(
         current: its rows with these values as they are now.
     """
     counts = {source.table: lake.log(contract(source.table)).row_count() for source in table.sources}
-    if max(counts.values()) <= WORTH_PRUNING and not lake.finds_few:
+    if max(counts.values()) <= WORTH_PRUNING and not lake.few_here:
         others = [source for source in table.sources if source.name != changed.name]
         versions = {source.name: plan.versions[source.table].number for source in others}
         rest = {one.name: Staged(lake.read(spark, contract(one.table), versions[one.name]), None) for one in others}

@@ -80,7 +80,7 @@ class Topics:
             rows = rows_of_topics(self._records(spark(), batch), weeks(self.lake, spark()), _sources(batch))
             most = sum(one.records for one in batch)
             with broker_failures(self.settings):
-                found = at_hand(rows, most, at_most=True) if self.lake.commits_few else Staged(rows, None)
+                found = at_hand(rows, most, at_most=True) if self.lake.few_here else Staged(rows, None)
                 append(self.lake, self.table, found, most, mark)
         self._tell_group(position, held)
         return Consumed(position, todo.gone)
