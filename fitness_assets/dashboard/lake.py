@@ -18,8 +18,9 @@ from fitness_assets.errors import TableUnreadable
 from fitness_assets.lakehouse.conditions import Condition
 from fitness_assets.lakehouse.log import Version
 from fitness_assets.lakehouse.recent import Recent
+from fitness_assets.lakehouse.schemas import arrow_schema
 from fitness_assets.lakehouse.snapshot import DataFile, Snapshot, Watched, at_one_instant
-from fitness_assets.lakehouse.tables import Lakehouse, arrow_schema
+from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.pipeline.waiting import LandingWatch
 from fitness_assets.settings import Settings
 

@@ -20,8 +20,9 @@ from fitness_assets.lakehouse.log import Log
 from fitness_assets.lakehouse.looking import Look
 from fitness_assets.lakehouse.preview import ROWS, masked
 from fitness_assets.lakehouse.pruning import Near, literal
+from fitness_assets.lakehouse.schemas import arrow_schema
 from fitness_assets.lakehouse.staging import Staged
-from fitness_assets.lakehouse.tables import PROPERTIES, SMALL_CHANGE, Lakehouse, arrow_schema, await_end
+from fitness_assets.lakehouse.tables import PROPERTIES, SMALL_CHANGE, Lakehouse, await_end
 from fitness_assets.runtime import on_databricks
 from fitness_assets.settings import Settings
 

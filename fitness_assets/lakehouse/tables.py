@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 from pyspark.sql.streaming.readwriter import DataStreamWriter
 
-from fitness_assets.contracts.model import Column, Table
+from fitness_assets.contracts.model import Table
 from fitness_assets.errors import TableChanged
 from fitness_assets.lakehouse import commits
 from fitness_assets.lakehouse.files import DuckDbLook
@@ -21,19 +21,11 @@ from fitness_assets.lakehouse.looking import Look
 from fitness_assets.lakehouse.preview import preview
 from fitness_assets.lakehouse.pruning import Near
 from fitness_assets.lakehouse.recent import Recent
+from fitness_assets.lakehouse.schemas import arrow_schema
 from fitness_assets.lakehouse.staging import FEW_ROWS, Staged, local_rows
 from fitness_assets.lakehouse.table_log import TableLog
 from fitness_assets.settings import Settings
 
-_ARROW = {
-    "bigint": pa.int64(),
-    "int": pa.int32(),
-    "double": pa.float64(),
-    "string": pa.string(),
-    "boolean": pa.bool_(),
-    "date": pa.date32(),
-    "timestamp": pa.timestamp("us", "UTC"),
-}
 PROPERTIES = {
     "delta.enableChangeDataFeed": "true",
     "delta.enableDeletionVectors": "false",
@@ -45,16 +37,6 @@ small commit, and a hundred small commit files are read in milliseconds."""
 SMALL_TABLE = 20_000
 """Up to this many rows a table is read here and handed to Spark, which spares Spark two jobs."""
 SMALL_CHANGE = 50_000
-
-
-def arrow_schema(table: Table) -> pa.Schema:
-    """The table's columns in Arrow, with descriptions as comments."""
-    return pa.schema([_arrow_field(column) for column in table.all_columns])
-
-
-def _arrow_field(column: Column) -> pa.Field:
-    metadata = {"comment": column.description} | ({"pii": column.pii.value} if column.pii else {})
-    return pa.field(column.name, _ARROW[column.type], column.nullable, metadata=metadata)
 
 
 class Lakehouse:

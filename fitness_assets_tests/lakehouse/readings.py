@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 import pyarrow as pa
 
 from fitness_assets.contracts.catalog import table
-from fitness_assets.lakehouse.tables import arrow_schema
+from fitness_assets.lakehouse.schemas import arrow_schema
 from fitness_assets.lakehouse.writes import OP
 
 HEART_RATE = table("silver_db.heart_rate")

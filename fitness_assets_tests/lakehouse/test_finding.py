@@ -9,7 +9,8 @@ import pytest
 
 from fitness_assets.lakehouse import tables
 from fitness_assets.lakehouse.pruning import Inside, Near, Overlapping
-from fitness_assets.lakehouse.tables import Lakehouse, arrow_schema
+from fitness_assets.lakehouse.schemas import arrow_schema
+from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.settings import Settings
 from fitness_assets_tests.lakehouse.readings import HEART_RATE, NOON, readings
 

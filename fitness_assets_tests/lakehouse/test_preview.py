@@ -9,7 +9,8 @@ from deltalake import write_deltalake
 
 from fitness_assets.contracts.catalog import table, tables
 from fitness_assets.lakehouse.preview import MASKED, as_markdown, preview
-from fitness_assets.lakehouse.tables import Lakehouse, arrow_schema
+from fitness_assets.lakehouse.schemas import arrow_schema
+from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.settings import Settings
 
 USERS = table("silver_db.users")

@@ -9,7 +9,8 @@ from deltalake import DeltaTable, write_deltalake
 
 from fitness_assets.contracts.catalog import table, tables
 from fitness_assets.dashboard.lake import Lake, View
-from fitness_assets.lakehouse.tables import PROPERTIES, arrow_schema
+from fitness_assets.lakehouse.schemas import arrow_schema
+from fitness_assets.lakehouse.tables import PROPERTIES
 from fitness_assets.settings import Settings
 
 _PLAIN = {

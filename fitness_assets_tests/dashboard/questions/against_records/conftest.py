@@ -8,7 +8,7 @@ from deltalake import write_deltalake
 
 from fitness_assets.contracts.catalog import table
 from fitness_assets.dashboard.lake import Lake
-from fitness_assets.lakehouse.tables import arrow_schema
+from fitness_assets.lakehouse.schemas import arrow_schema
 from fitness_assets.sample.disorder import Disorder
 from fitness_assets.sample.landing import SampleSize, write
 from fitness_assets.settings import Settings
