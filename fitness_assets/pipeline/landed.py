@@ -104,8 +104,6 @@ class Landing:
         self._name_empty(spark, now.empty)
         for batch in _batches(todo):
             self._append(spark, batch, known)
-            known.update(batch)
-            seen.write(known)
         seen.write({**known, **now.files})
 
     def _known(self, seen: SeenFiles, noted: Progress, now: Listing) -> dict[str, Stamp]:

@@ -8,6 +8,7 @@ from fitness_assets.contracts.catalog import table as contract
 from fitness_assets.contracts.model import Table
 from fitness_assets.errors import CheckpointLost, RefreshWouldLose
 from fitness_assets.lakehouse.tables import Lakehouse
+from fitness_assets.pipeline import landed
 from fitness_assets.pipeline.progress import Progress, ProgressStore
 from fitness_assets.pipeline.seen import SeenFiles
 from fitness_assets_tests.lines import LOGINS, NOON, REGISTERED, reading
@@ -160,12 +161,11 @@ def test_many_files_come_in_several_commits_and_a_killed_run_goes_on_after_the_l
     for number in range(5):
         platform.land("gym_logins_bz", f"{number}.csv", [LOGINS, f"m{number},5,1,2"])
     with monkeypatch.context() as killed:
-        notes = iter([written := SeenFiles.write])
-        killed.setattr(SeenFiles, "write", lambda seen, files: next(notes, _raises)(seen, files))
+        commits = iter([landed.append, landed.append])
+        killed.setattr(landed, "append", lambda *given: next(commits, _raises)(*given))
         with pytest.raises(KeyboardInterrupt):
             platform.update("bronz_db.gym_logins_bz")
     assert len(platform.rows("bronz_db.gym_logins_bz")) == 4
-    assert SeenFiles.write is written
     platform.update("bronz_db.gym_logins_bz")
     found = platform.rows("bronz_db.gym_logins_bz", "mac_address")
     assert [mac for mac, *_ in found] == ["m0", "m1", "m2", "m3", "m4"]
