@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from fitness_assets.contracts.catalog import table as contract
 from fitness_assets.contracts.catalog import tables
 from fitness_assets.errors import EngineError
+from fitness_assets.pipeline import stream
 from fitness_assets.pipeline.stream import keep_up_to_date
 from fitness_assets_tests.lines import NOON, REGISTERED, action, reading
 from fitness_assets_tests.platform import Platform
@@ -69,3 +71,17 @@ def test_an_engine_that_is_gone_for_a_while_ends_nothing(platform: Platform) -> 
     assert pauses[0] == pytest.approx(2, abs=0.9)
     assert pauses[2] == pytest.approx(8, abs=0.9)
     assert len(platform.rows("silver_db.users")) == 1
+
+
+def test_small_files_are_put_together_between_intervals(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "_FILES_BETWEEN", 2)
+
+    def land(number: int) -> Callable[[], object]:
+        return lambda: platform.land("kafka_multiplex_bz", f"{number}.json", [reading(7, NOON + number, 60.0)])
+
+    steps = script(*(land(number) for number in range(6)), *([lambda: None] * 4))
+    intervals = list(keep_up_to_date(platform.lake, tables(), platform.spark, 0.01, steps))
+    assert not any(interval.troubles for interval in intervals)
+    assert platform.lake.log(contract("silver_db.heart_rate")).data_files() <= 2
+    assert len(platform.rows("silver_db.heart_rate")) == 6
+    assert [one.outcomes for one in intervals[-3:]] == [[], [], []], "a table that was compacted did not change"
