@@ -1,7 +1,6 @@
 """Maintenance: small files are put together, and files that no version within retention needs are removed."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from fitness_assets.contracts.catalog import table as contract
@@ -53,26 +52,9 @@ def maintain(lake: Lakehouse, table: Table, spark: SparkProvider, retention_hour
         LostRace: another writer, which does not know our lock, changed the table meanwhile.
     """
     log = lake.ensure(table)
-    with _alone(lake, table):
+    with one_writer(table.full_name, lake.settings.lock_folder(table.layer.value, table.name)), races(table):
         before = log.data_files()
         if before > MANY_FILES:
             lake.compact(spark, table)
         log.vacuum(retention_hours)
     return Maintained(table.full_name, before, log.data_files())
-
-
-def put_together(lake: Lakehouse, table: Table, spark: SparkProvider) -> None:
-    """Compact a table; no row changes.
-
-    Raises:
-        TableBusy: another process updates the table and does not finish.
-        LostRace: another writer, which does not know our lock, changed the table meanwhile.
-    """
-    with _alone(lake, table):
-        lake.compact(spark, table)
-
-
-@contextmanager
-def _alone(lake: Lakehouse, table: Table) -> Iterator[None]:
-    with one_writer(table.full_name, lake.settings.lock_folder(table.layer.value, table.name)), races(table):
-        yield

@@ -3,24 +3,16 @@
 Nothing but what batch mode notes is remembered, so the two may follow each other, or be ended, at any instant.
 """
 
-import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from fitness_assets.contracts.catalog import table as contract
-from fitness_assets.errors import FitnessError, in_words
 from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.pipeline.maintain import put_together
 from fitness_assets.pipeline.run import Outcome, bring_up_to_date
 from fitness_assets.pipeline.update import SparkProvider
 from fitness_assets.pipeline.waiting import LandingWatch, left_behind
 
 _LONGEST_PAUSE_SECONDS = 60.0
-_FILES_BETWEEN = 300
-"""Each interval adds a file to a table. With many a check, which opens all of them, takes longer than an update."""
-
-log = logging.getLogger("fitness_assets")
 
 
 @dataclass(frozen=True)
@@ -65,27 +57,9 @@ def keep_up_to_date(
         due = lake.settings.kafka is not None or watch.changed() or left_behind(lake)
         outcomes = list(bring_up_to_date(lake, names, spark)) if due else []
         told = [one for one in outcomes if not one.good or (one.result and (one.result.changed or one.result.trouble))]
-        _put_together(lake, names, spark)
         interval = Interval(number, time.monotonic() - began, told)
         yield interval
         failures = failures + 1 if interval.troubles else 0
         pause = min(every * 2**failures, _LONGEST_PAUSE_SECONDS) if failures else every
         if stopping(max(pause - (time.monotonic() - began), 0)):
             return
-
-
-def _put_together(lake: Lakehouse, names: Iterable[str], spark: SparkProvider) -> None:
-    """Compact the one table that has the most files, if these are too many; a failure is told and no more."""
-    if not lake.few_here:
-        return
-    name, files = max(((name, _files(lake, name)) for name in names), key=lambda found: found[1])
-    if files > _FILES_BETWEEN:
-        try:
-            put_together(lake, contract(name), spark)
-        except FitnessError as error:
-            log.warning("%s was not compacted: %s", name, in_words(error))
-
-
-def _files(lake: Lakehouse, name: str) -> int:
-    found = lake.log(contract(name))
-    return found.data_files() if found.exists() else 0

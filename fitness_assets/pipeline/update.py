@@ -15,7 +15,7 @@ from fitness_assets.kafka.reading import Gap
 from fitness_assets.lakehouse.log import Version
 from fitness_assets.lakehouse.staging import staging
 from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.lakehouse.writes import LostRace, Written
+from fitness_assets.lakehouse.writes import LostRace, Written, races
 from fitness_assets.pipeline.derived import Deriving
 from fitness_assets.pipeline.folded import Folding
 from fitness_assets.pipeline.landed import Landing, landing_folder
@@ -32,6 +32,8 @@ log = logging.getLogger("fitness_assets")
 
 SparkProvider = Callable[[], SparkSession]
 _TRIES = 3
+_MOST_FILES = 300
+"""Each small update adds a file. With more a check, which opens all of them, takes longer than an update."""
 
 
 def update(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool = False) -> UpdateResult:
@@ -49,12 +51,21 @@ def update(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool = Fal
         try:
             with one_writer(table.full_name, lake.settings.lock_folder(table.layer.value, table.name)):
                 done = (_landed if table.kind is Kind.LANDED else _keyed)(lake, table, spark, full)
+                if done.changed:
+                    _put_together(lake, table, spark)
             break
         except LostRace as race:
             if attempt == _TRIES:
                 raise
             log.warning("%s Trying again (%s of %s).", race, attempt + 1, _TRIES)
     return replace(done, seconds=time.monotonic() - began)
+
+
+def _put_together(lake: Lakehouse, table: Table, spark: SparkProvider) -> None:
+    """Compact a table in a folder whose small updates have left it with many files."""
+    if lake.few_here and lake.log(table).data_files() > _MOST_FILES:
+        with races(table):
+            lake.compact(spark, table)
 
 
 def _landed(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool) -> UpdateResult:

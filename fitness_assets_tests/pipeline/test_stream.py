@@ -7,7 +7,6 @@ import pytest
 from fitness_assets.contracts.catalog import table as contract
 from fitness_assets.contracts.catalog import tables
 from fitness_assets.errors import EngineError
-from fitness_assets.pipeline import stream
 from fitness_assets.pipeline.stream import keep_up_to_date
 from fitness_assets_tests.lines import NOON, REGISTERED, action, reading
 from fitness_assets_tests.platform import Platform
@@ -73,8 +72,8 @@ def test_an_engine_that_is_gone_for_a_while_ends_nothing(platform: Platform) -> 
     assert len(platform.rows("silver_db.users")) == 1
 
 
-def test_small_files_are_put_together_between_intervals(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "_FILES_BETWEEN", 2)
+def test_small_files_are_put_together_as_they_come(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fitness_assets.pipeline.update._MOST_FILES", 2)
 
     def land(number: int) -> Callable[[], object]:
         return lambda: platform.land("kafka_multiplex_bz", f"{number}.json", [reading(7, NOON + number, 60.0)])
