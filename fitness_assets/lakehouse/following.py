@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
@@ -118,7 +119,7 @@ class Followed:
                 if "remove" in action:
                     removed.add(unquote(action["remove"]["path"]))
                 if "add" in action:
-                    added[unquote(action["add"]["path"])] = _written(action["add"])
+                    added[unquote(action["add"]["path"])] = _written(self._path, action["add"])
             files = {path: file for path, file in files.items() if path not in removed} | added
             at = later
         if at[0] == state.version.number:
@@ -148,7 +149,7 @@ def opened(path: Path, version: int | None = None) -> State:
     """
     delta = DeltaTable(str(path), version=version)
     columns = {field["name"]: field["type"] for field in json.loads(delta.schema().to_json())["fields"]}
-    files = dict(_held(pa.table(delta.get_add_actions(flatten=True))))
+    files = dict(_held(path, pa.table(delta.get_add_actions(flatten=True))))
     return State(Version(str(delta.metadata().id), delta.version()), columns, files)
 
 
@@ -173,16 +174,27 @@ def actions(commit: Path) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def _written(add: Mapping[str, Any]) -> DataFile:
-    stats = json.loads(add["stats"])
-    least, most = stats.get("minValues", {}), stats.get("maxValues", {})
-    return DataFile(stats["numRecords"], add["modificationTime"], add.get("partitionValues") or {}, least, most)
+def _written(folder: Path, add: Mapping[str, Any]) -> DataFile:
+    stats = json.loads(add.get("stats") or "{}")
+    return DataFile(
+        _rows(stats.get("numRecords"), folder, add["path"]),
+        add["modificationTime"],
+        add.get("partitionValues") or {},
+        stats.get("minValues", {}),
+        stats.get("maxValues", {}),
+    )
 
 
-def _held(adds: pa.Table) -> Iterator[tuple[str, DataFile]]:
+def _held(folder: Path, adds: pa.Table) -> Iterator[tuple[str, DataFile]]:
     for row in adds.to_pylist():
+        rows = _rows(row.get("num_records"), folder, row["path"])
         parts = (_part(row, prefix) for prefix in ("partition.", "min.", "max."))
-        yield unquote(row["path"]), DataFile(row["num_records"], row["modification_time"], *parts)
+        yield unquote(row["path"]), DataFile(rows, row["modification_time"], *parts)
+
+
+def _rows(told: int | None, folder: Path, path: str) -> int:
+    """How many rows a file has; where its writer did not say, the file itself does."""
+    return int(pq.read_metadata(folder / unquote(path)).num_rows) if told is None else told
 
 
 def _part(row: Mapping[str, Any], prefix: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -50,7 +51,10 @@ class Lakehouse:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._recent = Recent()
-        self._db = duckdb.connect()
+
+    @cached_property
+    def _db(self) -> duckdb.DuckDBPyConnection:
+        return duckdb.connect()
 
     def path(self, table: Table) -> Path:
         if table.beside:

@@ -1,5 +1,6 @@
 """A log is read once and then followed, and tells at every moment what one that is opened anew tells."""
 
+import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -9,7 +10,8 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 
 from fitness_assets.errors import FitnessError
-from fitness_assets.lakehouse.following import State, followed, latest_number, opened
+from fitness_assets.lakehouse.following import State, commit_file, followed, latest_number, opened
+from fitness_assets.lakehouse.pruning import Inside
 from fitness_assets.lakehouse.staging import Staged
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.lakehouse.writes import OP, LostRace, apply, races
@@ -65,6 +67,20 @@ def test_a_table_whose_columns_change_is_opened_anew(lake: Lakehouse) -> None:
     write_deltalake(str(path), more, mode="append", schema_mode="merge")
     assert "note" in _seen(path).columns
     assert _seen(path) == _anew(path)
+
+
+def test_a_file_whose_writer_told_no_statistics_is_counted_by_itself(lake: Lakehouse) -> None:
+    path = lake.path(HEART_RATE)
+    assert _seen(path).row_count() == 0
+    lake.append_few(HEART_RATE, 0, readings([1, 2, 3]), "{}")
+    commit = commit_file(path / "_delta_log", 1)
+    actions = [json.loads(line) for line in commit.read_text().splitlines()]
+    for action in actions:
+        action.get("add", {}).pop("stats", None)
+    commit.write_text("".join(f"{json.dumps(action)}\n" for action in actions))
+    assert _seen(path).row_count() == opened(path).row_count() == 3
+    found = lake.find(None, HEART_RATE, None, [Inside("device_id", [(2, 2)])])  # type: ignore[arg-type]
+    assert found is not None and found.few is not None and found.few.num_rows == 1
 
 
 def test_many_who_look_while_one_writes_see_whole_versions(lake: Lakehouse) -> None:
