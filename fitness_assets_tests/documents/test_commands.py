@@ -59,6 +59,8 @@ NOT_RUN = {
     ".venv/bin/python -m fitness_assets_tests.benchmarks.update_against_recompute": "a measurement of many minutes",
     ".venv/bin/python -m fitness_assets_tests.benchmarks.latency --rounds 16": "a measurement of many minutes",
     "FITNESS_BASE_DIR=.fitness/dev .venv/bin/python -m fitness_assets_tests.benchmarks.dashboard": "a measurement",
+    "FITNESS_BASE_DIR=.fitness/dev .venv/bin/python -m fitness_assets_tests.benchmarks.first_view "
+    "--page / --page /gyms": "a measurement",
 }
 
 
@@ -189,8 +191,13 @@ def test_the_live_stack_in_stream_mode_answers_where_it_says_and_ends_on_ctrl_c(
 
 
 def test_the_benchmarks_still_load() -> None:
+    import fitness_assets_tests.benchmarks.first_view
     import fitness_assets_tests.benchmarks.latency
     import fitness_assets_tests.benchmarks.update_against_recompute
 
-    assert fitness_assets_tests.benchmarks.latency and fitness_assets_tests.benchmarks.update_against_recompute
+    assert (
+        fitness_assets_tests.benchmarks.first_view
+        and fitness_assets_tests.benchmarks.latency
+        and fitness_assets_tests.benchmarks.update_against_recompute
+    )
     assert len(PAGES) > 5
