@@ -85,11 +85,11 @@ def test_the_page_of_a_table_tells_what_it_is_how_it_is_and_where_its_code_is(pa
         "Passing",
     ):
         page.get_by_text(said).first.wait_for()
-    assert page.locator("a[href*='contracts/silver/users.py']").count() == 1
+    page.locator("a[href*='contracts/silver/users.py']").wait_for()
     picture(page, "dagster-table.png")
     page.goto(f"{ui.address}/assets/silver_db/users?view=checks")
     page.get_by_text("unique_key").first.wait_for()
-    assert page.get_by_text("Succeeded").count() >= 3
+    page.get_by_text("Succeeded").nth(2).wait_for()
 
 
 GREEN_NODES = """function () {
