@@ -50,7 +50,7 @@ def test_every_form_of_compute_gives_the_tables_and_the_metadata_of_local_spark(
     runs = list(workspace_of_spark.runs.values())
     assert len(runs) == 3, "one run for a whole selection"
     assert len({run.tasks[0].pid for run in runs}) == 3
-    assert not list((on.messages / "tmp").iterdir()), "what was said is cleared away"
+    assert not list((on.messages / "runs").iterdir()), "what was said is cleared away"
 
 
 def land(landing_zone: Path, batch: list[Any], name: str) -> None:
