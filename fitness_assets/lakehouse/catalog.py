@@ -3,7 +3,7 @@
 Nothing is assumed about where a table's files lie, and none of them is opened from here.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 
@@ -19,7 +19,7 @@ from fitness_assets.lakehouse.catalog_rows import SparkLook
 from fitness_assets.lakehouse.log import Log
 from fitness_assets.lakehouse.looking import Look
 from fitness_assets.lakehouse.preview import ROWS, masked
-from fitness_assets.lakehouse.pruning import Near, literal
+from fitness_assets.lakehouse.pruning import literal
 from fitness_assets.lakehouse.schemas import arrow_schema
 from fitness_assets.lakehouse.staging import Staged
 from fitness_assets.lakehouse.tables import PROPERTIES, SMALL_CHANGE, Lakehouse, await_end
@@ -114,16 +114,6 @@ class CatalogLakehouse(Lakehouse):
         return self._recent.get(
             key, lambda: self.read(self._spark, table, at).select(*schema.names).toArrow().cast(schema)
         )
-
-    def find(
-        self,
-        spark: SparkSession,
-        table: Table,
-        version: int | None = None,
-        near: Sequence[Near] = (),
-        among: Sequence[pa.Table] = (),
-    ) -> Staged | None:
-        return None
 
     def preview(self, table: Table) -> list[dict[str, str]]:
         open_ = [column.name for column in table.columns if not column.pii]

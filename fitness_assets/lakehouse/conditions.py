@@ -1,8 +1,11 @@
 """Conditions on columns, for leaving out files by their statistics and for the SQL that reads the others."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
+
+COARSE = timedelta(milliseconds=1)
+"""Spark cuts the times in its statistics to whole milliseconds, so the largest may be greater by up to that."""
 
 
 @dataclass(frozen=True)

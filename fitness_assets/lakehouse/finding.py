@@ -5,19 +5,16 @@ each table, compiled anew for its literals.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from fitness_assets.lakehouse.conditions import literal
+from fitness_assets.lakehouse.conditions import COARSE, literal
 from fitness_assets.lakehouse.following import DataFile, State
 from fitness_assets.lakehouse.pruning import Inside, Near
-
-_COARSE = timedelta(milliseconds=1)
-"""Spark cuts the times in its statistics to whole milliseconds, so the largest may be greater by up to that."""
 
 
 def rows_near(
@@ -92,7 +89,7 @@ def _surely_less(value: Any, least: Mapping[str, Any], column: str) -> bool:
 def _surely_greater(value: Any, most: Mapping[str, Any], column: str) -> bool:
     known = _like(value, most.get(column))
     if isinstance(known, datetime):
-        known += _COARSE
+        known += COARSE
     return known is not None and bool(value > known)
 
 

@@ -15,14 +15,13 @@ def rows_with(
     lake: Lakehouse, spark: SparkSession, table: Table, version: int | None, wanted: Staged, columns: Sequence[str]
 ) -> Staged:
     """Exactly the rows of a table, in its latest version if none is given, whose values are among the wanted ones."""
-    in_table = lake.log(table).row_count()
     if wanted.few is not None:
         near = [Inside(name, column_ranges(wanted, name) or ()) for name in columns]
         found = lake.find(spark, table, version, near, [wanted.few.select(list(columns))])
         if found is not None:
             return found
     rows = lake.read(spark, table, version)
-    if in_table > WORTH_PRUNING:
+    if lake.log(table).row_count() > WORTH_PRUNING:
         for name in columns:
             if bounds := column_ranges(wanted, name):
                 rows = rows.where(F.expr(Inside(name, bounds).spark_sql))

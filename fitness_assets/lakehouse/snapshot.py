@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -15,13 +14,11 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from fitness_assets.contracts.model import Table
 from fitness_assets.errors import TableChanged, TableUnreadable
-from fitness_assets.lakehouse.conditions import Between, Condition, OneOf
+from fitness_assets.lakehouse.conditions import COARSE, Between, Condition, OneOf
 from fitness_assets.lakehouse.following import Mark, mark
 from fitness_assets.lakehouse.log import Commit, Version
 from fitness_assets.lakehouse.table_log import TableLog
 
-_COARSE = timedelta(milliseconds=1)
-"""Spark cuts the times in its statistics to whole milliseconds, so the largest may be greater by up to that."""
 _TRIES = 20
 
 
@@ -100,7 +97,7 @@ class Snapshot:
             return None
         least, most = adds[f"min.{column}"], adds[f"max.{column}"]
         if pa.types.is_timestamp(most.type):
-            most = pc.add(most, pa.scalar(_COARSE, pa.duration("us")))
+            most = pc.add(most, pa.scalar(COARSE, pa.duration("us")))
         if isinstance(condition, OneOf):
             if not condition.values:
                 return pa.array([False] * adds.num_rows, pa.bool_())

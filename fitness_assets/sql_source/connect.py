@@ -31,8 +31,7 @@ def connected(source: SqlSource) -> Iterator[Connection]:
         connection = engine(source).connect()
     except SqlSourceError:
         raise
-    # Drivers raise errors of many kinds here: their own, of the token's provider, of the operating system.
-    except Exception as error:
+    except Exception as error:  # drivers raise their own, the token's provider's, the operating system's; all are told
         raise SqlSourceError(
             f"No connection to {source.where}: {_in_one_line(source, error)} "
             f"Look at {URL_VARIABLE}, the network and the rights of the user."

@@ -120,10 +120,10 @@ def main() -> None:
             for name, contract in tables().items():
                 zone.put(name, {column.name: column.allowed[0] for column in contract.all_columns if column.allowed})
             for name, ask in asked.items():
-                took = timed(lambda ask=ask: ask(zone.lake))  # type: ignore[misc]
+                took = timed(lambda ask=ask: ask(zone.lake))  # type: ignore[misc]  # a default binds it
                 newer[name] += [took] if turn else []
         for name, ask in asked.items():
-            again = [timed(lambda ask=ask: ask(lake)) for _ in range(given.times + 1)][1:]  # type: ignore[misc]
+            again = [timed(lambda ask=ask: ask(lake)) for _ in range(given.times + 1)][1:]  # type: ignore[misc]  # same
             print(f"{name:<30} {median([cold(name, of)])} {median(again)} {median(newer[name])}", flush=True)
 
 
