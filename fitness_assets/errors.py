@@ -17,23 +17,23 @@ class ContractError(FitnessError):
     """A contract and its transform, or two contracts, do not fit together."""
 
 
-class CheckpointLost(FitnessError):
+class CheckpointLostError(FitnessError):
     """A bronze table has rows but the stream checkpoint that says which files they came from is gone."""
 
 
-class RefreshWouldLose(FitnessError):
+class DataLossError(FitnessError):
     """A full refresh of a bronze table would lose records whose files are no longer in the landing zone."""
 
 
-class TableChanged(FitnessError):
+class SchemaMismatchError(FitnessError):
     """A table on disk does not have the columns that its contract names."""
 
 
-class TableUnreadable(FitnessError):
+class TableUnreadableError(FitnessError):
     """A table's log or one of its files cannot be read without Spark, or a file that the log names is gone."""
 
 
-class TableBusy(FitnessError):
+class LockTimeoutError(FitnessError):
     """Another process is updating the table and does not finish."""
 
 
@@ -69,15 +69,15 @@ class GovernanceError(FitnessError):
     """The workspace refuses what governance or a policy declares, or a declaration is not one it can hold."""
 
 
-class UpdateFailed(FitnessError):
+class UpdateError(FitnessError):
     """Some tables could not be brought up to date, or did not pass their checks."""
 
 
-class ValidationFailed(FitnessError):
+class ValidationError(FitnessError):
     """`fitness-assets validate` found a difference between what is expected and what is there."""
 
 
-def in_words(error: Exception) -> str:
+def error_summary(error: Exception) -> str:
     """An error as one line for people; of one that was not foreseen also its kind."""
     said = str(error).strip() or repr(error)
     return said if isinstance(error, FitnessError) else f"{type(error).__name__}: {said.splitlines()[0]}"

@@ -8,10 +8,10 @@ from typing import Any
 from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
-from fitness_assets.contracts.catalog import table, tables
+from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.lakehouse.opening import open_lakehouse
 from fitness_assets.pipeline.result import UpdateResult
-from fitness_assets.pipeline.run import bring_up_to_date
+from fitness_assets.pipeline.scheduler import update_tables
 from fitness_assets.settings import Settings
 
 AS_OF = date(2026, 2, 28)
@@ -38,7 +38,7 @@ class Platform:
     def update(self, *names: str, full: bool = False) -> dict[str, UpdateResult]:
         """Bring the named tables up to date, or all of them; what fails is raised, checks included."""
         results = {}
-        for outcome in bring_up_to_date(self.lake, names or tables(), self.spark, full):
+        for outcome in update_tables(self.lake, names or all_tables(), self.spark, full):
             if outcome.error is not None:
                 raise outcome.error
             assert outcome.result is not None, f"{outcome.table.full_name} was held back"
@@ -48,13 +48,15 @@ class Platform:
 
     def rows(self, name: str, columns: str = "") -> list[tuple[Any, ...]]:
         """The rows of a table in some order that is always the same, times without their zone (all are UTC)."""
-        wanted = [column.strip() for column in columns.split(",")] if columns else [c.name for c in table(name).columns]
-        read = DeltaTable(str(self.lake.path(table(name)))).to_pyarrow_table(columns=wanted).to_pydict()
+        wanted = (
+            [column.strip() for column in columns.split(",")] if columns else [c.name for c in get_table(name).columns]
+        )
+        read = DeltaTable(str(self.lake.path(get_table(name)))).to_pyarrow_table(columns=wanted).to_pydict()
         rows = zip(*[[_plain(value) for value in read[column]] for column in wanted], strict=True)
         return sorted(rows, key=repr)
 
     def version(self, name: str) -> int:
-        found = self.lake.log(table(name)).version()
+        found = self.lake.log(get_table(name)).version()
         assert found is not None
         return found.number
 

@@ -13,17 +13,17 @@ from fitness_assets.cli.kafka import kafka as kafka
 from fitness_assets.cli.live import live as live
 from fitness_assets.cli.produce import produce as produce
 from fitness_assets.cli.show import Progress, print_table
-from fitness_assets.contracts.catalog import table, tables
 from fitness_assets.contracts.model import Layer
+from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.engine import jars
 from fitness_assets.engine.session import session
-from fitness_assets.errors import SettingError, UpdateFailed, ValidationFailed
+from fitness_assets.errors import SettingError, UpdateError, ValidationError
 from fitness_assets.lakehouse.opening import open_lakehouse
 from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.pipeline.accounting import accounts
-from fitness_assets.pipeline.progress import ProgressStore
-from fitness_assets.pipeline.run import bring_up_to_date
-from fitness_assets.pipeline.validate import validate as compare_all
+from fitness_assets.pipeline.quality.reconciliation import reconcile
+from fitness_assets.pipeline.quality.validation import validate_tables
+from fitness_assets.pipeline.scheduler import update_tables
+from fitness_assets.pipeline.state.progress import ProgressStore
 from fitness_assets.sample.disorder import Disorder
 from fitness_assets.sample.landing import SampleSize, write, write_calendar
 from fitness_assets.settings import Settings
@@ -42,12 +42,12 @@ def run(parsed: argparse.Namespace) -> int:
     if not any(settings.landing_zone.glob("*/*")):
         _say(f"The landing zone {settings.landing_zone} is empty, so there will be sample data.")
         write(settings.landing_zone, SampleSize(), _say)
-    chosen = [table(name).full_name for name in parsed.table] or list(tables())
+    chosen = [get_table(name).full_name for name in parsed.table] or list(all_tables())
     place = settings.catalog or settings.data_zone
     _say(f"Bringing {len(chosen)} tables in {place} up to date, ages as of {settings.as_of} ...")
     began, outcomes = time.monotonic(), []
     with Progress() as progress:
-        for outcome in bring_up_to_date(lake, chosen, session, parsed.full_refresh, progress.starting):
+        for outcome in update_tables(lake, chosen, session, parsed.full_refresh, progress.starting):
             progress.done(outcome)
             outcomes.append(outcome)
     changed = sum(outcome.result.changed for outcome in outcomes if outcome.result)
@@ -56,7 +56,7 @@ def run(parsed: argparse.Namespace) -> int:
     show(parsed)
     wrong = [one.table.full_name for one in outcomes if not one.good or (one.result and one.result.trouble)]
     if wrong:
-        raise UpdateFailed(f"{', '.join(wrong)} could not be brought up to date; see above.")
+        raise UpdateError(f"{', '.join(wrong)} could not be brought up to date; see above.")
     return 0
 
 
@@ -73,11 +73,11 @@ def setup(parsed: argparse.Namespace) -> int:
     lake = open_lakehouse(settings, session)
     if not any((settings.landing_zone / "date_lookup").glob("*.json")):
         _say(f"{write_calendar(settings.landing_zone):,} days of the calendar landed.")
-    for one in tables().values():
+    for one in all_tables().values():
         lake.ensure(one)
         _say(f"  {one.full_name:<31} {lake.address(one)}")
     with Progress() as progress:
-        for outcome in bring_up_to_date(lake, ["bronz_db.date_lookup"], session, starting=progress.starting):
+        for outcome in update_tables(lake, ["bronz_db.date_lookup"], session, starting=progress.starting):
             progress.done(outcome)
     return 0 if outcome.good else 1
 
@@ -87,15 +87,15 @@ def validate(parsed: argparse.Namespace) -> int:
     _say("Computing every table again from the landing zone, in a scratch folder ...")
     _say(f"  {'table':<31} {'expected':>12} {'found':>12}")
     wrong: list[str] = []
-    for verdict in compare_all(lake, session):
+    for verdict in validate_tables(lake, session):
         said = "ok" if verdict.right else f"WRONG: {verdict.missing:,} missing, {verdict.unexpected:,} unexpected"
         wrong += [] if verdict.right else [verdict.table.full_name]
         _say(f"  {verdict.table.full_name:<31} {verdict.expected:>12,} {verdict.found:>12,}  {said}")
-    for book in accounts(lake):
+    for book in reconcile(lake):
         wrong += [] if book.right else [book.source]
         _say(f"  {book.source:<31} {book}")
     if wrong:
-        raise ValidationFailed(
+        raise ValidationError(
             f"{', '.join(wrong)} did not hold what the landing zone says. If new files have landed, "
             f"`fitness-assets run` first; to compute everything anew, `fitness-assets run --full-refresh`."
         )
@@ -105,7 +105,7 @@ def validate(parsed: argparse.Namespace) -> int:
 
 def show(parsed: argparse.Namespace) -> int:
     lake = open_lakehouse(Settings.from_env(), session)
-    for one in tables().values():
+    for one in all_tables().values():
         if one.layer is Layer.GOLD and lake.log(one).exists():
             with lake.look() as look:
                 rows = look.rows(one)
@@ -118,7 +118,7 @@ def show(parsed: argparse.Namespace) -> int:
 def clean(parsed: argparse.Namespace) -> int:
     settings = _in_folders(Settings.from_env())
     lake, store = Lakehouse(settings), ProgressStore(settings)
-    chosen = [table(parsed.table)] if parsed.table else list(tables().values())
+    chosen = [get_table(parsed.table)] if parsed.table else list(all_tables().values())
     folders: list[Path] = [folder for one in chosen for folder in (lake.path(one), store.folder(one))]
     if parsed.landing:
         folders.append(settings.landing_zone)

@@ -17,21 +17,21 @@ def kafka(parsed: argparse.Namespace) -> int:
         SettingError: no broker is configured.
         KafkaError: it does not answer.
     """
-    from fitness_assets.contracts.catalog import table
-    from fitness_assets.contracts.landing import KAFKA_RECORDS, TOPICS
+    from fitness_assets.contracts.feeds import KAFKA_RECORDS, TOPICS
+    from fitness_assets.contracts.registry import get_table
     from fitness_assets.errors import SettingError
     from fitness_assets.kafka.reading import Position
     from fitness_assets.lakehouse.tables import Lakehouse
-    from fitness_assets.pipeline.lock import one_writer
-    from fitness_assets.pipeline.progress import ProgressStore
-    from fitness_assets.pipeline.topics import Topics
+    from fitness_assets.pipeline.state.locks import table_lock
+    from fitness_assets.pipeline.state.progress import ProgressStore
+    from fitness_assets.pipeline.strategies.kafka_ingestion import KafkaIngestion
     from fitness_assets.settings import Settings
 
     settings = Settings.from_env()
     if settings.kafka is None:
         raise SettingError("KAFKA_BOOTSTRAP_SERVERS is not set: there is no broker to look at.")
-    bronze, store = table(KAFKA_RECORDS.table), ProgressStore(settings)
-    topics = Topics(Lakehouse(settings), bronze, settings.kafka)
+    bronze, store = get_table(KAFKA_RECORDS.table), ProgressStore(settings)
+    topics = KafkaIngestion(Lakehouse(settings), bronze, settings.kafka)
     noted = store.read(bronze)
     position = topics.position(noted) if noted else Position()
     _say(f"  {'partition':<16} {'first':>12} {'end':>12} {'read to':>12} {'unread':>10}")
@@ -43,7 +43,7 @@ def kafka(parsed: argparse.Namespace) -> int:
     for gap in position.gaps:
         _say(f"  missed: {gap}")
     if parsed.accept_gaps and noted and position.gaps:
-        with one_writer(bronze.full_name, store.folder(bronze)):
+        with table_lock(bronze.full_name, store.folder(bronze)):
             noted = store.read(bronze) or noted
             accepted = replace(topics.position(noted), gaps=())
             version = Lakehouse(settings).log(bronze).version() or noted.table

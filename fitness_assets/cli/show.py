@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import Any
 
 from fitness_assets.contracts.model import Table
-from fitness_assets.errors import in_words
-from fitness_assets.pipeline.run import Outcome
+from fitness_assets.errors import error_summary
+from fitness_assets.pipeline.scheduler import TableOutcome
 
 _ERASE = "\r\x1b[2K"
 
@@ -41,7 +41,7 @@ class Progress:
         with self._lock:
             self._busy[table.full_name] = time.monotonic()
 
-    def done(self, outcome: Outcome) -> None:
+    def done(self, outcome: TableOutcome) -> None:
         with self._lock:
             self._busy.pop(outcome.table.full_name, None)
             self._write((_ERASE if self._live else "") + line_of(outcome) + "\n")
@@ -58,11 +58,11 @@ class Progress:
         sys.stdout.flush()
 
 
-def line_of(outcome: Outcome) -> str:
+def line_of(outcome: TableOutcome) -> str:
     """What became of a table, as one line."""
     name = f"  {outcome.table.full_name:<31}"
     if outcome.error is not None:
-        return f"{name} FAILED: {in_words(outcome.error)}"
+        return f"{name} FAILED: {error_summary(outcome.error)}"
     if outcome.result is None:
         return f"{name} held back because of {outcome.held_back_by}"
     result = outcome.result

@@ -33,7 +33,7 @@ class Column:
     Attributes:
         type: the Delta type: bigint, int, double, string, boolean, date or timestamp (UTC).
         nullable: False makes Delta refuse a write that has no value here.
-        allowed: the only values that may stand here; empty means any.
+        accepted_values: the only values that may stand here; empty means any.
         lineage: the columns this one is made from, as `schema.table.column`.
     """
 
@@ -42,7 +42,7 @@ class Column:
     description: str
     nullable: bool = True
     pii: Pii | None = None
-    allowed: tuple[str, ...] = ()
+    accepted_values: tuple[str, ...] = ()
     lineage: tuple[str, ...] = ()
 
 
@@ -51,14 +51,14 @@ class Source:
     """A table that another is made from.
 
     Attributes:
-        on: the columns of the source that every row made from it carries on. A changed source
+        change_key: the columns of the source that every row made from it carries on. A changed source
             row can change only rows with the same values there, so this is what makes a change
             in the source small in the table.
         topic: the one Kafka topic that is read, where the source is the multiplexed bronze table.
     """
 
     table: str
-    on: tuple[str, ...] = ()
+    change_key: tuple[str, ...] = ()
     topic: str | None = None
 
     @property
@@ -67,7 +67,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Equal:
+class EquiJoin:
     """Two sources meet where these columns (`table.column`) are equal."""
 
     left: str
@@ -75,7 +75,7 @@ class Equal:
 
 
 @dataclass(frozen=True)
-class Within:
+class RangeJoin:
     """Two sources meet where `point` lies between `start` and `end`, the borders included.
 
     It is used to read less, so it may be wider than the rule of the transform, never narrower.
@@ -87,24 +87,24 @@ class Within:
 
 
 @dataclass(frozen=True)
-class Reference:
+class ForeignKey:
     """Every row must have a row in `table` with the same values in these columns."""
 
     columns: tuple[str, ...]
     table: str
 
 
-class Kind(Enum):
-    """How a table is brought up to date."""
+class UpdateStrategy(Enum):
+    """How a table is updated."""
 
-    LANDED = "landed"
-    """Bronze: every record of a landing folder is appended once."""
-    FOLDED = "folded"
-    """Silver from bronze: the accepted records are folded, one row a key, into what is there."""
-    DERIVED = "derived"
+    APPEND = "append"
+    """Bronze: every record of a file feed, and of the Kafka topics, is appended once."""
+    UPSERT = "upsert"
+    """Silver from bronze: the accepted records are merged, one row a key, into the rows that exist."""
+    INCREMENTAL = "incremental"
     """From keyed tables: the rows that a change touches are computed again."""
-    REFUSED = "refused"
-    """Quarantine: every bronze record that a rule refuses is appended once."""
+    QUARANTINE = "quarantine"
+    """Every bronze record that a rule refuses is appended once."""
 
 
 @dataclass(frozen=True)
@@ -114,51 +114,51 @@ class Table:
     Attributes:
         grain: what one row is, in a sentence.
         columns: the public columns, in order; names and types do not change.
-        technical: further columns after the public ones.
+        audit_columns: further, technical columns after the public ones.
         key: the columns that are unique together; empty for bronze and quarantine.
-        links: how the sources of a derived table meet; lets an update read only what it needs.
-        order_by: the order of many rows in files, so that a later change finds its few files.
-        tombstone: for a folded table, a SQL condition: where it holds for the winning record of a
-            key there is no row, and the record is remembered beside the table.
-        daily: the rows also depend on the as-of date.
-        beside: the table whose state this one holds; such a table is no asset and lies in the checkpoint zone.
+        joins: how the sources of an incremental table meet; lets an update read only what it needs.
+        cluster_by: the order of many rows in files, so that a later change finds its few files.
+        tombstone_condition: for an upserted table, a SQL condition: where it holds for the winning record of
+            a key there is no row, and the record is kept in the table of tombstones.
+        depends_on_date: the rows also depend on the as-of date.
+        state_of: the table whose state this one holds; such a table is no asset and lies in the checkpoint zone.
         code_version: raise it when a rule or a transform changes what the rows are; the table is
             then rebuilt by itself.
     """
 
     layer: Layer
     name: str
-    kind: Kind
+    strategy: UpdateStrategy
     description: str
     grain: str
     columns: tuple[Column, ...]
-    technical: tuple[Column, ...] = ()
+    audit_columns: tuple[Column, ...] = ()
     key: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
-    links: tuple[Equal | Within, ...] = ()
-    references: tuple[Reference, ...] = ()
+    joins: tuple[EquiJoin | RangeJoin, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
     partition_by: tuple[str, ...] = ()
-    order_by: tuple[str, ...] = ()
-    tombstone: str | None = None
-    daily: bool = False
+    cluster_by: tuple[str, ...] = ()
+    tombstone_condition: str | None = None
+    depends_on_date: bool = False
     owner: str = "team:data-platform"
     code_version: str = "1"
-    beside: str | None = None
+    state_of: str | None = None
 
     @property
-    def tombstones(self) -> "Table | None":
-        """Where the records that mean "no row" are remembered, for a folded table that has such records."""
-        if self.tombstone is None:
+    def tombstone_table(self) -> "Table | None":
+        """The table of the records that mean "no row", for an upserted table that has such records."""
+        if self.tombstone_condition is None:
             return None
         return Table(
             layer=self.layer,
             name=f"{self.name}_tombstones",
-            kind=self.kind,
+            strategy=self.strategy,
             description=f"The records that took rows out of {self.full_name}, so that an older one brings none back.",
             grain="one record that means that there is no row",
             columns=self.all_columns,
             owner=self.owner,
-            beside=self.name,
+            state_of=self.name,
         )
 
     @property
@@ -167,14 +167,14 @@ class Table:
 
     @property
     def all_columns(self) -> tuple[Column, ...]:
-        return self.columns + self.technical
+        return self.columns + self.audit_columns
 
     @property
     def column_names(self) -> list[str]:
         return [column.name for column in self.all_columns]
 
     @property
-    def values(self) -> list[str]:
+    def value_columns(self) -> list[str]:
         """The columns that are not part of the key."""
         return [name for name in self.column_names if name not in self.key]
 

@@ -12,16 +12,15 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from fitness_assets.contracts.catalog import table as contract
-from fitness_assets.contracts.catalog import tables
-from fitness_assets.errors import TableUnreadable
-from fitness_assets.lakehouse.conditions import Condition
-from fitness_assets.lakehouse.log import Version
-from fitness_assets.lakehouse.recent import Recent
+from fitness_assets.contracts.registry import all_tables, get_table
+from fitness_assets.errors import TableUnreadableError
+from fitness_assets.lakehouse.cache import RowCache
+from fitness_assets.lakehouse.predicates import Condition
 from fitness_assets.lakehouse.schemas import arrow_schema
 from fitness_assets.lakehouse.snapshot import DataFile, Snapshot, Watched, at_one_instant
 from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.pipeline.waiting import LandingWatch
+from fitness_assets.lakehouse.transaction_log import Version
+from fitness_assets.pipeline.state.pending import LandingZoneWatcher
 from fitness_assets.settings import Settings
 
 SMALL_FILE = 20_000
@@ -42,9 +41,9 @@ class Lake:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.house = Lakehouse(settings)
-        self._watched = {name: Watched(one, self.house.path(one)) for name, one in tables().items()}
-        self.landing = LandingWatch(self.house)
-        self._kept = Recent()
+        self._watched = {name: Watched(one, self.house.path(one)) for name, one in all_tables().items()}
+        self.landing = LandingZoneWatcher(self.house)
+        self._kept = RowCache()
         self._making: defaultdict[Hashable, Lock] = defaultdict(Lock)
         # With its first array Arrow imports pandas: half a second that no question should have to wait for.
         pa.array([])
@@ -64,7 +63,7 @@ class Lake:
         versions that are there then.
 
         Raises:
-            TableUnreadable: a file that the latest version needs is gone or damaged.
+            TableUnreadableError: a file that the latest version needs is gone or damaged.
         """
         for attempt in range(1, _TRIES + 1):
             snapshots = self.snapshots(names)
@@ -73,7 +72,7 @@ class Lake:
                     return question(view)
             except (duckdb.IOException, duckdb.InvalidInputException, OSError, pa.ArrowInvalid) as error:
                 if attempt == _TRIES:
-                    raise TableUnreadable(
+                    raise TableUnreadableError(
                         f"A file of {', '.join(names)} cannot be read: {str(error).splitlines()[0]} If it stays so, "
                         f"build the table anew: fitness-assets run <table> --full-refresh"
                     ) from error
@@ -92,7 +91,7 @@ class View:
         self,
         cursor: duckdb.DuckDBPyConnection,
         snapshots: dict[str, Snapshot | None],
-        kept: Recent,
+        kept: RowCache,
         making: Mapping[Hashable, Lock],
     ) -> None:
         self.snapshots = snapshots
@@ -153,7 +152,7 @@ class View:
         return tuple((name, snapshot.version if snapshot else None) for name, snapshot in snapshots)
 
     def _files(self, table: str, snapshot: Snapshot | None, columns: list[str], where: dict[str, Condition]) -> str:
-        schema = pa.schema([arrow_schema(contract(table)).field(name).remove_metadata() for name in columns])
+        schema = pa.schema([arrow_schema(get_table(table)).field(name).remove_metadata() for name in columns])
         files = snapshot.files(where) if snapshot else []
         large = [file.path for file in files if file.rows > SMALL_FILE]
         small = [file for file in files if file.rows <= SMALL_FILE]
@@ -161,7 +160,7 @@ class View:
         if small or not large:
             parts.append(self.named(self._in_memory(small, schema)))
         if large:
-            hive = "true, hive_types_autocast = false" if contract(table).partition_by else "false"
+            hive = "true, hive_types_autocast = false" if get_table(table).partition_by else "false"
             paths = ", ".join("'" + path.replace("'", "''") + "'" for path in large)
             parts.append(f"read_parquet([{paths}], hive_partitioning = {hive})")
         if len(parts) == 1:

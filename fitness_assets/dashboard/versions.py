@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from fitness_assets.contracts.catalog import table
+from fitness_assets.contracts.registry import get_table
 from fitness_assets.dashboard.pages.page import Page
 from fitness_assets.lakehouse.table_log import TableLog
 from fitness_assets.settings import Settings
@@ -35,7 +35,7 @@ def state_of(settings: Settings, page: Page, now: datetime) -> State:
     """The tables of the page as they are."""
     versions, newest = {}, 0.0
     for name in page.tables:
-        contract = table(name)
+        contract = get_table(name)
         log = TableLog(settings.data_zone / contract.layer.value / contract.name)
         number = log.latest_number()
         written = _written(log, number)

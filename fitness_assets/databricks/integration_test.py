@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from pyspark.sql import SparkSession
 
-from fitness_assets.contracts.catalog import table, tables
-from fitness_assets.contracts.model import Kind
+from fitness_assets.contracts.model import UpdateStrategy
+from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.pipeline.run import Outcome, bring_up_to_date, trouble
+from fitness_assets.pipeline.scheduler import TableOutcome, outcome_problem, update_tables
 from fitness_assets.sample.disorder import Disorder
 from fitness_assets.sample.landing import SampleSize, arrivals, write_calendar, write_part
 
@@ -16,7 +16,7 @@ BATCHES = 2
 
 
 def integration_test(
-    lake: Lakehouse, spark: SparkSession, sample: bool, updated: Callable[[Outcome], None]
+    lake: Lakehouse, spark: SparkSession, sample: bool, updated: Callable[[TableOutcome], None]
 ) -> Iterator[tuple[str, str]]:
     """Bring every table up to date and hold it against the promises of the platform.
 
@@ -27,18 +27,18 @@ def integration_test(
     Yields:
         Each table's name and what is wrong with it, empty where nothing is.
     """
-    names = list(tables())
+    names = list(all_tables())
     wrong: dict[str, list[str]] = {name: [] for name in names}
     for batch in range(BATCHES if sample else 1):
         if sample:
             _land(lake, batch)
-        for outcome in bring_up_to_date(lake, names, lambda: spark):
+        for outcome in update_tables(lake, names, lambda: spark):
             updated(outcome)
-            wrong[outcome.table.full_name] += [found for found in [trouble(outcome)] if found]
+            wrong[outcome.table.full_name] += [found for found in [outcome_problem(outcome)] if found]
     for name, found in _changed(lake, spark, names, full=False):
         wrong[name].append(f"a second update found something new: {found}")
     # Bronze remembers what landed; all above it can be computed again.
-    above = [name for name in names if table(name).kind is not Kind.LANDED]
+    above = [name for name in names if get_table(name).strategy is not UpdateStrategy.APPEND]
     for name, found in _changed(lake, spark, above, full=True):
         wrong[name].append(f"computed whole it is another table: {found}")
     for name in names:
@@ -54,6 +54,6 @@ def _land(lake: Lakehouse, batch: int) -> None:
 
 
 def _changed(lake: Lakehouse, spark: SparkSession, names: Sequence[str], full: bool) -> Iterator[tuple[str, str]]:
-    for outcome in bring_up_to_date(lake, names, lambda: spark, full):
+    for outcome in update_tables(lake, names, lambda: spark, full):
         if outcome.result is None or outcome.result.changed:
-            yield outcome.table.full_name, trouble(outcome) or (outcome.result.line() if outcome.result else "")
+            yield outcome.table.full_name, outcome_problem(outcome) or (outcome.result.line() if outcome.result else "")

@@ -14,13 +14,13 @@ import pyarrow.parquet as pq
 from databricks.sdk.errors.platform import NotFound
 from databricks.sdk.service.files import FilesAPI
 
-from fitness_assets.contracts.catalog import tables, tables_of
-from fitness_assets.contracts.landing import FOLDERS, Folder
-from fitness_assets.contracts.model import Kind, Table
+from fitness_assets.contracts.feeds import FILE_FEEDS, FileFeed
+from fitness_assets.contracts.model import Table, UpdateStrategy
+from fitness_assets.contracts.registry import all_tables, tables_updated_by
 from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.pipes import whole_file
 from fitness_assets.databricks.settings import DatabricksSettings
-from fitness_assets.pipeline.waiting import Waiting
+from fitness_assets.pipeline.state.pending import PendingWork
 
 Sizes = dict[str, int]
 
@@ -45,24 +45,24 @@ class WorkspaceNotes:
         settings = DatabricksSettings.from_env()
         return cls(Client.from_env(patience).files, settings)
 
-    def waiting(self) -> Waiting:
+    def waiting(self) -> PendingWork:
         """The bronze tables with new files, and tables that have not used all of their sources."""
-        notes = {name: self._note(table) for name, table in tables().items()}
-        names = {table.full_name for table in tables_of(Kind.LANDED) if self._has_new(table)}
-        names |= {name for name in notes if _behind(tables()[name], notes)}
+        notes = {name: self._note(table) for name, table in all_tables().items()}
+        names = {table.full_name for table in tables_updated_by(UpdateStrategy.APPEND) if self._has_new(table)}
+        names |= {name for name in notes if _behind(all_tables()[name], notes)}
         state = hashlib.sha256(json.dumps([notes[name] for name in sorted(names)]).encode()).hexdigest()
-        return Waiting(frozenset(names), state)
+        return PendingWork(frozenset(names), state)
 
     def _has_new(self, table: Table) -> bool:
         """Whether a complete file is there that was not read, or has another size than when it was."""
-        folder = FOLDERS[table.full_name]
+        folder = FILE_FEEDS[table.full_name]
         landed = self._landed(folder)
         if not landed:
             return False
         read = self._read_files(table)
         return any(read.get(name) != size for name, size in landed.items())
 
-    def _landed(self, folder: Folder) -> Sizes:
+    def _landed(self, folder: FileFeed) -> Sizes:
         return {
             name: size
             for name, size in self._listed(f"{self._settings.landing_zone}/{folder.name}")
@@ -97,7 +97,7 @@ class WorkspaceNotes:
 
 
 def _behind(table: Table, notes: dict[str, dict[str, Any] | None]) -> bool:
-    if table.kind is Kind.LANDED:
+    if table.strategy is UpdateStrategy.APPEND:
         return False
     own = notes[table.full_name]
     for source in table.sources:

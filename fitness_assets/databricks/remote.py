@@ -24,7 +24,7 @@ from dagster_pipes import (
 )
 from pyspark.sql import SparkSession
 
-from fitness_assets.contracts.catalog import table, tables
+from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.databricks.integration_test import integration_test
 from fitness_assets.databricks.messages import Message, interval_message, maintained_message, outcome_message
 from fitness_assets.databricks.volume_writer import VolumeWriter
@@ -32,9 +32,9 @@ from fitness_assets.errors import FitnessError, SettingError
 from fitness_assets.kafka.settings import KafkaSettings
 from fitness_assets.lakehouse.opening import open_lakehouse
 from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.pipeline.maintain import RETENTION_HOURS, maintain_all
-from fitness_assets.pipeline.run import Outcome, bring_up_to_date, trouble
-from fitness_assets.pipeline.stream import keep_up_to_date
+from fitness_assets.pipeline.maintenance import RETENTION_HOURS, maintain_tables
+from fitness_assets.pipeline.scheduler import TableOutcome, outcome_problem, update_tables
+from fitness_assets.pipeline.stream import stream_updates
 from fitness_assets.runtime import on_databricks
 from fitness_assets.settings import Settings
 
@@ -53,8 +53,8 @@ class Teller:
         if self._pipes is not None:
             self._pipes.report_custom_message(message)
 
-    def outcome(self, outcome: Outcome) -> None:
-        found = trouble(outcome)
+    def outcome(self, outcome: TableOutcome) -> None:
+        found = outcome_problem(outcome)
         self.troubles += [found] if found else []
         self.tell(outcome_message(outcome), found or (outcome.result.line() if outcome.result else ""))
 
@@ -79,19 +79,21 @@ def _run(parsed: argparse.Namespace, teller: Teller) -> None:
     _take_secrets(parsed.secrets)
     spark = _spark()
     lake = open_lakehouse(_settings(parsed), lambda: spark)
-    chosen = [table(name).full_name for name in parsed.tables.split(",") if name] or list(tables())
+    chosen = [get_table(name).full_name for name in parsed.tables.split(",") if name] or list(all_tables())
     if parsed.mode == "maintain":
-        for done in maintain_all(lake, chosen, lambda: spark, parsed.retention_hours):
+        for done in maintain_tables(lake, chosen, lambda: spark, parsed.retention_hours):
             teller.tell(maintained_message(done), done.line())
             teller.troubles += [done.line()] if done.trouble else []
     elif parsed.mode == "stream":
         _stream(lake, chosen, spark, parsed, teller)
     elif parsed.mode == "test":
         for name, wrong in integration_test(lake, spark, parsed.sample, teller.outcome):
-            print(f"{'FAIL' if wrong else 'PASS'} {name:<32} {wrong or f'{lake.log(table(name)).row_count():,} rows'}")
+            print(
+                f"{'FAIL' if wrong else 'PASS'} {name:<32} {wrong or f'{lake.log(get_table(name)).row_count():,} rows'}"
+            )
             teller.troubles += [f"{name}: {wrong}"] if wrong else []
     else:
-        for outcome in bring_up_to_date(lake, chosen, lambda: spark, parsed.full_refresh):
+        for outcome in update_tables(lake, chosen, lambda: spark, parsed.full_refresh):
             teller.outcome(outcome)
 
 
@@ -105,8 +107,8 @@ def _stream(
         time.sleep(min(pause, max(until - time.monotonic(), 0)))
         return time.monotonic() >= until
 
-    for interval in keep_up_to_date(lake, chosen, lambda: spark, parsed.processing_time, stopping):
-        teller.troubles = [found for one in interval.outcomes for found in [trouble(one)] if found]
+    for interval in stream_updates(lake, chosen, lambda: spark, parsed.processing_time, stopping):
+        teller.troubles = [found for one in interval.outcomes for found in [outcome_problem(one)] if found]
         if interval.outcomes:
             done = "\n".join(one.result.line() for one in interval.outcomes if one.result)
             teller.tell(interval_message(interval), "\n".join([f"Interval {interval.number}:", done, *teller.troubles]))

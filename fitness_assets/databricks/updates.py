@@ -11,11 +11,11 @@ from fitness_assets.databricks.pipes import pipes_session
 from fitness_assets.databricks.run import RemoteRun, finish
 from fitness_assets.databricks.settings import DatabricksSettings
 from fitness_assets.databricks.submission import Work, submission, uploaded_wheel
-from fitness_assets.pipeline.maintain import Maintained
-from fitness_assets.pipeline.run import Outcome
+from fitness_assets.pipeline.maintenance import MaintenanceResult
+from fitness_assets.pipeline.scheduler import TableOutcome
 from fitness_assets.pipeline.stream import Interval
 
-Told = Outcome | Interval | Maintained
+Told = TableOutcome | Interval | MaintenanceResult
 
 
 def told_by_workspace(
@@ -48,7 +48,7 @@ def told_by_workspace(
             for message in messages[seen:]:
                 seen += 1
                 told = read(message)
-                missing.discard(told.table if isinstance(told, Maintained) else _table_of(told))
+                missing.discard(told.table if isinstance(told, MaintenanceResult) else _table_of(told))
                 yield told
 
         try:
@@ -66,5 +66,5 @@ def told_by_workspace(
     finish(run, last, lambda: sorted(missing))
 
 
-def _table_of(told: Outcome | Interval) -> str:
-    return told.table.full_name if isinstance(told, Outcome) else ""
+def _table_of(told: TableOutcome | Interval) -> str:
+    return told.table.full_name if isinstance(told, TableOutcome) else ""

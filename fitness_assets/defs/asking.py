@@ -15,7 +15,7 @@ from dagster import AssetKey, DagsterInstance, RunRequest, RunsFilter, SkipReaso
 from fitness_assets.defs.describe import key_of
 from fitness_assets.defs.jobs import STREAM, UPDATE
 from fitness_assets.defs.runs import UNFINISHED
-from fitness_assets.pipeline.waiting import below
+from fitness_assets.pipeline.state.pending import downstream
 
 _SEEN_WITHIN_SECONDS = 5.0
 _FIRST_PAUSE_SECONDS = 30.0
@@ -86,12 +86,12 @@ def run_going(instance: DagsterInstance) -> str | None:
 
 
 def ask(asked: Asked, state: str, changed: Iterable[str]) -> tuple[RunRequest | SkipReason, Asked]:
-    """One run of the changed tables and all below them in the graph, unless it was asked for just now."""
+    """One run of the changed tables and all downstream them in the graph, unless it was asked for just now."""
     now = time.time()
     left = asked.pause_left(state, now)
     if left:
         return SkipReason(f"The last run got no further; it is tried again in {left:.0f} s."), asked
     if not _desk.first():
         return SkipReason("The other sensor has just asked for a run; what waits is its, or the next one's."), asked
-    keys: list[AssetKey] = [key_of(name) for name in sorted(below(set(changed)))]
+    keys: list[AssetKey] = [key_of(name) for name in sorted(downstream(set(changed)))]
     return RunRequest(asset_selection=keys), asked.again(state, now)

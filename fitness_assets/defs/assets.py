@@ -20,9 +20,9 @@ from dagster import (
 )
 from pydantic import Field
 
-from fitness_assets.contracts.catalog import tables
-from fitness_assets.contracts.landing import KAFKA_RECORDS, TOPICS
-from fitness_assets.contracts.model import Kind, Table
+from fitness_assets.contracts.feeds import KAFKA_RECORDS, TOPICS
+from fitness_assets.contracts.model import Table, UpdateStrategy
+from fitness_assets.contracts.registry import all_tables
 from fitness_assets.defs.code import code_references
 from fitness_assets.defs.describe import (
     GROUPS,
@@ -38,8 +38,8 @@ from fitness_assets.defs.events import checked, materialized
 from fitness_assets.defs.external import landing_key, topic_key
 from fitness_assets.defs.updates import Updates, tell_trace
 from fitness_assets.errors import FitnessError
-from fitness_assets.pipeline.checks import described
-from fitness_assets.pipeline.run import trouble
+from fitness_assets.pipeline.quality.checks import check_descriptions
+from fitness_assets.pipeline.scheduler import outcome_problem
 from fitness_assets.resources.platform import LakehouseResource, SparkResource
 
 ONE_WRITER = "lakehouse"
@@ -56,14 +56,14 @@ class UpdateConfig(Config):
 
 
 def asset_specs() -> list[AssetSpec]:
-    return [_spec(table) for table in tables().values()]
+    return [_spec(table) for table in all_tables().values()]
 
 
 def check_specs() -> list[AssetCheckSpec]:
     return [
         AssetCheckSpec(name, asset=key_of(table.full_name), description=said)
-        for table in tables().values()
-        for name, said in described(table).items()
+        for table in all_tables().values()
+        for name, said in check_descriptions(table).items()
     ]
 
 
@@ -93,7 +93,7 @@ def table_assets() -> AssetsDefinition:
                     yield materialized(outcome.table, outcome.result, updates.address(outcome.table))
                     for check in outcome.checks:
                         yield checked(outcome.table, check)
-                troubles += [found for found in [trouble(outcome)] if found]
+                troubles += [found for found in [outcome_problem(outcome)] if found]
                 tell_trace(context, outcome)
         except FitnessError as error:
             troubles.append(str(error))
@@ -126,7 +126,7 @@ def _spec(table: Table) -> AssetSpec:
 
 def _upstream(table: Table) -> list[AssetKey]:
     upstream = [key_of(source.table) for source in table.sources]
-    if table.kind is Kind.LANDED:
+    if table.strategy is UpdateStrategy.APPEND:
         upstream.append(landing_key(table.name))
     if table.full_name == KAFKA_RECORDS.table:
         upstream += [topic_key(topic) for topic in TOPICS]

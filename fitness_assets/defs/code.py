@@ -9,11 +9,11 @@ from pathlib import Path
 from dagster import BetaWarning, CodeReferencesMetadataValue, LocalFileCodeReference, UrlCodeReference
 
 import fitness_assets
-from fitness_assets.contracts.catalog import file_of
-from fitness_assets.contracts.model import Kind, Table
-from fitness_assets.transforms.landed import bronze_rows
-from fitness_assets.transforms.refused import refused
-from fitness_assets.transforms.registry import accept_of, combine_of, derive_of
+from fitness_assets.contracts.model import Table, UpdateStrategy
+from fitness_assets.contracts.registry import contract_file
+from fitness_assets.transforms.bronze import bronze_rows
+from fitness_assets.transforms.quarantine import rejected_records
+from fitness_assets.transforms.registry import merge_rule_of, parser_of, transform_of
 
 URL_VARIABLE = "FITNESS_CODE_URL"
 """Where the checkout can be read on the web, such as https://github.com/ORG/REPOSITORY/blob/main."""
@@ -24,7 +24,7 @@ def code_references(table: Table) -> CodeReferencesMetadataValue:
     """The contract first, then the functions; links to the web where `FITNESS_CODE_URL` says where, else to files."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", BetaWarning)  # Dagster's version is pinned, so its beta names stay
-        found = [_reference(file_of(table), _line_of_contract(file_of(table)), "contract")]
+        found = [_reference(contract_file(table), _line_of_contract(contract_file(table)), "contract")]
         for label, function in _functions(table).items():
             file = Path(getsourcefile(function) or fitness_assets.__file__)
             found.append(_reference(file, getsourcelines(function)[1], label))
@@ -32,13 +32,13 @@ def code_references(table: Table) -> CodeReferencesMetadataValue:
 
 
 def _functions(table: Table) -> dict[str, Callable[..., object]]:
-    if table.kind is Kind.LANDED:
+    if table.strategy is UpdateStrategy.APPEND:
         return {"rows from lines": bronze_rows}
-    if table.kind is Kind.REFUSED:
-        return {"rule of refusal": refused}
-    if table.kind is Kind.FOLDED:
-        return {"rule of acceptance": accept_of(table), "rule of the winning record": combine_of(table)}
-    return {"transform": derive_of(table)}
+    if table.strategy is UpdateStrategy.QUARANTINE:
+        return {"rule of refusal": rejected_records}
+    if table.strategy is UpdateStrategy.UPSERT:
+        return {"rule of acceptance": parser_of(table), "rule of the winning record": merge_rule_of(table)}
+    return {"transform": transform_of(table)}
 
 
 def _reference(file: Path, line: int, label: str) -> LocalFileCodeReference | UrlCodeReference:

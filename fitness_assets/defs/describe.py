@@ -12,7 +12,7 @@ from dagster import (
     TableSchema,
 )
 
-from fitness_assets.contracts.model import Kind, Layer, Table
+from fitness_assets.contracts.model import Layer, Table, UpdateStrategy
 
 GROUPS = {Layer.BRONZE: "bronze", Layer.SILVER: "silver", Layer.GOLD: "gold"}
 
@@ -23,13 +23,14 @@ def key_of(full_name: str) -> AssetKey:
 
 
 _HOW = {
-    Kind.LANDED: "Each complete file of the landing zone is appended once, and each record of the topics; nothing is "
-    "dropped or changed.",
-    Kind.FOLDED: "New records are weighed against the row that is there, so that late, repeated and disordered "
-    "records give the same rows.",
-    Kind.DERIVED: "The rows that a change of a source touches are computed again and made equal in one MERGE: added, "
-    "changed and removed.",
-    Kind.REFUSED: "Appended after every other table. Nothing here is lost: once a rule is mended, the records come in.",
+    UpdateStrategy.APPEND: "Each complete file of the landing zone is appended once, and each record of the topics; "
+    "nothing is dropped or changed.",
+    UpdateStrategy.UPSERT: "New records are weighed against the row that is there, so that late, repeated and "
+    "disordered records give the same rows.",
+    UpdateStrategy.INCREMENTAL: "The rows that a change of a source touches are computed again and made equal in one "
+    "MERGE: added, changed and removed.",
+    UpdateStrategy.QUARANTINE: "Appended after every other table. Nothing here is lost: once a rule is mended, the "
+    "records come in.",
 }
 
 
@@ -39,7 +40,8 @@ def description(table: Table) -> str:
     said = [
         table.description,
         f"One row is {table.grain}." + (f" Its key is `{', '.join(table.key)}`." if table.key else ""),
-        _HOW[table.kind] + (" Ages also move on with the day, just after midnight UTC." if table.daily else ""),
+        _HOW[table.strategy]
+        + (" Ages also move on with the day, just after midnight UTC." if table.depends_on_date else ""),
     ]
     if personal:
         said.append(f"Personal data, masked in previews: {', '.join(personal)}.")
@@ -73,7 +75,7 @@ def column_lineage(table: Table) -> TableColumnLineage:
 
 def tags(table: Table) -> dict[str, str]:
     pii = sorted({column.pii.value for column in table.all_columns if column.pii})
-    return {"layer": GROUPS[table.layer], "update": table.kind.value} | {f"pii/{name}": "true" for name in pii}
+    return {"layer": GROUPS[table.layer], "update": table.strategy.value} | {f"pii/{name}": "true" for name in pii}
 
 
 def kinds(table: Table) -> set[str]:
@@ -82,7 +84,7 @@ def kinds(table: Table) -> set[str]:
 
 def freshness(table: Table) -> FreshnessPolicy:
     """How old the last materialization may be: `user_bins` changes daily by itself, the others with what lands."""
-    days = 1 if table.daily else 2
+    days = 1 if table.depends_on_date else 2
     return FreshnessPolicy.time_window(fail_window=timedelta(days=days + 1), warn_window=timedelta(days=days))
 
 

@@ -12,10 +12,10 @@ from dagster import (
     MetadataValue,
 )
 
-from fitness_assets.contracts.model import Kind, Table
+from fitness_assets.contracts.model import Table, UpdateStrategy
 from fitness_assets.defs.describe import column_lineage, column_schema, key_of
-from fitness_assets.pipeline.checks import CheckResult
-from fitness_assets.pipeline.remedies import remedy
+from fitness_assets.pipeline.quality.checks import CheckResult
+from fitness_assets.pipeline.quality.runbook import remedy_for
 from fitness_assets.pipeline.result import UpdateResult
 
 _DATA_VERSION = "dagster/data_version"
@@ -54,7 +54,7 @@ def _metadata(table: Table, result: UpdateResult, path: str) -> dict[str, Metada
         "dagster/row_count": MetadataValue.int(result.rows),
         "dagster/column_schema": MetadataValue.table_schema(column_schema(table)),
         "dagster/column_lineage": MetadataValue.column_lineage(column_lineage(table)),
-        **{name: MetadataValue.md(text) for name, text in result.looks.items()},
+        **{name: MetadataValue.md(text) for name, text in result.previews.items()},
         "update": MetadataValue.text(result.mode + (f": {result.reason}" if result.reason else "")),
         "read": MetadataValue.int(result.read),
         "inserted": MetadataValue.int(result.inserted),
@@ -66,7 +66,7 @@ def _metadata(table: Table, result: UpdateResult, path: str) -> dict[str, Metada
     }
     if result.refused is not None:
         figures["refused_so_far"] = MetadataValue.int(result.refused)
-    if table.kind is Kind.REFUSED:
+    if table.strategy is UpdateStrategy.QUARANTINE:
         figures["refused"] = MetadataValue.int(result.inserted)
     return figures
 
@@ -86,4 +86,4 @@ def _check(table: Table, check: CheckResult) -> dict[str, Any]:
 
 
 def _advice(table: Table, check: CheckResult) -> dict[str, int | str]:
-    return {} if check.passed else {"what to do": remedy(check.name, table.full_name)}
+    return {} if check.passed else {"what to do": remedy_for(check.name, table.full_name)}

@@ -2,9 +2,9 @@
 
 from dagster import AssetKey, AssetSpec, TableColumn, TableColumnConstraints, TableSchema
 
-from fitness_assets.contracts.landing import (
+from fitness_assets.contracts.feeds import (
     DATE_LOOKUP,
-    FOLDERS,
+    FILE_FEEDS,
     GYM_LOGINS,
     KAFKA_RECORDS,
     REGISTERED_USERS,
@@ -31,7 +31,7 @@ def external_assets() -> list[AssetSpec]:
             AssetKey(["azure_sql", name]),
             f"The table `{name}` in Azure SQL, which the business system writes. We only read it.",
             "sqlserver",
-            FOLDERS[f"bronz_db.{folder}"].fields,
+            FILE_FEEDS[f"bronz_db.{folder}"].fields,
         )
         for folder, name in SQL_TABLES.items()
     ]
@@ -54,7 +54,7 @@ def external_assets() -> list[AssetSpec]:
             owners=_OWNER,
             metadata={"dagster/column_schema": _columns(folder.fields)},
         )
-        for folder in FOLDERS.values()
+        for folder in FILE_FEEDS.values()
         if folder.name not in SQL_TABLES
     ]
     return sql + topics + folders
@@ -75,7 +75,7 @@ def _columns(fields: tuple[Field, ...]) -> TableSchema:
     return TableSchema(
         columns=[
             TableColumn(
-                name=f"{field.inside}.{field.name}" if field.inside else field.name,
+                name=f"{field.parent}.{field.name}" if field.parent else field.name,
                 type=field.type,
                 description=_said(field),
                 constraints=TableColumnConstraints(nullable=not field.required),
@@ -86,8 +86,8 @@ def _columns(fields: tuple[Field, ...]) -> TableSchema:
 
 
 def _said(field: Field) -> str | None:
-    if field.allowed:
-        return f"One of {', '.join(field.allowed)}."
+    if field.accepted_values:
+        return f"One of {', '.join(field.accepted_values)}."
     return "Seconds since 1970, UTC, with a fraction." if field.type == "epoch" else None
 
 

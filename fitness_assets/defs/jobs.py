@@ -22,9 +22,9 @@ from fitness_assets.defs.events import evaluation, materialization
 from fitness_assets.defs.sql_source import extracted_keys
 from fitness_assets.defs.updates import Updates, tell_trace
 from fitness_assets.errors import FitnessError
-from fitness_assets.pipeline.checks import CheckResult
-from fitness_assets.pipeline.maintain import RETENTION_HOURS
-from fitness_assets.pipeline.run import Outcome, trouble
+from fitness_assets.pipeline.maintenance import RETENTION_HOURS
+from fitness_assets.pipeline.quality.checks import CheckResult
+from fitness_assets.pipeline.scheduler import TableOutcome, outcome_problem
 from fitness_assets.pipeline.stream import Interval
 from fitness_assets.resources.platform import LakehouseResource, SparkResource
 
@@ -92,7 +92,7 @@ class _Teller:
 
     def tell(self, interval: Interval) -> None:
         changed = [one.result for one in interval.outcomes if one.result and one.result.changed]
-        self.troubles = [found for one in interval.outcomes for found in [trouble(one)] if found]
+        self.troubles = [found for one in interval.outcomes for found in [outcome_problem(one)] if found]
         self.nothing_new = not changed
         if changed:
             rows = sum(one.inserted + one.updated + one.deleted for one in changed)
@@ -108,13 +108,13 @@ class _Teller:
                 self._context.log.error(f"{found} It is tried again.")
                 self._told[found] = time.monotonic()
 
-    def report_checks(self, outcome: Outcome) -> None:
+    def report_checks(self, outcome: TableOutcome) -> None:
         """Record what was checked where it is another verdict than before."""
         for check in outcome.checks:
             if self._is_news(outcome, check):
                 self._context.instance.report_runless_asset_event(evaluation(outcome.table, check))
 
-    def _is_news(self, outcome: Outcome, check: CheckResult) -> bool:
+    def _is_news(self, outcome: TableOutcome, check: CheckResult) -> bool:
         key = (outcome.table.full_name, check.name)
         news = self._checks.get(key) is not check.passed
         self._checks[key] = check.passed

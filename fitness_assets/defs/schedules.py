@@ -10,11 +10,11 @@ from dagster import (
     schedule,
 )
 
-from fitness_assets.contracts.catalog import tables
+from fitness_assets.contracts.registry import all_tables
 from fitness_assets.defs.automatic import schedule_status
 from fitness_assets.defs.describe import key_of
 from fitness_assets.defs.jobs import EXTRACT, MAINTAIN, UPDATE
-from fitness_assets.pipeline.waiting import below
+from fitness_assets.pipeline.state.pending import downstream
 from fitness_assets.sql_source.settings import URL_VARIABLE
 
 
@@ -28,11 +28,11 @@ def schedules() -> list[ScheduleDefinition]:
     cron_schedule="2 0 * * *",
     execution_timezone="UTC",
     default_status=schedule_status(),
-    description="Just after midnight UTC: the tables that depend on the day, and all below them.",
+    description="Just after midnight UTC: the tables that depend on the day, and all downstream them.",
 )
 def ages_of_the_day(context: ScheduleEvaluationContext) -> RunRequest:
-    daily = {table.full_name for table in tables().values() if table.daily}
-    return RunRequest(asset_selection=[key_of(name) for name in sorted(below(daily))])
+    daily = {table.full_name for table in all_tables().values() if table.depends_on_date}
+    return RunRequest(asset_selection=[key_of(name) for name in sorted(downstream(daily))])
 
 
 nightly_maintenance = ScheduleDefinition(

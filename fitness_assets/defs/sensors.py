@@ -17,7 +17,7 @@ from dagster import (
     sensor,
 )
 
-from fitness_assets.contracts.landing import KAFKA_RECORDS
+from fitness_assets.contracts.feeds import KAFKA_RECORDS
 from fitness_assets.defs.asking import Asked, ask, run_going
 from fitness_assets.defs.automatic import sensor_status
 from fitness_assets.defs.external import topic_key
@@ -25,7 +25,7 @@ from fitness_assets.defs.jobs import UPDATE
 from fitness_assets.kafka.cluster import Cluster
 from fitness_assets.kafka.lag import LagWatch, TopicLag
 from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.pipeline.waiting import LandingWatch, Waiting
+from fitness_assets.pipeline.state.pending import LandingZoneWatcher, PendingWork
 from fitness_assets.resources.platform import SparkResource, Target
 from fitness_assets.settings import Settings
 
@@ -34,7 +34,7 @@ _LOOKS_FOR_SECONDS = 4.0
 _EVERY_SECONDS = 0.5
 _PATIENCE_SECONDS = 5.0
 """A workspace that does not answer for so long fails the tick; the next one looks again."""
-_watches: dict[str, LandingWatch] = {}
+_watches: dict[str, LandingZoneWatcher] = {}
 _lags: dict[str, LagWatch] = {}
 
 
@@ -72,14 +72,14 @@ def kafka_lag_sensor(context: SensorEvaluationContext) -> SensorResult | SkipRea
     return _look(context, lambda: _lagging(context, watch, look))
 
 
-def _watching(settings: Settings) -> Callable[[], Waiting]:
+def _watching(settings: Settings) -> Callable[[], PendingWork]:
     """What tells what waits: the folders and notes here, or those in the volumes of the workspace."""
     if SparkResource().target is Target.DATABRICKS:
         # Whoever runs locally does not pay for the SDK's import.
         from fitness_assets.databricks.notes import WorkspaceNotes
 
         return WorkspaceNotes.from_env(_PATIENCE_SECONDS).waiting
-    watch = _watches.setdefault(str(settings.base_dir), LandingWatch(Lakehouse(settings)))
+    watch = _watches.setdefault(str(settings.base_dir), LandingZoneWatcher(Lakehouse(settings)))
     return watch.waiting
 
 
@@ -94,7 +94,7 @@ def _look(context: SensorEvaluationContext, once: Callable[[], SensorResult | Sk
 
 
 def _landed(
-    context: SensorEvaluationContext, settings: Settings, look: Callable[[], Waiting]
+    context: SensorEvaluationContext, settings: Settings, look: Callable[[], PendingWork]
 ) -> SensorResult | SkipReason:
     waiting = look()
     if not waiting.names:
@@ -107,7 +107,7 @@ def _landed(
 
 
 def _lagging(
-    context: SensorEvaluationContext, watch: LagWatch, look: Callable[[], Waiting]
+    context: SensorEvaluationContext, watch: LagWatch, look: Callable[[], PendingWork]
 ) -> SensorResult | SkipReason:
     lags = watch.look()
     events = [_observed(lag) for lag in watch.worth_telling(lags)]

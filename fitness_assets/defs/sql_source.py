@@ -13,7 +13,7 @@ from dagster import (
 )
 from pydantic import Field
 
-from fitness_assets.contracts.landing import Folder
+from fitness_assets.contracts.feeds import FileFeed
 from fitness_assets.defs.external import SQL_TABLES, landing_key
 from fitness_assets.errors import FitnessError
 from fitness_assets.settings import Settings
@@ -43,7 +43,7 @@ def sql_source_assets() -> list[AssetsDefinition]:
     return [_extracting(folder) for folder in EXTRACTED]
 
 
-def _extracting(folder: Folder) -> AssetsDefinition:
+def _extracting(folder: FileFeed) -> AssetsDefinition:
     table = SQL_TABLES[folder.name]
 
     @asset(

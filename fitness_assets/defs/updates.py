@@ -7,12 +7,12 @@ from typing import TypeVar
 
 from dagster import AssetExecutionContext, OpExecutionContext
 
-from fitness_assets.contracts.catalog import tables
 from fitness_assets.contracts.model import Table
+from fitness_assets.contracts.registry import all_tables
 from fitness_assets.errors import FitnessError, RemoteError
-from fitness_assets.pipeline.maintain import Maintained, maintain_all
-from fitness_assets.pipeline.run import Outcome, bring_up_to_date
-from fitness_assets.pipeline.stream import Interval, keep_up_to_date
+from fitness_assets.pipeline.maintenance import MaintenanceResult, maintain_tables
+from fitness_assets.pipeline.scheduler import TableOutcome, update_tables
+from fitness_assets.pipeline.stream import Interval, stream_updates
 from fitness_assets.resources.platform import LakehouseResource, SparkResource, Target
 
 _Told = TypeVar("_Told")
@@ -26,18 +26,18 @@ class Updates:
     spark: SparkResource
     lakehouse: LakehouseResource
 
-    def once(self, chosen: Iterable[str], full: bool = False) -> Iterator[Outcome]:
+    def once(self, chosen: Iterable[str], full: bool = False) -> Iterator[TableOutcome]:
         """Each chosen table brought up to date once."""
         if self._remote:
             options = {"full-refresh": "true"} if full else {}
-            return self._told(Outcome, "once", list(chosen), options)
-        return bring_up_to_date(self.lakehouse.lakehouse(), chosen, self.spark.session, full)
+            return self._told(TableOutcome, "once", list(chosen), options)
+        return update_tables(self.lakehouse.lakehouse(), chosen, self.spark.session, full)
 
     def intervals(self, every: float, stopping: Callable[[float], bool]) -> Iterator[Interval]:
         """Every table kept up to date, interval after interval, until `stopping` says so."""
         if self._remote:
             return self._told(Interval, "stream", [], {"processing-time": f"{every:g}"})
-        return keep_up_to_date(self.lakehouse.lakehouse(), tables(), self.spark.session, every, stopping)
+        return stream_updates(self.lakehouse.lakehouse(), all_tables(), self.spark.session, every, stopping)
 
     def until_nothing_is_new(self, every: float, stopping: Callable[[float], bool]) -> Iterator[Interval]:
         """The same until an interval finds nothing new. A run on the workspace takes all there is in one."""
@@ -45,13 +45,15 @@ class Updates:
             yield from self.intervals(every, stopping)
             return
         began = time.monotonic()
-        yield Interval(1, time.monotonic() - began, list(self.once(tables())))
+        yield Interval(1, time.monotonic() - began, list(self.once(all_tables())))
 
-    def maintained(self, retention_hours: int) -> Iterator[Maintained]:
+    def maintained(self, retention_hours: int) -> Iterator[MaintenanceResult]:
         """Every table maintained."""
         if self._remote:
-            return self._told(Maintained, "maintain", list(tables()), {"retention-hours": str(retention_hours)})
-        return maintain_all(self.lakehouse.lakehouse(), tables(), self.spark.session, retention_hours)
+            return self._told(
+                MaintenanceResult, "maintain", list(all_tables()), {"retention-hours": str(retention_hours)}
+            )
+        return maintain_tables(self.lakehouse.lakehouse(), all_tables(), self.spark.session, retention_hours)
 
     def address(self, table: Table) -> str:
         """Where a table lies, for people."""
@@ -78,7 +80,7 @@ class Updates:
             yield told
 
 
-def tell_trace(context: AssetExecutionContext | OpExecutionContext, outcome: Outcome) -> None:
+def tell_trace(context: AssetExecutionContext | OpExecutionContext, outcome: TableOutcome) -> None:
     """Log where an update failed in a way that nobody foresaw."""
     error = outcome.error
     if isinstance(error, RemoteError) and error.trace:

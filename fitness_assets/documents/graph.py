@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from fitness_assets.contracts.catalog import tables
-from fitness_assets.contracts.landing import FOLDERS, GYM_LOGINS, KAFKA_RECORDS, REGISTERED_USERS, TOPICS
-from fitness_assets.contracts.model import Kind, Layer
+from fitness_assets.contracts.feeds import FILE_FEEDS, GYM_LOGINS, KAFKA_RECORDS, REGISTERED_USERS, TOPICS
+from fitness_assets.contracts.model import Layer, UpdateStrategy
+from fitness_assets.contracts.registry import all_tables
 
 _FROM_SQL = (REGISTERED_USERS, GYM_LOGINS)
 
@@ -20,18 +20,18 @@ def _boxes() -> Iterator[str]:
     yield from (f'    {topic}>"topic {topic}"]' for topic in TOPICS)
     yield "  end"
     yield '  subgraph landing_zone["landing zone"]'
-    yield from (f"    raw_{folder.name}[/{folder.name}/]" for folder in FOLDERS.values())
+    yield from (f"    raw_{folder.name}[/{folder.name}/]" for folder in FILE_FEEDS.values())
     yield "  end"
     for layer in Layer:
         yield f"  subgraph {layer.name.lower()}"
-        yield from (f"    {one.name}" for one in tables().values() if one.layer is layer)
+        yield from (f"    {one.name}" for one in all_tables().values() if one.layer is layer)
         yield "  end"
 
 
 def _arrows() -> Iterator[str]:
     yield from (f"  azure_sql --> raw_{folder.name}" for folder in _FROM_SQL)
     yield from (f"  {topic} --> {KAFKA_RECORDS.name}" for topic in TOPICS)
-    yield from (f"  raw_{folder.name} --> {folder.name}" for folder in FOLDERS.values())
-    for one in tables().values():
-        arrow = "-.->" if one.kind is Kind.REFUSED else "-->"
+    yield from (f"  raw_{folder.name} --> {folder.name}" for folder in FILE_FEEDS.values())
+    for one in all_tables().values():
+        arrow = "-.->" if one.strategy is UpdateStrategy.QUARANTINE else "-->"
         yield from (f"  {source.name} {arrow} {one.name}" for source in one.sources)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from fitness_assets.contracts.catalog import tables
-from fitness_assets.contracts.model import Column, Kind, Layer, Table
-from fitness_assets.pipeline.checks import described
+from fitness_assets.contracts.model import Column, Layer, Table, UpdateStrategy
+from fitness_assets.contracts.registry import all_tables
+from fitness_assets.pipeline.quality.checks import check_descriptions
 
 _HEAD = """# The tables
 
@@ -19,10 +19,10 @@ _LAYERS = {
     Layer.GOLD: "Gold: ready to be looked at",
 }
 _KINDS = {
-    Kind.LANDED: "appended as files and records land",
-    Kind.FOLDED: "new records weighed against the row that is there",
-    Kind.DERIVED: "the rows that a change touches computed again",
-    Kind.REFUSED: "appended after all other tables",
+    UpdateStrategy.APPEND: "appended as files and records land",
+    UpdateStrategy.UPSERT: "new records weighed against the row that is there",
+    UpdateStrategy.INCREMENTAL: "the rows that a change touches computed again",
+    UpdateStrategy.QUARANTINE: "appended after all other tables",
 }
 
 
@@ -32,7 +32,7 @@ def tables_page() -> str:
 
 
 def _in_order() -> list[Table]:
-    return [one for layer in Layer for one in tables().values() if one.layer is layer]
+    return [one for layer in Layer for one in all_tables().values() if one.layer is layer]
 
 
 def _index() -> Iterator[str]:
@@ -51,30 +51,30 @@ def _section(table: Table) -> Iterator[str]:
     yield f"* One row is {table.grain}."
     yield f"* Key: {_code(table.key) or 'none; it holds records, not things'}."
     made = ", ".join(f"[`{s.table}`](#{s.table.replace('.', '')})" + _topic(s.topic) for s in table.sources)
-    yield f"* Made from {made or 'the landing zone'}: {_KINDS[table.kind]}" + (
-        "; and again each day, as people grow older." if table.daily else "."
+    yield f"* Made from {made or 'the landing zone'}: {_KINDS[table.strategy]}" + (
+        "; and again each day, as people grow older." if table.depends_on_date else "."
     )
     yield f"* Owner: {table.owner.removeprefix('team:')}. Code version {table.code_version}.\n"
     yield "| column | type | meaning | personal data | made from |"
     yield "|---|---|---|---|---|"
     for column in table.columns:
         yield _row(column)
-    if table.technical:
+    if table.audit_columns:
         yield "| ═══ | | | | |"
-    for column in table.technical:
+    for column in table.audit_columns:
         yield _row(column)
     yield ""
     yield "| check | what it holds to be true |"
     yield "|---|---|"
-    for name, said in described(table).items():
+    for name, said in check_descriptions(table).items():
         yield f"| `{name}` | {said} |"
     yield ""
 
 
 def _row(column: Column) -> str:
     kind = column.type + (", UTC" if column.type == "timestamp" else "") + ("" if column.nullable else ", always there")
-    allowed = f" One of {_code(column.allowed)}." if 0 < len(column.allowed) <= 12 else ""
-    more = f" One of {len(column.allowed)} values." if len(column.allowed) > 12 else ""
+    allowed = f" One of {_code(column.accepted_values)}." if 0 < len(column.accepted_values) <= 12 else ""
+    more = f" One of {len(column.accepted_values)} values." if len(column.accepted_values) > 12 else ""
     personal = column.pii.value if column.pii else ""
     return f"| `{column.name}` | {kind} | {column.description}{allowed}{more} | {personal} | {_lineage(column)} |"
 

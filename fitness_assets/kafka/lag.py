@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from fitness_assets.contracts.landing import TOPICS
+from fitness_assets.contracts.feeds import TOPICS
 from fitness_assets.kafka.cluster import Cluster
 from fitness_assets.kafka.settings import KafkaSettings
 

@@ -16,13 +16,13 @@ from fitness_assets.contracts.model import Column, Table
 from fitness_assets.errors import EngineError
 from fitness_assets.lakehouse.catalog_log import CatalogLog
 from fitness_assets.lakehouse.catalog_rows import SparkLook
-from fitness_assets.lakehouse.log import Log
 from fitness_assets.lakehouse.looking import Look
 from fitness_assets.lakehouse.preview import ROWS, masked
 from fitness_assets.lakehouse.pruning import literal
 from fitness_assets.lakehouse.schemas import arrow_schema
 from fitness_assets.lakehouse.staging import Staged
 from fitness_assets.lakehouse.tables import PROPERTIES, SMALL_CHANGE, Lakehouse, await_end
+from fitness_assets.lakehouse.transaction_log import TransactionLog
 from fitness_assets.runtime import on_databricks
 from fitness_assets.settings import Settings
 
@@ -84,7 +84,7 @@ class CatalogLakehouse(Lakehouse):
         finally:
             self.log(table).forget()
 
-    def ensure(self, table: Table) -> Log:
+    def ensure(self, table: Table) -> TransactionLog:
         """Make the table, empty, if it is not there.
 
         Raises:

@@ -9,8 +9,8 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, Row, SparkSession
 
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse.log import Commit, Log, Version, as_object, changed_rows
 from fitness_assets.lakehouse.pruning import literal
+from fitness_assets.lakehouse.transaction_log import Commit, TransactionLog, Version, as_object, changed_rows
 
 _CHANGE_NO_ROW = {
     "ADD COLUMNS",
@@ -37,7 +37,7 @@ _TRUSTED_SECONDS = 10.0
 source is used as well as the latest one, and Delta refuses a write that started from an older version of its table."""
 
 
-class CatalogLog(Log):
+class CatalogLog(TransactionLog):
     """The log of one table.
 
     Args:

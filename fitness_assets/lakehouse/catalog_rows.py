@@ -6,9 +6,9 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse.log import Log, Version
 from fitness_assets.lakehouse.looking import Look, Rows
 from fitness_assets.lakehouse.pruning import literal
+from fitness_assets.lakehouse.transaction_log import TransactionLog, Version
 
 
 class SparkLook(Look):
@@ -19,7 +19,9 @@ class SparkLook(Look):
         sql_name: gives the name of a table in SQL.
     """
 
-    def __init__(self, spark: SparkSession, log: Callable[[Table], Log], sql_name: Callable[[Table], str]) -> None:
+    def __init__(
+        self, spark: SparkSession, log: Callable[[Table], TransactionLog], sql_name: Callable[[Table], str]
+    ) -> None:
         self._spark = spark
         self._log = log
         self._sql_name = sql_name
@@ -32,7 +34,7 @@ class CatalogRows(Rows):
     """The rows of a table, the new ones from its change data feed."""
 
     def __init__(
-        self, spark: SparkSession, table: Table, log: Log, name: str, before: Version | None, most: int
+        self, spark: SparkSession, table: Table, log: TransactionLog, name: str, before: Version | None, most: int
     ) -> None:
         self._spark = spark
         now = log.version()

@@ -6,9 +6,9 @@ from typing import Any
 import duckdb
 
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse.log import Version
 from fitness_assets.lakehouse.looking import Look, Rows
 from fitness_assets.lakehouse.table_log import TableLog
+from fitness_assets.lakehouse.transaction_log import Version
 
 _TYPES = {"string": "VARCHAR", "timestamp": "TIMESTAMPTZ"}
 

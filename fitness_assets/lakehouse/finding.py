@@ -12,8 +12,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from fitness_assets.lakehouse.conditions import COARSE, literal
 from fitness_assets.lakehouse.following import DataFile, State
+from fitness_assets.lakehouse.predicates import COARSE, literal
 from fitness_assets.lakehouse.pruning import Inside, Near
 
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
-from fitness_assets.lakehouse.log import Version
+from fitness_assets.lakehouse.transaction_log import Version
 
 _TRIES = 20
 _MOST_TABLES = 256

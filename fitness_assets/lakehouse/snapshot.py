@@ -13,11 +13,11 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from fitness_assets.contracts.model import Table
-from fitness_assets.errors import TableChanged, TableUnreadable
-from fitness_assets.lakehouse.conditions import COARSE, Between, Condition, OneOf
+from fitness_assets.errors import SchemaMismatchError, TableUnreadableError
 from fitness_assets.lakehouse.following import Mark, mark
-from fitness_assets.lakehouse.log import Commit, Version
+from fitness_assets.lakehouse.predicates import COARSE, Between, Condition, OneOf
 from fitness_assets.lakehouse.table_log import TableLog
+from fitness_assets.lakehouse.transaction_log import Commit, Version
 
 _TRIES = 20
 
@@ -129,8 +129,8 @@ class Watched:
         """The table as it is now, None where it is not there.
 
         Raises:
-            TableUnreadable: the table has a feature that needs another reader, or its log is damaged.
-            TableChanged: the table lacks columns of its contract.
+            TableUnreadableError: the table has a feature that needs another reader, or its log is damaged.
+            SchemaMismatchError: the table lacks columns of its contract.
         """
         known = self._known
         if known and self._is_last(known[0]):
@@ -161,19 +161,19 @@ class Watched:
                 return before, snapshot
         if trouble is None:
             return None
-        raise TableUnreadable(f"{self.table.full_name} in {self._log.path} cannot be read: {trouble}") from trouble
+        raise TableUnreadableError(f"{self.table.full_name} in {self._log.path} cannot be read: {trouble}") from trouble
 
     def _pinned(self, delta: DeltaTable) -> Snapshot:
         features = set(delta.protocol().reader_features or []) & {"deletionVectors", "columnMapping"}
         if features:
-            raise TableUnreadable(
+            raise TableUnreadableError(
                 f"{self.table.full_name} in {self._log.path} uses {', '.join(sorted(features))}, with which its files "
                 f"cannot be read by themselves. Switch that off, or rewrite the table: "
                 f"fitness-assets run {self.table.full_name} --full-refresh"
             )
         missing = set(self.table.column_names) - {field.name for field in delta.schema().fields}
         if missing:
-            raise TableChanged(
+            raise SchemaMismatchError(
                 f"{self.table.full_name} in {self._log.path} lacks the columns {', '.join(sorted(missing))} of its "
                 f"contract. Build it anew: fitness-assets clean --table {self.table.full_name}"
             )

@@ -10,10 +10,10 @@ from deltalake import DeltaTable
 
 from fitness_assets.lakehouse.commits import as_spark_names
 from fitness_assets.lakehouse.following import State, actions, commit_file, followed, latest_number, opened
-from fitness_assets.lakehouse.log import Commit, Log, Version, as_object, changed_rows
+from fitness_assets.lakehouse.transaction_log import Commit, TransactionLog, Version, as_object, changed_rows
 
 
-class TableLog(Log):
+class TableLog(TransactionLog):
     """The log of the table in one folder, read from its files."""
 
     def __init__(self, path: Path) -> None:

@@ -13,18 +13,18 @@ from pyspark.sql.streaming.query import StreamingQuery
 from pyspark.sql.streaming.readwriter import DataStreamWriter
 
 from fitness_assets.contracts.model import Table
-from fitness_assets.errors import TableChanged
+from fitness_assets.errors import SchemaMismatchError
 from fitness_assets.lakehouse import commits
+from fitness_assets.lakehouse.cache import RowCache
 from fitness_assets.lakehouse.files import DuckDbLook
 from fitness_assets.lakehouse.finding import all_rows, rows_near
-from fitness_assets.lakehouse.log import Log
 from fitness_assets.lakehouse.looking import Look
 from fitness_assets.lakehouse.preview import preview
 from fitness_assets.lakehouse.pruning import Near
-from fitness_assets.lakehouse.recent import Recent
 from fitness_assets.lakehouse.schemas import arrow_schema
 from fitness_assets.lakehouse.staging import FEW_ROWS, Staged, local_rows
 from fitness_assets.lakehouse.table_log import TableLog
+from fitness_assets.lakehouse.transaction_log import TransactionLog
 from fitness_assets.settings import Settings
 
 PROPERTIES = {
@@ -50,15 +50,15 @@ class Lakehouse:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._recent = Recent()
+        self._recent = RowCache()
 
     @cached_property
     def _db(self) -> duckdb.DuckDBPyConnection:
         return duckdb.connect()
 
     def path(self, table: Table) -> Path:
-        if table.beside:
-            return self.settings.checkpoint_zone / table.layer.value / table.beside / "tombstones"
+        if table.state_of:
+            return self.settings.checkpoint_zone / table.layer.value / table.state_of / "tombstones"
         return self.settings.data_zone / table.layer.value / table.name
 
     def address(self, table: Table) -> str:
@@ -69,7 +69,7 @@ class Lakehouse:
         """The table's name in SQL."""
         return "delta.`" + str(self.path(table)).replace("`", "``") + "`"
 
-    def log(self, table: Table) -> Log:
+    def log(self, table: Table) -> TransactionLog:
         return TableLog(self.path(table))
 
     @contextmanager
@@ -125,11 +125,11 @@ class Lakehouse:
         """Run a SQL statement that writes to the table."""
         spark.sql(statement).collect()
 
-    def ensure(self, table: Table) -> Log:
+    def ensure(self, table: Table) -> TransactionLog:
         """Make the table, empty, if it is not there; it needs no Spark.
 
         Raises:
-            TableChanged: the table there has other columns than the contract.
+            SchemaMismatchError: the table there has other columns than the contract.
         """
         log, path = self.log(table), self.path(table)
         if log.exists():
@@ -226,7 +226,7 @@ class Lakehouse:
     def _check_columns(self, table: Table) -> None:
         there, wanted = self.columns(table)
         if there != wanted:
-            raise TableChanged(
+            raise SchemaMismatchError(
                 f"{table.full_name} in {self.address(table)} has the columns {there}, its contract has {wanted}. "
                 f"Remove it and its checkpoint "
                 f"(fitness-assets clean --table {table.full_name}) to build it anew."

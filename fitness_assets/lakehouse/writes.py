@@ -18,16 +18,16 @@ from fitness_assets.lakehouse.pruning import WORTH_PRUNING, column_ranges, insid
 from fitness_assets.lakehouse.staging import Staged, at_hand
 from fitness_assets.lakehouse.tables import Lakehouse
 
-OP = "_op"
+CHANGE_TYPE = "_op"
 ROWS_A_FILE = 2_000_000
 
 
-class LostRace(FitnessError):
+class ConcurrentWriteError(FitnessError):
     """Another writer changed the table meanwhile; the update is to be done again."""
 
 
 @dataclass(frozen=True)
-class Written:
+class RowCounts:
     """How many rows a commit added, changed and removed."""
 
     inserted: int = 0
@@ -39,7 +39,7 @@ class Written:
         return self.inserted + self.updated + self.deleted
 
 
-def difference(truth: DataFrame, existing: DataFrame, table: Table, few: bool = False) -> DataFrame:
+def diff(truth: DataFrame, existing: DataFrame, table: Table, few: bool = False) -> DataFrame:
     """What must change so that `existing` becomes `truth`: the rows with `_op` insert, update or delete.
 
     Both hold at most one row a key. A deleted row is given as it was.
@@ -48,7 +48,7 @@ def difference(truth: DataFrame, existing: DataFrame, table: Table, few: bool = 
         few: whether both are few; nothing is exchanged then.
     """
     key = list(table.key)
-    row = f"struct({', '.join(f'`{name}`' for name in table.values)}{', ' if table.values else ''}true AS _is)"
+    row = f"struct({''.join(f'`{name}`, ' for name in table.value_columns)}true AS _is)"
     sides = truth.selectExpr(*key, f"{row} AS _new", "NULL AS _old").unionByName(
         existing.selectExpr(*key, "NULL AS _new", f"{row} AS _old")
     )
@@ -60,16 +60,16 @@ def difference(truth: DataFrame, existing: DataFrame, table: Table, few: bool = 
     op = "CASE WHEN _old IS NULL THEN 'insert' WHEN _new IS NULL THEN 'delete' ELSE 'update' END"
     return (
         both.where("NOT _new <=> _old")
-        .selectExpr(f"{op} AS {OP}", *key, "coalesce(_new, _old) AS _row")
-        .selectExpr(OP, *key, *[f"_row.`{name}`" for name in table.values])
+        .selectExpr(f"{op} AS {CHANGE_TYPE}", *key, "coalesce(_new, _old) AS _row")
+        .selectExpr(CHANGE_TYPE, *key, *[f"_row.`{name}`" for name in table.value_columns])
     )
 
 
-def apply(spark: SparkSession, lake: Lakehouse, table: Table, change: Staged) -> Written:
-    """Write a difference in one commit; an empty one commits nothing.
+def apply_changes(spark: SparkSession, lake: Lakehouse, table: Table, change: Staged) -> RowCounts:
+    """Write a diff in one commit; an empty one commits nothing.
 
     Raises:
-        LostRace: another writer was faster.
+        ConcurrentWriteError: another writer was faster.
     """
     counts = _counts(change)
     if counts.rows == 0:
@@ -88,7 +88,7 @@ def append(lake: Lakehouse, table: Table, rows: Staged | DataFrame, expected: in
     in the commit shows which of the two won.
 
     Raises:
-        LostRace: another writer was faster.
+        ConcurrentWriteError: another writer was faster.
     """
     log = lake.log(table)
     version = log.version()
@@ -98,7 +98,7 @@ def append(lake: Lakehouse, table: Table, rows: Staged | DataFrame, expected: in
     if found.empty:
         return 0
     if found.few is not None and lake.few_here:
-        with races(table):
+        with conflicts_as_errors(table):
             lake.append_few(table, base, found.few, mark)
         return int(found.few.num_rows)
     writer = (
@@ -108,38 +108,38 @@ def append(lake: Lakehouse, table: Table, rows: Staged | DataFrame, expected: in
         .option("txnVersion", base + 1)
         .option("userMetadata", mark)
     )
-    with races(table):
+    with conflicts_as_errors(table):
         lake.save(writer, table)
     after = log.version()
     for commit in log.commits(base, after.number if after else base):
         if commit.metrics.get("numOutputRows") is not None and commit.user_metadata == json.loads(mark):
             return int(commit.metrics["numOutputRows"])
-    raise LostRace(_lost(table))
+    raise ConcurrentWriteError(_lost(table))
 
 
-def replace(lake: Lakehouse, table: Table, rows: DataFrame, expected: int) -> Written:
+def replace(lake: Lakehouse, table: Table, rows: DataFrame, expected: int) -> RowCounts:
     """Put rows in the place of all that are there, in one commit.
 
     Raises:
-        LostRace: another writer was faster.
+        ConcurrentWriteError: another writer was faster.
     """
     log = lake.log(table)
     before = log.row_count()
-    with races(table):
+    with conflicts_as_errors(table):
         lake.save(_in_files(rows, table, expected).write.mode("overwrite"), table)
-    return Written(inserted=log.row_count(), deleted=before)
+    return RowCounts(inserted=log.row_count(), deleted=before)
 
 
 @contextmanager
-def races(table: Table) -> Iterator[None]:
+def conflicts_as_errors(table: Table) -> Iterator[None]:
     """Turn Delta's concurrency failures, and no others, into `LostRace`."""
     try:
         yield
     except CommitFailedError as error:
-        raise LostRace(_lost(table)) from error
+        raise ConcurrentWriteError(_lost(table)) from error
     except PySparkException as error:
         if "DELTA_CONCURRENT" in str(error) or ".Concurrent" in str(error):
-            raise LostRace(_lost(table)) from error
+            raise ConcurrentWriteError(_lost(table)) from error
         raise
 
 
@@ -147,22 +147,22 @@ def _in_files(rows: DataFrame, table: Table, expected: int) -> DataFrame:
     """Few rows in one file; many in files that each hold a stretch of the table's order."""
     if expected <= ROWS_A_FILE // 10:
         return rows.coalesce(1)
-    if not table.order_by:
+    if not table.cluster_by:
         return rows
     files = max(expected // ROWS_A_FILE, 2)
-    return rows.repartitionByRange(files, *table.order_by).sortWithinPartitions(*table.order_by)
+    return rows.repartitionByRange(files, *table.cluster_by).sortWithinPartitions(*table.cluster_by)
 
 
-def _merge(spark: SparkSession, lake: Lakehouse, table: Table, change: Staged, counts: Written) -> None:
+def _merge(spark: SparkSession, lake: Lakehouse, table: Table, change: Staged, counts: RowCounts) -> None:
     version, worth_it = lake.log(table).version(), lake.log(table).row_count() > WORTH_PRUNING
     base = version.number if version else -1
     found = {name: column_ranges(change, name) for name in table.key if worth_it}
     bounds = {name: spans for name, spans in found.items() if spans}
     if change.few is not None and lake.few_here:
-        with races(table):
-            done = lake.merge_few(table, base, change.few, OP, bounds, _mark())
-        if Written(*done) != counts:
-            raise LostRace(_lost(table))
+        with conflicts_as_errors(table):
+            done = lake.merge_few(table, base, change.few, CHANGE_TYPE, bounds, _mark())
+        if RowCounts(*done) != counts:
+            raise ConcurrentWriteError(_lost(table))
         return
     literal = [inside_sql(f"t.`{name}`", spans) for name, spans in bounds.items()]
     on = " AND ".join(literal + [f"t.`{name}` = s.`{name}`" for name in table.key])
@@ -172,14 +172,14 @@ def _merge(spark: SparkSession, lake: Lakehouse, table: Table, change: Staged, c
     view = f"change_of_{table.layer.value}_{table.name}"
     change.df.createOrReplaceTempView(view)
     try:
-        with races(table):
+        with conflicts_as_errors(table):
             lake.execute(
                 spark,
                 table,
                 f"MERGE INTO {lake.sql_name(table)} t USING {view} s ON {on} "
-                f"WHEN MATCHED AND s.{OP} = 'delete' THEN DELETE "
-                f"WHEN MATCHED AND s.{OP} = 'update' THEN UPDATE SET {update} "
-                f"WHEN NOT MATCHED AND s.{OP} = 'insert' THEN INSERT ({columns}) VALUES ({values})",
+                f"WHEN MATCHED AND s.{CHANGE_TYPE} = 'delete' THEN DELETE "
+                f"WHEN MATCHED AND s.{CHANGE_TYPE} = 'update' THEN UPDATE SET {update} "
+                f"WHEN NOT MATCHED AND s.{CHANGE_TYPE} = 'insert' THEN INSERT ({columns}) VALUES ({values})",
             )
     finally:
         spark.catalog.dropTempView(view)
@@ -193,9 +193,9 @@ def _mark() -> str:
     return json.dumps({"update": uuid.uuid4().hex})
 
 
-def _counts(change: Staged) -> Written:
+def _counts(change: Staged) -> RowCounts:
     if change.few is not None:
-        found = {row["values"]: row["counts"] for row in pc.value_counts(change.few.column(OP)).to_pylist()}
+        found = {row["values"]: row["counts"] for row in pc.value_counts(change.few.column(CHANGE_TYPE)).to_pylist()}
     else:
-        found = {row[OP]: row["count"] for row in change.df.groupBy(OP).count().collect()}
-    return Written(found.get("insert", 0), found.get("update", 0), found.get("delete", 0))
+        found = {row[CHANGE_TYPE]: row["count"] for row in change.df.groupBy(CHANGE_TYPE).count().collect()}
+    return RowCounts(found.get("insert", 0), found.get("update", 0), found.get("delete", 0))

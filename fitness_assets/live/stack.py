@@ -11,7 +11,7 @@ from typing import TextIO
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]  # documented, not in __all__
 
-from fitness_assets.contracts.landing import TOPICS
+from fitness_assets.contracts.feeds import TOPICS
 from fitness_assets.engine.jars import KAFKA_BROKER
 from fitness_assets.errors import StackError
 from fitness_assets.live.broker import Broker

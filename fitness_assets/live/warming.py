@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from fitness_assets.contracts.catalog import tables
+from fitness_assets.contracts.registry import all_tables
 from fitness_assets.engine.session import session
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.live.engine import Engine
-from fitness_assets.pipeline.run import bring_up_to_date
+from fitness_assets.pipeline.scheduler import update_tables
 from fitness_assets.sample.disorder import Disorder
 from fitness_assets.sample.landing import SampleSize, arrivals, write_calendar, write_part
 from fitness_assets.settings import Settings
@@ -34,7 +34,7 @@ def warm(engine: Engine, say: Callable[[str], None], rounds: int = ROUNDS) -> No
         for number in range(rounds):
             began = time.monotonic()
             write_part(lake.settings.landing_zone, events[number * share : (number + 1) * share], f"{number}")
-            for outcome in bring_up_to_date(lake, tables(), session):
+            for outcome in update_tables(lake, all_tables(), session):
                 if outcome.error is not None:
                     raise outcome.error
             say(f"  warming {number + 1} of {rounds}: {time.monotonic() - began:.1f} s")

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from fitness_assets.contracts.catalog import table as contract
-from fitness_assets.contracts.landing import OTHER
-from fitness_assets.contracts.model import Kind, Source, Table
-from fitness_assets.lakehouse.log import RESTATING, Commit, Version
+from fitness_assets.contracts.feeds import OTHER_TOPICS
+from fitness_assets.contracts.model import Source, Table, UpdateStrategy
+from fitness_assets.contracts.registry import get_table
 from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.pipeline.progress import Progress
+from fitness_assets.lakehouse.transaction_log import RESTATING_OPERATIONS, Commit, Version
+from fitness_assets.pipeline.state.progress import Progress
 
 MOST_OF_IT = 0.5
 """From this share of changed rows on, computing a derived table whole reads less than looking for what changed."""
@@ -24,7 +24,7 @@ class SourceChange:
 
     @property
     def table(self) -> Table:
-        return contract(self.source.table)
+        return get_table(self.source.table)
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def plan(lake: Lakehouse, table: Table, noted: Progress | None, as_of: str, full
         raise RuntimeError(f"{table.full_name} vanished from {lake.address(table)} while it was being looked at.")
     versions: dict[str, Version] = {}
     for source in table.sources:
-        version = lake.ensure(contract(source.table)).version()
+        version = lake.ensure(get_table(source.table)).version()
         if version is not None:
             versions[source.table] = version
     empty = log.row_count() == 0
@@ -69,7 +69,7 @@ def plan(lake: Lakehouse, table: Table, noted: Progress | None, as_of: str, full
     if reason is None and _most_changed(lake, table, changes):
         reason = "most of a source changed"
     if reason:
-        expected = sum(lake.log(contract(name)).row_count() for name in versions)
+        expected = sum(lake.log(get_table(name)).row_count() for name in versions)
         return Plan(reason, [], versions, empty, expected)
     expected = sum(change.rows for change in changes)
     return Plan(None, changes, versions, empty, expected, nothing=not changes)
@@ -86,12 +86,12 @@ def _reason(lake: Lakehouse, table: Table, noted: Progress | None, target: Versi
     if noted.table.number > target.number or not lake.log(table).reaches_back(noted.table.number, target.number):
         return "its own history no longer reaches back to what was noted"
     for commit in lake.log(table).commits(noted.table.number, target.number):
-        if commit.operation in RESTATING:
+        if commit.operation in RESTATING_OPERATIONS:
             return f"somebody changed it by hand ({commit.operation} in version {commit.version})"
     missing = [source.table for source in table.sources if source.table not in noted.sources]
     if missing:
         return f"{', '.join(missing)} is a new source"
-    if table.daily and noted.as_of != as_of:
+    if table.depends_on_date and noted.as_of != as_of:
         return f"the as-of date moved from {noted.as_of} to {as_of}"
     return None
 
@@ -102,12 +102,12 @@ def _change(
     """What changed in a source, or why that cannot be told."""
     if noted.table_id != now.table_id:
         return None, f"its source {source.table} was made anew"
-    log = lake.log(contract(source.table))
+    log = lake.log(get_table(source.table))
     if noted.number > now.number or not log.feeds_from(noted.number, now.number):
         return None, f"the change feed of {source.table} no longer reaches back to version {noted.number}"
     commits = [commit for commit in log.commits(noted.number, now.number) if _concerns(commit, source)]
-    if table.kind in (Kind.FOLDED, Kind.REFUSED):
-        taken = [commit for commit in commits if commit.operation in RESTATING]
+    if table.strategy in (UpdateStrategy.UPSERT, UpdateStrategy.QUARANTINE):
+        taken = [commit for commit in commits if commit.operation in RESTATING_OPERATIONS]
         if taken:
             return None, f"records were taken out of {source.table} ({taken[0].operation})"
     rows = sum(commit.changed_rows for commit in commits)
@@ -119,11 +119,11 @@ def _concerns(commit: Commit, source: Source) -> bool:
     if source.topic is None:
         return commit.changed_rows > 0
     groups = {dict(partition).get("topic_group") for partition in commit.partitions}
-    return commit.changed_rows > 0 and bool(groups & {source.topic, OTHER})
+    return commit.changed_rows > 0 and bool(groups & {source.topic, OTHER_TOPICS})
 
 
 def _most_changed(lake: Lakehouse, table: Table, changes: list[SourceChange]) -> bool:
-    if table.kind is not Kind.DERIVED:
+    if table.strategy is not UpdateStrategy.INCREMENTAL:
         return False
     return any(
         change.rows > 1000 and change.rows > MOST_OF_IT * lake.log(change.table).row_count() for change in changes

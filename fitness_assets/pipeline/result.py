@@ -15,7 +15,7 @@ class UpdateResult:
         read: records or changed source rows that were read.
         accepted: for a folded table, records accepted so far, duplicates included, by bronze table.
         refused: for a folded table, records of its source that were refused so far.
-        looks: what people would rather look at than count, as Markdown, by name.
+        previews: what people would rather look at than count, as Markdown, by name.
         trouble: a source that could not be read; the table is right without what is still there.
         told: what people should know of this update.
         seconds: how long it took.
@@ -33,7 +33,7 @@ class UpdateResult:
     seconds: float = 0.0
     accepted: dict[str, int] = field(default_factory=dict)
     refused: int | None = None
-    looks: dict[str, str] = field(default_factory=dict)
+    previews: dict[str, str] = field(default_factory=dict)
     trouble: str = ""
     told: tuple[str, ...] = ()
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.pipeline.run import Outcome, bring_up_to_date
+from fitness_assets.pipeline.scheduler import TableOutcome, update_tables
+from fitness_assets.pipeline.state.pending import LandingZoneWatcher, stale_tables
 from fitness_assets.pipeline.update import SparkProvider
-from fitness_assets.pipeline.waiting import LandingWatch, left_behind
 
 _LONGEST_PAUSE_SECONDS = 60.0
 
@@ -26,14 +26,14 @@ class Interval:
 
     number: int
     seconds: float
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: list[TableOutcome] = field(default_factory=list)
 
     @property
-    def troubles(self) -> list[Outcome]:
+    def troubles(self) -> list[TableOutcome]:
         return [one for one in self.outcomes if not one.good or (one.result and one.result.trouble)]
 
 
-def keep_up_to_date(
+def stream_updates(
     lake: Lakehouse,
     chosen: Iterable[str],
     spark: SparkProvider,
@@ -49,13 +49,13 @@ def keep_up_to_date(
         stopping: waits for so many seconds and says whether to end.
     """
     names, number, failures = list(chosen), 0, 0
-    watch = LandingWatch(lake)
+    watch = LandingZoneWatcher(lake)
     while True:
         number += 1
         began = time.monotonic()
         # Without a broker the notes and folders tell whether anything is new, and nothing has to be opened.
-        due = lake.settings.kafka is not None or watch.changed() or left_behind(lake)
-        outcomes = list(bring_up_to_date(lake, names, spark)) if due else []
+        due = lake.settings.kafka is not None or watch.changed() or stale_tables(lake)
+        outcomes = list(update_tables(lake, names, spark)) if due else []
         told = [one for one in outcomes if not one.good or (one.result and (one.result.changed or one.result.trouble))]
         interval = Interval(number, time.monotonic() - began, told)
         yield interval

@@ -7,26 +7,26 @@ from dataclasses import replace
 
 from pyspark.sql import SparkSession
 
-from fitness_assets.contracts.catalog import table as contract
-from fitness_assets.contracts.landing import KAFKA_RECORDS
-from fitness_assets.contracts.model import Kind, Source, Table
+from fitness_assets.contracts.feeds import KAFKA_RECORDS
+from fitness_assets.contracts.model import Source, Table, UpdateStrategy
+from fitness_assets.contracts.registry import get_table
 from fitness_assets.errors import KafkaError
 from fitness_assets.kafka.reading import Gap
-from fitness_assets.lakehouse.log import Version
 from fitness_assets.lakehouse.staging import staging
 from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.lakehouse.writes import LostRace, Written, races
-from fitness_assets.pipeline.derived import Deriving
-from fitness_assets.pipeline.folded import Folding
-from fitness_assets.pipeline.landed import Landing, landing_folder
-from fitness_assets.pipeline.landing_zone import listing
-from fitness_assets.pipeline.lock import one_writer
+from fitness_assets.lakehouse.transaction_log import Version
+from fitness_assets.lakehouse.writes import ConcurrentWriteError, RowCounts, conflicts_as_errors
+from fitness_assets.pipeline.landing_zone import list_files
 from fitness_assets.pipeline.plan import Plan, plan
-from fitness_assets.pipeline.progress import Progress, ProgressStore
-from fitness_assets.pipeline.refused import Refusing, caught_up
 from fitness_assets.pipeline.result import UpdateResult
-from fitness_assets.pipeline.tombstones import Tombstones
-from fitness_assets.pipeline.topics import Topics
+from fitness_assets.pipeline.state.locks import table_lock
+from fitness_assets.pipeline.state.progress import Progress, ProgressStore
+from fitness_assets.pipeline.strategies.file_ingestion import FileIngestion, feed_folder
+from fitness_assets.pipeline.strategies.incremental import Deriving
+from fitness_assets.pipeline.strategies.kafka_ingestion import KafkaIngestion
+from fitness_assets.pipeline.strategies.quarantine import QuarantineUpdate, progress_from_commits
+from fitness_assets.pipeline.strategies.tombstones import Tombstones
+from fitness_assets.pipeline.strategies.upsert import Folding
 
 log = logging.getLogger("fitness_assets")
 
@@ -49,12 +49,12 @@ def update(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool = Fal
     began = time.monotonic()
     for attempt in range(1, _TRIES + 1):
         try:
-            with one_writer(table.full_name, lake.settings.lock_folder(table.layer.value, table.name)):
-                done = (_landed if table.kind is Kind.LANDED else _keyed)(lake, table, spark, full)
+            with table_lock(table.full_name, lake.settings.lock_folder(table.layer.value, table.name)):
+                done = (_landed if table.strategy is UpdateStrategy.APPEND else _keyed)(lake, table, spark, full)
                 if done.changed:
                     _put_together(lake, table, spark)
             break
-        except LostRace as race:
+        except ConcurrentWriteError as race:
             if attempt == _TRIES:
                 raise
             log.warning("%s Trying again (%s of %s).", race, attempt + 1, _TRIES)
@@ -64,22 +64,22 @@ def update(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool = Fal
 def _put_together(lake: Lakehouse, table: Table, spark: SparkProvider) -> None:
     """Compact a table in a folder whose small updates have left it with many files."""
     if lake.few_here and lake.log(table).data_files() > _MOST_FILES:
-        with races(table):
+        with conflicts_as_errors(table):
             lake.compact(spark, table)
 
 
 def _landed(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool) -> UpdateResult:
     """Files first: a broker that does not answer keeps nothing else from coming in."""
     store = ProgressStore(lake.settings)
-    for one in [table, *(contract(source.table) for source in table.sources)]:
+    for one in [table, *(get_table(source.table) for source in table.sources)]:
         lake.ensure(one)
-    landing = Landing(lake, table, store)
+    landing = FileIngestion(lake, table, store)
     noted = landing.prepare(store.read(table), full)
-    now = listing(landing_folder(lake, landing.folder), landing.folder)
+    now = list_files(feed_folder(lake, landing.folder), landing.folder)
     if not noted.cleared:
         noted = landing.clear(spark, noted)
     settings = lake.settings.kafka if table.full_name == KAFKA_RECORDS.table else None
-    topics = Topics(lake, table, settings) if settings else None
+    topics = KafkaIngestion(lake, table, settings) if settings else None
     position = topics.position(noted) if topics else None
     before, missed, anew = _version(lake, table), position.gaps if position else (), False
     if now.fingerprint != noted.landed and (now.files or noted.landed is not None):
@@ -100,7 +100,7 @@ def _landed(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool) -> 
         store.write(table, noted)
     records = _appended(lake, table, before, noted.table)
     mode = "whole" if anew else "incremental" if records else "unchanged"
-    done = _result(lake, table, mode, "loaded anew" if anew else "", Written(inserted=records), read=records)
+    done = _result(lake, table, mode, "loaded anew" if anew else "", RowCounts(inserted=records), read=records)
     return replace(done, trouble=trouble, told=told)
 
 
@@ -121,8 +121,8 @@ def _told(gaps: Iterable[Gap]) -> tuple[str, ...]:
 def _keyed(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool) -> UpdateResult:
     store = ProgressStore(lake.settings)
     noted = store.read(table)
-    if table.kind is Kind.REFUSED:
-        noted = caught_up(lake, table, noted)
+    if table.strategy is UpdateStrategy.QUARANTINE:
+        noted = progress_from_commits(lake, table, noted)
     as_of = lake.settings.as_of
     todo = plan(lake, table, noted, as_of.isoformat(), full)
     if todo.nothing:
@@ -133,7 +133,7 @@ def _keyed(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool) -> U
     written, accepted = _written(lake, table, spark(), todo, store)
     counted = {} if todo.whole or noted is None else dict(noted.accepted)
     refused = None
-    if table.kind is Kind.FOLDED:
+    if table.strategy is UpdateStrategy.UPSERT:
         source = table.sources[0].table
         counted[source] = counted.get(source, 0) + accepted
         refused = _records(lake, table.sources[0], todo.versions[source]) - counted[source]
@@ -154,18 +154,18 @@ def _keyed(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool) -> U
 def _records(lake: Lakehouse, source: Source, version: Version) -> int:
     """How many records a source held in one version; of the topics only those of the one that is read."""
     partition = {"topic_group": source.topic} if source.topic else {}
-    return lake.log(contract(source.table)).row_count(version.number, partition)
+    return lake.log(get_table(source.table)).row_count(version.number, partition)
 
 
 def _written(
     lake: Lakehouse, table: Table, spark: SparkSession, todo: Plan, store: ProgressStore
-) -> tuple[Written, int]:
+) -> tuple[RowCounts, int]:
     with staging(spark, store.staging(table)) as stage:
-        if table.kind is Kind.FOLDED:
+        if table.strategy is UpdateStrategy.UPSERT:
             tombstones = Tombstones(lake, table)
             return Folding(spark, lake, table, stage, tombstones).run(todo)
-        if table.kind is Kind.REFUSED:
-            return Refusing(spark, lake, table, stage).run(todo), 0
+        if table.strategy is UpdateStrategy.QUARANTINE:
+            return QuarantineUpdate(spark, lake, table, stage).run(todo), 0
         return Deriving(spark, lake, table, stage, lake.settings.as_of).run(todo), 0
 
 
@@ -174,11 +174,11 @@ def _result(
     table: Table,
     mode: str,
     reason: str = "",
-    written: Written | None = None,
+    written: RowCounts | None = None,
     read: int = 0,
     accepted: dict[str, int] | None = None,
 ) -> UpdateResult:
-    written = written or Written()
+    written = written or RowCounts()
     return UpdateResult(
         table=table.full_name,
         mode=mode,

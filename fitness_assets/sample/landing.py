@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fitness_assets.contracts.landing import DATE_LOOKUP, GYM_LOGINS, KAFKA_RECORDS, REGISTERED_USERS, TOPICS
+from fitness_assets.contracts.feeds import DATE_LOOKUP, GYM_LOGINS, KAFKA_RECORDS, REGISTERED_USERS, TOPICS
 from fitness_assets.sample.disorder import Disorder, disturbed
 from fitness_assets.sample.people import DAY, Event, Person, life
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol, TextIO
 
-from fitness_assets.contracts.landing import GYM_LOGINS, KAFKA_RECORDS, REGISTERED_USERS, TOPICS
+from fitness_assets.contracts.feeds import GYM_LOGINS, KAFKA_RECORDS, REGISTERED_USERS, TOPICS
 from fitness_assets.sample.landing import kafka_line
 from fitness_assets.sample.people import Event
 

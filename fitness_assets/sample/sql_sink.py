@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from fitness_assets.contracts.landing import GYM_LOGINS, REGISTERED_USERS
+from fitness_assets.contracts.feeds import GYM_LOGINS, REGISTERED_USERS
 from fitness_assets.errors import SettingError, SinkError
 from fitness_assets.sample.people import Event
 

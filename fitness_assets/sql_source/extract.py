@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fitness_assets.contracts.landing import GYM_LOGINS, REGISTERED_USERS, Folder
-from fitness_assets.pipeline.lock import one_writer
+from fitness_assets.contracts.feeds import GYM_LOGINS, REGISTERED_USERS, FileFeed
+from fitness_assets.pipeline.state.locks import table_lock
 from fitness_assets.settings import Settings
 from fitness_assets.sql_source.connect import connected
 from fitness_assets.sql_source.ledger import Ledger
@@ -45,7 +45,7 @@ class Extracted:
         return f"{self.rows:,} new or changed rows of {self.read:,} ({how}), {len(self.files)} files."
 
 
-def state_folder(settings: Settings, folder: Folder) -> Path:
+def state_folder(settings: Settings, folder: FileFeed) -> Path:
     """Where everything lies that remembers what was extracted."""
     return settings.checkpoint_zone / "sql_source" / folder.name
 
@@ -53,7 +53,7 @@ def state_folder(settings: Settings, folder: Folder) -> Path:
 def extract(
     settings: Settings,
     source: SqlSource,
-    folder: Folder,
+    folder: FileFeed,
     whole: bool = False,
     rows_a_file: int = ROWS_A_FILE,
     at: Callable[[str], None] = lambda point: None,
@@ -75,7 +75,7 @@ def extract(
     state = state_folder(settings, folder)
     prefix = TABLE_VARIABLES[folder.name][1]
     with (
-        one_writer(f"landing_zone/{folder.name}", state),
+        table_lock(f"landing_zone/{folder.name}", state),
         Ledger(state, settings.landing_zone / folder.name, folder, prefix) as ledger,
     ):
         files = ledger.land(at)
@@ -101,5 +101,5 @@ def _since(noted: Mark | None, now: Mark | None) -> Mark | None:
     return noted if goes_on else None
 
 
-def _lines(rows: Sequence[Sequence[object]], folder: Folder) -> list[str]:
+def _lines(rows: Sequence[Sequence[object]], folder: FileFeed) -> list[str]:
     return [line_of(row, folder.fields) for row in rows]

@@ -16,7 +16,7 @@ from types import TracebackType
 import duckdb
 import pyarrow as pa
 
-from fitness_assets.contracts.landing import Folder
+from fitness_assets.contracts.feeds import FileFeed
 from fitness_assets.errors import SqlSourceError
 from fitness_assets.sql_source.tables import Mark
 
@@ -43,7 +43,7 @@ class Ledger:
         SqlSourceError: it is there but cannot be read.
     """
 
-    def __init__(self, state: Path, landing: Path, folder: Folder, prefix: str) -> None:
+    def __init__(self, state: Path, landing: Path, folder: FileFeed, prefix: str) -> None:
         self._landing = landing
         self._folder = folder
         self._prefix = prefix

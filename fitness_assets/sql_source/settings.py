@@ -8,7 +8,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.sql import quoted_name
 
-from fitness_assets.contracts.landing import GYM_LOGINS, REGISTERED_USERS, Folder
+from fitness_assets.contracts.feeds import GYM_LOGINS, REGISTERED_USERS, FileFeed
 from fitness_assets.errors import SettingError
 
 URL_VARIABLE = "FITNESS_SQL_URL"
@@ -67,7 +67,7 @@ class SqlSource:
             raise SettingError(f"{AUTH_VARIABLE}=entra needs a URL mssql+mssqlpython://..., not {url.drivername}://.")
         return cls(url, auth, {folder: _table_name(*names) for folder, names in TABLE_VARIABLES.items()})
 
-    def table_name(self, folder: Folder) -> TableName:
+    def table_name(self, folder: FileFeed) -> TableName:
         return self.names[folder.name]
 
     @property

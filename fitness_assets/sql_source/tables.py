@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import mssql
 from sqlalchemy.exc import NoSuchTableError
 
-from fitness_assets.contracts.landing import Folder
+from fitness_assets.contracts.feeds import FileFeed
 from fitness_assets.errors import SqlSourceError
 from fitness_assets.sql_source.settings import SqlSource, TableName
 
@@ -64,7 +64,7 @@ class Mark:
     counter: str
 
 
-def found(connection: Connection, source: SqlSource, folder: Folder) -> SourceTable:
+def found(connection: Connection, source: SqlSource, folder: FileFeed) -> SourceTable:
     """Look the folder's table up.
 
     Raises:

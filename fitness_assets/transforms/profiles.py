@@ -5,15 +5,15 @@ from datetime import date
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from fitness_assets.transforms.records import cast_text
-from fitness_assets.transforms.registry import accepts, combines, derives
-from fitness_assets.transforms.rules import events
+from fitness_assets.transforms.parsing import cast_text
+from fitness_assets.transforms.registry import merge_rule, parses, transform
 from fitness_assets.transforms.times import age_bin, timestamp
+from fitness_assets.transforms.validation import events
 
 _AS_THEY_ARE = ("sex", "gender", "first_name", "last_name", "street_address", "city", "state")
 
 
-@accepts("silver_db.user_profile")
+@parses("silver_db.user_profile")
 def user_profile(kafka_multiplex_bz: DataFrame) -> DataFrame:
     return events(kafka_multiplex_bz, "user_info").selectExpr(
         "event.user_id",
@@ -26,12 +26,12 @@ def user_profile(kafka_multiplex_bz: DataFrame) -> DataFrame:
     )
 
 
-@combines("silver_db.user_profile")
+@merge_rule("silver_db.user_profile")
 def latest_event() -> Column:
     return F.expr(f"max(struct(updated, event, dob, {', '.join(_AS_THEY_ARE)}, zip, update_type))")
 
 
-@derives("silver_db.user_bins")
+@transform("silver_db.user_bins")
 def user_bins(users: DataFrame, user_profile: DataFrame, as_of: date) -> DataFrame:
     described = user_profile.selectExpr("user_id", f"{age_bin('dob', as_of)} AS age", "gender", "city", "state")
     return users.select("user_id").join(described, "user_id")

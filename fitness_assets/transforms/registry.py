@@ -23,7 +23,7 @@ _combines: dict[str, Combine] = {}
 _derives: dict[str, Derive] = {}
 
 
-def accepts(table: str) -> Callable[[Accept], Accept]:
+def parses(table: str) -> Callable[[Accept], Accept]:
     """Mark the function that turns bronze rows into the table's rows, one for each accepted record."""
 
     def mark(function: Accept) -> Accept:
@@ -33,7 +33,7 @@ def accepts(table: str) -> Callable[[Accept], Accept]:
     return mark
 
 
-def combines(table: str) -> Callable[[Combine], Combine]:
+def merge_rule(table: str) -> Callable[[Combine], Combine]:
     """Mark the function that says which values win among all rows of one key.
 
     It returns an aggregate that yields a struct of the columns outside the key. It must be
@@ -47,7 +47,7 @@ def combines(table: str) -> Callable[[Combine], Combine]:
     return mark
 
 
-def derives(table: str) -> Callable[[Derive], Derive]:
+def transform(table: str) -> Callable[[Derive], Derive]:
     """Mark the function that computes a table from its sources, passed by their short names, and `as_of`.
 
     Given only the source rows that agree in the `on` columns, it must give exactly the table's
@@ -61,15 +61,15 @@ def derives(table: str) -> Callable[[Derive], Derive]:
     return mark
 
 
-def accept_of(table: Table) -> Accept:
+def parser_of(table: Table) -> Accept:
     return _found(_accepts, table, "accepts")
 
 
-def combine_of(table: Table) -> Combine:
+def merge_rule_of(table: Table) -> Combine:
     return _found(_combines, table, "combines")
 
 
-def derive_of(table: Table) -> Derive:
+def transform_of(table: Table) -> Derive:
     return _found(_derives, table, "derives")
 
 

@@ -3,12 +3,12 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from fitness_assets.transforms.registry import accepts, combines, derives
-from fitness_assets.transforms.rules import logins
+from fitness_assets.transforms.registry import merge_rule, parses, transform
 from fitness_assets.transforms.times import minutes_between, timestamp
+from fitness_assets.transforms.validation import logins
 
 
-@accepts("silver_db.gym_logs")
+@parses("silver_db.gym_logs")
 def gym_logs(gym_logins_bz: DataFrame) -> DataFrame:
     return logins(gym_logins_bz).selectExpr(
         "event.mac_address",
@@ -18,12 +18,12 @@ def gym_logs(gym_logins_bz: DataFrame) -> DataFrame:
     )
 
 
-@combines("silver_db.gym_logs")
+@merge_rule("silver_db.gym_logs")
 def latest_logout() -> Column:
     return F.expr("max(struct(logout))")
 
 
-@derives("gold_db.gym_summary")
+@transform("gold_db.gym_summary")
 def gym_summary(gym_logs: DataFrame, users: DataFrame, completed_workouts: DataFrame) -> DataFrame:
     return (
         gym_logs.where("logout IS NOT NULL")

@@ -19,8 +19,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import copytree
 
-from fitness_assets.contracts.catalog import tables
 from fitness_assets.contracts.model import Layer
+from fitness_assets.contracts.registry import all_tables
 from fitness_assets.dashboard.lake import Lake
 from fitness_assets.dashboard.questions import gyms, now, people, person, quality, session, workouts
 from fitness_assets.dashboard.questions.workouts import SessionFilter
@@ -117,8 +117,15 @@ def main() -> None:
             copytree(settings.data_zone / layer.value, zone.settings.data_zone / layer.value)
         newer: dict[str, Times] = {name: [] for name in asked}
         for turn in range(given.times + 1):
-            for name, contract in tables().items():
-                zone.put(name, {column.name: column.allowed[0] for column in contract.all_columns if column.allowed})
+            for name, contract in all_tables().items():
+                zone.put(
+                    name,
+                    {
+                        column.name: column.accepted_values[0]
+                        for column in contract.all_columns
+                        if column.accepted_values
+                    },
+                )
             for name, ask in asked.items():
                 took = timed(lambda ask=ask: ask(zone.lake))  # type: ignore[misc]  # a default binds it
                 newer[name] += [took] if turn else []

@@ -16,24 +16,24 @@ from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
 
-from fitness_assets.contracts.catalog import table, tables
-from fitness_assets.contracts.landing import DATE_LOOKUP, FOLDERS, Format
-from fitness_assets.contracts.model import Kind
+from fitness_assets.contracts.feeds import DATE_LOOKUP, FILE_FEEDS, FileFormat
+from fitness_assets.contracts.model import UpdateStrategy
+from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.engine.session import session
 from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.pipeline.run import bring_up_to_date
+from fitness_assets.pipeline.scheduler import update_tables
 from fitness_assets.sample.landing import SampleSize, arrivals, write_calendar, write_part
 from fitness_assets.sample.people import Event
 from fitness_assets.settings import Settings
-from fitness_assets.transforms.landed import bronze_rows, lines_of_csv, lines_of_json, weeks_of_days
-from fitness_assets.transforms.refused import refused
-from fitness_assets.transforms.registry import accept_of, combine_of, derive_of
+from fitness_assets.transforms.bronze import bronze_rows, calendar_weeks, csv_lines, json_lines
+from fitness_assets.transforms.quarantine import rejected_records
+from fitness_assets.transforms.registry import merge_rule_of, parser_of, transform_of
 
 AS_OF = date(2026, 1, 31)
 
 
 def update(lake: Lakehouse) -> None:
-    for outcome in bring_up_to_date(lake, tables(), session):
+    for outcome in update_tables(lake, all_tables(), session):
         if outcome.error is not None:
             raise outcome.error
         assert outcome.good, outcome
@@ -42,29 +42,29 @@ def update(lake: Lakehouse) -> None:
 def recompute(spark: SparkSession, lake: Lakehouse, target: Path) -> None:
     """Every table from every landed file, each written whole."""
     made: dict[str, DataFrame] = {}
-    for name, one in tables().items():
-        if one.kind is Kind.LANDED:
-            folder = FOLDERS[name]
-            csv = folder.format is Format.CSV
+    for name, one in all_tables().items():
+        if one.strategy is UpdateStrategy.APPEND:
+            folder = FILE_FEEDS[name]
+            csv = folder.format is FileFormat.CSV
             files = spark.read.format("binaryFile" if csv else "text").load(
                 str(lake.settings.landing_zone / folder.name)
             )
-            lines = lines_of_csv(files, folder) if csv else lines_of_json(files)
+            lines = csv_lines(files, folder) if csv else json_lines(files)
             calendar = made.get(DATE_LOOKUP.table)
-            rows = bronze_rows(lines, folder, None if calendar is None else weeks_of_days(calendar))
-        elif one.kind is Kind.FOLDED:
-            records = accept_of(one)(made[one.sources[0].table])
-            best = records.groupBy(*one.key).agg(combine_of(one)().alias("best"))
-            rows = best.select(*one.key, *[f"best.{column}" for column in one.values])
-            rows = rows.where(f"NOT ({one.tombstone})") if one.tombstone else rows
-        elif one.kind is Kind.REFUSED:
+            rows = bronze_rows(lines, folder, None if calendar is None else calendar_weeks(calendar))
+        elif one.strategy is UpdateStrategy.UPSERT:
+            records = parser_of(one)(made[one.sources[0].table])
+            best = records.groupBy(*one.key).agg(merge_rule_of(one)().alias("best"))
+            rows = best.select(*one.key, *[f"best.{column}" for column in one.value_columns])
+            rows = rows.where(f"NOT ({one.tombstone_condition})") if one.tombstone_condition else rows
+        elif one.strategy is UpdateStrategy.QUARANTINE:
             rows = made["bronz_db.kafka_multiplex_bz"].sparkSession.createDataFrame([], "record string").limit(0)
             for source in one.sources:
-                part = refused(made[source.table], source.table)
+                part = rejected_records(made[source.table], source.table)
                 rows = rows.unionByName(part, allowMissingColumns=True)
         else:
             sources = {source.name: made[source.table] for source in one.sources}
-            rows = derive_of(one)(**sources, **({"as_of": AS_OF} if one.daily else {}))
+            rows = transform_of(one)(**sources, **({"as_of": AS_OF} if one.depends_on_date else {}))
         path = str(target / one.layer.value / one.name)
         rows.write.format("delta").mode("overwrite").save(path)
         made[name] = spark.read.format("delta").load(path)
@@ -104,7 +104,7 @@ def main() -> None:
             plain = timed("warm: plain full recompute", lambda: recompute(session(), lake, base / "plain"))
             print(f"{'':<58} {plain / ours:7.1f} times")
         timed("nothing new", lambda: update(lake))
-        gold = table("gold_db.workout_bpm_summary")
+        gold = get_table("gold_db.workout_bpm_summary")
         print(f"{gold.full_name}: {lake.log(gold).row_count()} rows")
     finally:
         shutil.rmtree(base)

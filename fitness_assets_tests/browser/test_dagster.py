@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fitness_assets.contracts.catalog import table, tables
+from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.definitions import defs
 from fitness_assets.lakehouse.preview import MASKED
 from fitness_assets.lakehouse.tables import Lakehouse
@@ -55,17 +55,17 @@ def test_a_click_materializes_everything_and_it_turns_green(page: Any, ui: Ui) -
     page.goto(ui.address + ALL_GROUPS_OPEN)
     page.get_by_role("button", name=re.compile(r"Materialize all")).first.click()
     page.get_by_text(re.compile(r"Launched run")).first.wait_for()
-    page.wait_for_function(f"() => ({GREEN_NODES})() >= {len(tables())}", timeout=RUN_SECONDS * 1000)
+    page.wait_for_function(f"() => ({GREEN_NODES})() >= {len(all_tables())}", timeout=RUN_SECONDS * 1000)
     lake = Lakehouse(Settings(ui.checkout.base))
     for name in ("bronz_db.kafka_multiplex_bz", "silver_db.user_bins", "gold_db.workout_bpm_summary"):
         page.goto(f"{ui.address}/assets/{name.replace('.', '/')}")
         page.get_by_text("Row count").wait_for()
-        rows = lake.log(table(name)).row_count()
+        rows = lake.log(get_table(name)).row_count()
         assert rows > 0
         assert page.get_by_text(re.compile(rf"^({rows}|{rows:,})$")).count()
     page.set_viewport_size({"width": 1900, "height": 1500})
     page.goto(ui.address + TABLES_OPEN)
-    page.wait_for_function(f"() => ({GREEN_NODES})() >= {len(tables())}", timeout=120_000)
+    page.wait_for_function(f"() => ({GREEN_NODES})() >= {len(all_tables())}", timeout=120_000)
     picture(page, "dagster-graph.png", clip={"x": 550, "y": 180, "width": 1303, "height": 1170})
 
 
@@ -73,7 +73,7 @@ def test_the_page_of_a_table_tells_what_it_is_how_it_is_and_where_its_code_is(pa
     page.set_viewport_size({"width": 1500, "height": 1500})
     page.goto(f"{ui.address}/assets/silver_db/users")
     page.get_by_text("Row count").wait_for(timeout=RUN_SECONDS * 1000)
-    users = table("silver_db.users")
+    users = get_table("silver_db.users")
     for said in (
         users.description,
         users.grain,

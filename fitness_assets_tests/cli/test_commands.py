@@ -4,7 +4,7 @@ import pytest
 from deltalake import DeltaTable
 
 from fitness_assets.cli.main import main
-from fitness_assets.contracts.catalog import table
+from fitness_assets.contracts.registry import get_table
 from fitness_assets_tests.lines import NOON, action
 from fitness_assets_tests.platform import Platform
 
@@ -29,7 +29,7 @@ def test_sample_run_again_validate_and_clean(
     assert "Nothing new: no table changed" in capsys.readouterr().out
     assert main(["validate"]) == 0
     assert "All tables hold exactly what landed." in capsys.readouterr().out
-    workouts = DeltaTable(str(here.lake.path(table("silver_db.workouts"))))
+    workouts = DeltaTable(str(here.lake.path(get_table("silver_db.workouts"))))
     workouts.delete("action = 'stop'")
     here.land("kafka_multiplex_bz", "late.json", [action(1, 1, NOON, "start")])
     assert main(["validate"]) == 1
@@ -39,10 +39,10 @@ def test_sample_run_again_validate_and_clean(
     )
     monkeypatch.setattr("builtins.input", lambda question: "n")
     assert main(["clean"]) == 1
-    assert here.lake.path(table("silver_db.users")).exists()
+    assert here.lake.path(get_table("silver_db.users")).exists()
     monkeypatch.setattr("builtins.input", lambda question: "y")
     assert main(["clean"]) == 0
-    assert not here.lake.path(table("silver_db.users")).exists()
+    assert not here.lake.path(get_table("silver_db.users")).exists()
     assert any((here.settings.landing_zone / "registered_users_bz").iterdir())
     assert main(["run"]) == 0
     assert "held back" not in capsys.readouterr().out
@@ -51,7 +51,7 @@ def test_sample_run_again_validate_and_clean(
 def test_setup_makes_every_table_and_loads_the_calendar(here: Platform) -> None:
     assert main(["setup"]) == 0
     assert here.rows("bronz_db.date_lookup", "date, week_part")[0][1] == "2015-1"
-    assert here.lake.log(table("gold_db.gym_summary")).exists()
+    assert here.lake.log(get_table("gold_db.gym_summary")).exists()
 
 
 def test_a_wrong_setting_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

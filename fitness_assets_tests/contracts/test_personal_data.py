@@ -1,8 +1,8 @@
 """Every column that holds personal data says so, wherever the data went."""
 
-from fitness_assets.contracts.catalog import tables
-from fitness_assets.contracts.landing import FOLDERS, TOPICS
+from fitness_assets.contracts.feeds import FILE_FEEDS, TOPICS
 from fitness_assets.contracts.model import Column, Layer, Pii
+from fitness_assets.contracts.registry import all_tables
 
 CLASS = {
     **dict.fromkeys(["user_id", "device_id", "mac_address", "login", "logout", "dob", "sex", "gender"], Pii.IDENTITY),
@@ -27,14 +27,14 @@ def made_from(column: Column) -> list[Column]:
     found = []
     for name in column.lineage:
         table, source = name.rsplit(".", 1)
-        found.append(tables()[table].column(source))
+        found.append(all_tables()[table].column(source))
     return found
 
 
 def test_a_name_means_the_same_class_in_every_table() -> None:
     found = {
         (table.full_name, column.name): column.pii
-        for table in tables().values()
+        for table in all_tables().values()
         for column in table.all_columns
         if column.name in CLASS
     }
@@ -43,17 +43,17 @@ def test_a_name_means_the_same_class_in_every_table() -> None:
 
 
 def test_what_is_made_from_personal_data_is_personal_unless_it_is_known_to_be_harmless() -> None:
-    for table in tables().values():
+    for table in all_tables().values():
         for column in table.all_columns:
             if any(source.pii for source in made_from(column)) and not column.pii:
                 assert column.name in HARMLESS, f"{table.full_name}.{column.name}"
 
 
 def test_whole_records_are_of_the_class_that_the_fewest_roles_may_see() -> None:
-    whole = [tables()[name].column("raw") for name in FOLDERS]
+    whole = [all_tables()[name].column("raw") for name in FILE_FEEDS]
     whole += [
-        tables()["bronz_db.kafka_multiplex_bz"].column("value"),
-        tables()["silver_db.quarantine"].column("record"),
+        all_tables()["bronz_db.kafka_multiplex_bz"].column("value"),
+        all_tables()["silver_db.quarantine"].column("record"),
     ]
     assert {column.pii for column in whole} == {Pii.IDENTITY}
 
@@ -64,7 +64,7 @@ def test_every_field_that_arrives_in_a_topic_has_been_thought_about() -> None:
 
 
 def test_gold_keeps_the_classes_of_what_it_is_made_from() -> None:
-    gold = [table for table in tables().values() if table.layer is Layer.GOLD]
+    gold = [table for table in all_tables().values() if table.layer is Layer.GOLD]
     assert gold
     for table in gold:
         for column in table.all_columns:

@@ -9,13 +9,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from fitness_assets.contracts.catalog import tables
-from fitness_assets.contracts.model import Kind
+from fitness_assets.contracts.model import UpdateStrategy
+from fitness_assets.contracts.registry import all_tables
 from fitness_assets.dashboard.questions.heart import age_on
-from fitness_assets.lakehouse.log import Version
 from fitness_assets.lakehouse.table_log import TableLog
-from fitness_assets.pipeline.checks import check
-from fitness_assets.pipeline.progress import Progress, ProgressStore
+from fitness_assets.lakehouse.transaction_log import Version
+from fitness_assets.pipeline.quality.checks import run_checks
+from fitness_assets.pipeline.state.progress import Progress, ProgressStore
 from fitness_assets.sample.landing import SampleSize, events
 from fitness_assets.sample.people import Event
 from fitness_assets_tests.dashboard.questions.zone import Zone
@@ -235,15 +235,15 @@ def _note(zone: Zone) -> None:
     """What the pipeline notes after an update: the versions that were used, and what the checks found."""
     store = ProgressStore(zone.settings)
     versions: dict[str, Version] = {}
-    for name, table in tables().items():
+    for name, table in all_tables().items():
         version = TableLog(Path(zone.path(name))).version()
         assert version is not None
         versions[name] = version
         sources = {source.table: versions[source.table] for source in table.sources}
         store.write(table, Progress(version, sources, as_of=NOW.date().isoformat(), code_version=table.code_version))
-    for table in tables().values():
-        if table.kind in (Kind.FOLDED, Kind.DERIVED):
-            check(zone.lake.house, table)
+    for table in all_tables().values():
+        if table.strategy in (UpdateStrategy.UPSERT, UpdateStrategy.INCREMENTAL):
+            run_checks(zone.lake.house, table)
             file = store.folder(table) / "checked.json"
             if file.exists():
                 os.utime(file, (NOW.timestamp() - 1, NOW.timestamp() - 1))

@@ -11,12 +11,12 @@ import pytest
 from dagster import DagsterInstance, OpExecutionContext, in_process_executor, job, op
 from dagster._core.pipes import utils
 
-from fitness_assets.contracts.catalog import tables
+from fitness_assets.contracts.registry import all_tables
 from fitness_assets.databricks import patience
 from fitness_assets.databricks.settings import DatabricksSettings
 from fitness_assets.databricks.submission import Work
 from fitness_assets.databricks.updates import told_by_workspace
-from fitness_assets.pipeline.checks import CheckResult, described
+from fitness_assets.pipeline.quality.checks import CheckResult, check_descriptions
 from fitness_assets_tests.databricks.on_workspace import OnWorkspace
 from fitness_assets_tests.databricks.workspace import Workspace, build_wheel
 
@@ -59,8 +59,8 @@ def light_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     with Workspace(tmp_path / "workspace", private_mounts=True) as workspace:
         on = OnWorkspace(workspace, monkeypatch, wheel, tmp_path / "tables")
         checks = {
-            name: [asdict(CheckResult(check, True, said)) for check, said in described(one).items()]
-            for name, one in tables().items()
+            name: [asdict(CheckResult(check, True, said)) for check, said in check_descriptions(one).items()]
+            for name, one in all_tables().items()
         }
         (on.messages / "checks").write_text(json.dumps(checks))
         yield on

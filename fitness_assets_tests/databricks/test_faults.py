@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fitness_assets.contracts.catalog import tables
+from fitness_assets.contracts.registry import all_tables
 from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.patience import patiently
 from fitness_assets.databricks.run import RemoteRun
@@ -37,8 +37,8 @@ def test_a_run_that_is_followed_over_a_bad_network_is_told_whole(light: OnWorksp
         light.workspace.fail("GET", path, status=500, times=2)
         light.workspace.cut("GET", path, times=2)
     light.workspace.slow("GET", "/jobs/runs/get", 1.0)
-    result = light.click(*tables())
-    assert len(result.get_asset_materialization_events()) == len(tables())
+    result = light.click(*all_tables())
+    assert len(result.get_asset_materialization_events()) == len(all_tables())
     assert len(executed(light)) == 1
 
 

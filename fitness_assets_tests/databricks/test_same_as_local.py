@@ -8,7 +8,7 @@ from dagster import ExecuteInProcessResult
 from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
-from fitness_assets.contracts.catalog import tables
+from fitness_assets.contracts.registry import all_tables
 from fitness_assets.sample.landing import arrivals, write_calendar, write_part
 from fitness_assets_tests.databricks.on_workspace import OnWorkspace
 from fitness_assets_tests.databricks.workspace import Workspace
@@ -42,7 +42,7 @@ def test_every_form_of_compute_gives_the_tables_and_the_metadata_of_local_spark(
             land(on.landing_zone, batch, form)
             found = on.click()
         assert seen(found) == seen(expected)
-        for one in tables().values():
+        for one in all_tables().values():
             columns = [name for name in one.column_names if name not in WHEN_AND_WHERE]
             assert rows(there / one.layer.value / one.name, columns) == rows(
                 here / "data_zone" / one.layer.value / one.name, columns

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from dagster import DagsterInstance, SensorResult, SkipReason, build_sensor_context
 
-from fitness_assets.contracts.catalog import table, tables
-from fitness_assets.contracts.landing import FOLDERS
+from fitness_assets.contracts.feeds import FILE_FEEDS
+from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.definitions import defs
 from fitness_assets.defs import asking, sensors
-from fitness_assets.lakehouse.log import Version
-from fitness_assets.pipeline.landing_zone import listing
-from fitness_assets.pipeline.progress import Progress, ProgressStore
-from fitness_assets.pipeline.seen import SeenFiles
+from fitness_assets.lakehouse.transaction_log import Version
+from fitness_assets.pipeline.landing_zone import list_files
+from fitness_assets.pipeline.state.ingested_files import IngestedFiles
+from fitness_assets.pipeline.state.progress import Progress, ProgressStore
 from fitness_assets.settings import Settings
 from fitness_assets_tests.databricks.on_workspace import OnWorkspace
 from fitness_assets_tests.databricks.workspace import Workspace
@@ -52,11 +52,13 @@ def all_used(on: OnWorkspace) -> None:
     """Leave the notes that a good update of all that is there leaves."""
     settings = Settings(on.landing_zone.parent, checkpoints=on.checkpoint_zone, landing=on.landing_zone)
     store = ProgressStore(settings)
-    for name, one in tables().items():
+    for name, one in all_tables().items():
         sources = {source.table: Version("id", 1) for source in one.sources}
         store.write(one, Progress(table=Version("id", 1), sources=sources))
-        if name in FOLDERS:
-            SeenFiles(store.folder(one)).write(listing(on.landing_zone / FOLDERS[name].name, FOLDERS[name]).files)
+        if name in FILE_FEEDS:
+            IngestedFiles(store.folder(one)).write(
+                list_files(on.landing_zone / FILE_FEEDS[name].name, FILE_FEEDS[name]).files
+            )
 
 
 def test_a_file_that_landed_or_was_replaced_asks_for_a_run_until_it_was_read(on: OnWorkspace) -> None:
@@ -75,7 +77,7 @@ def test_a_file_that_landed_or_was_replaced_asks_for_a_run_until_it_was_read(on:
 def test_tables_that_an_update_left_behind_are_asked_for_again(on: OnWorkspace) -> None:
     all_used(on)
     store = ProgressStore(Settings(on.landing_zone.parent, checkpoints=on.checkpoint_zone, landing=on.landing_zone))
-    users = table("silver_db.users")
+    users = get_table("silver_db.users")
     noted = store.read(users)
     assert noted is not None
     store.write(users, replace(noted, table=Version("id", 2)))

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from dagster import DagsterInstance, ExecuteInProcessResult
 
-from fitness_assets.contracts.catalog import table, tables
+from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.definitions import defs
 from fitness_assets.defs.jobs import MAINTAIN, STREAM
 from fitness_assets.pipeline import maintain as maintenance
@@ -52,12 +52,12 @@ def test_maintenance_puts_files_together_and_changes_no_row(landed: Platform, mo
         landed.land("kafka_multiplex_bz", f"{number}.json", [reading(7, NOON + number, 60.0 + number)])
         landed.update("bronz_db.kafka_multiplex_bz", HEART)
     landed.update()
-    rows = {name: landed.rows(name) for name in tables()}
-    before = len(landed.lake.log(table(HEART)).delta().file_uris())
+    rows = {name: landed.rows(name) for name in all_tables()}
+    before = len(landed.lake.log(get_table(HEART)).delta().file_uris())
     with DagsterInstance.ephemeral() as instance:
         execute(MAINTAIN, instance)
-    assert len(landed.lake.log(table(HEART)).delta().file_uris()) == 1 < before
-    assert {name: landed.rows(name) for name in tables()} == rows
+    assert len(landed.lake.log(get_table(HEART)).delta().file_uris()) == 1 < before
+    assert {name: landed.rows(name) for name in all_tables()} == rows
     assert {result.mode for result in landed.update().values()} == {"unchanged"}
     landed.land("kafka_multiplex_bz", "late.json", [reading(7, NOON + 9, 99.0)])
     done = landed.update()

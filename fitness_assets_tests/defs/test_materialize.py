@@ -7,7 +7,7 @@ from dagster import AssetSelection, DagsterInstance, ExecuteInProcessResult, mat
 from deltalake import DeltaTable, write_deltalake
 from pyspark.sql import SparkSession
 
-from fitness_assets.contracts.catalog import table, tables
+from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.defs.assets import table_assets
 from fitness_assets.defs.describe import key_of
 from fitness_assets.resources.platform import LakehouseResource, SparkResource
@@ -47,17 +47,17 @@ def test_every_table_is_materialized_with_its_numbers_and_checked(landed: Platfo
         for event in result.get_asset_materialization_events()
         if event.asset_key
     }
-    assert set(events) == set(tables())
+    assert set(events) == set(all_tables())
     for name, event in events.items():
         metadata = event.materialization.metadata
-        assert metadata["dagster/row_count"].value == landed.lake.log(table(name)).row_count(), name
+        assert metadata["dagster/row_count"].value == landed.lake.log(get_table(name)).row_count(), name
         assert {"read", "inserted", "updated", "deleted", "seconds", "dagster/column_schema", "path"} <= set(metadata)
         tags = event.materialization.tags or {}
         assert tags["dagster/data_version"] == str(landed.version(name)), name
         shown = str(metadata["preview"].value)
-        assert all(f"| {column.name} |" in shown or f" {column.name} |" in shown for column in table(name).columns), (
-            name
-        )
+        assert all(
+            f"| {column.name} |" in shown or f" {column.name} |" in shown for column in get_table(name).columns
+        ), name
     assert "4c:" not in str(events["silver_db.users"].materialization.metadata["preview"].value)
     checks = result.get_asset_check_evaluations()
     assert len(checks) > 50
@@ -70,9 +70,9 @@ def test_every_table_is_materialized_with_its_numbers_and_checked(landed: Platfo
     assert events["silver_db.gym_logs"].materialization.metadata["refused_so_far"].value == len(logins)
     readings = [row for row in refused if '"topic":"bpm"' in row[2]]
     assert events["silver_db.heart_rate"].materialization.metadata["refused_so_far"].value == len(readings)
-    before = {name: landed.version(name) for name in tables()}
+    before = {name: landed.version(name) for name in all_tables()}
     assert click().success
-    assert {name: landed.version(name) for name in tables()} == before
+    assert {name: landed.version(name) for name in all_tables()} == before
 
 
 def test_one_table_alone_and_its_full_refresh(landed: Platform) -> None:
@@ -87,7 +87,7 @@ def test_one_table_alone_and_its_full_refresh(landed: Platform) -> None:
 
 def test_a_failed_check_fails_the_run_says_why_and_holds_back_what_is_above(landed: Platform) -> None:
     click()
-    path = str(landed.lake.path(table("silver_db.users")))
+    path = str(landed.lake.path(get_table("silver_db.users")))
     write_deltalake(path, DeltaTable(path).to_pyarrow_table(), mode="append")
     result = click(raises=False)
     assert not result.success

@@ -16,7 +16,7 @@ from dagster import (
     build_sensor_context,
 )
 
-from fitness_assets.contracts.landing import TOPICS
+from fitness_assets.contracts.feeds import TOPICS
 from fitness_assets.definitions import defs
 from fitness_assets.defs import asking, sensors
 from fitness_assets.defs.asking import Asked

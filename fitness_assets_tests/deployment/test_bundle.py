@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fitness_assets.contracts.catalog import tables
+from fitness_assets.contracts.registry import all_tables
 from fitness_assets.databricks import remote
 from fitness_assets_tests.deployment.emulator import Emulator
 from fitness_assets_tests.deployment.tools import ROOT
@@ -106,7 +106,7 @@ def test_each_compute_serves_each_job_in_each_target() -> None:
 
 def test_the_bundle_makes_the_schemas_that_the_contracts_name() -> None:
     made = yaml.safe_load((ROOT / "resources" / "schemas.yml").read_text())["resources"]["schemas"]
-    assert {schema["name"] for schema in made.values()} == {name.split(".")[0] for name in tables()}
+    assert {schema["name"] for schema in made.values()} == {name.split(".")[0] for name in all_tables()}
 
 
 def test_no_address_and_no_secret_stands_in_the_bundle() -> None:
@@ -125,7 +125,7 @@ def test_the_artifact_holds_what_a_release_needs(artifact: Path, tmp_path: Path)
         "fitness_assets/contracts/gold/gym_summary.py",
     ):
         assert needed in inside
-    assert (tmp_path / "tables.txt").read_text().split() == list(tables())
+    assert (tmp_path / "tables.txt").read_text().split() == list(all_tables())
     assert re.fullmatch("[0-9a-f]{40}|unknown", (tmp_path / "commit.txt").read_text().strip())
     for script in ("deploy.sh", "run-integration-test.sh", "build-databricks-cli.sh"):
         assert (tmp_path / "deployment" / script).stat().st_mode & 0o100, "The zip keeps what is executable."

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fitness_assets.contracts.catalog import tables
+from fitness_assets.contracts.registry import all_tables
 from fitness_assets_tests.deployment.emulator import Emulator
 from fitness_assets_tests.deployment.test_deploy import deployed
 from fitness_assets_tests.deployment.tools import ROOT
@@ -53,10 +53,10 @@ def test_a_result_is_printed_for_each_table(
     artifact: Path, deployment: Emulator, environment: dict[str, str], tmp_path: Path
 ) -> None:
     deployed(artifact, "dev", environment)
-    deployment.task = task(tmp_path, list(tables()))
+    deployment.task = task(tmp_path, list(all_tables()))
     done = outcome(artifact, environment)
     assert done.returncode == 0, done.stdout + done.stderr
-    for table in tables():
+    for table in all_tables():
         assert f"  PASS {table} 7 rows in qa\n" in done.stdout
     assert done.stdout.endswith("The integration test of qa has passed.\n")
     assert len(deployment.runs) == 1
@@ -65,7 +65,7 @@ def test_a_result_is_printed_for_each_table(
 def test_a_task_that_fails_fails_the_test_and_shows_what_it_said(
     artifact: Path, deployment: Emulator, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    deployment.task = task(tmp_path, list(tables()), "sys.exit('silver_db.users lost two rows')")
+    deployment.task = task(tmp_path, list(all_tables()), "sys.exit('silver_db.users lost two rows')")
     done = outcome(artifact, environment)
     assert done.returncode == 1
     assert "  silver_db.users lost two rows\n" in done.stdout
@@ -78,7 +78,7 @@ def test_a_task_that_fails_fails_the_test_and_shows_what_it_said(
 def test_a_table_that_failed_fails_a_run_that_calls_itself_a_success(
     artifact: Path, deployment: Emulator, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    deployment.task = task(tmp_path, list(tables()), "print('FAIL silver_db.users two rows are lost')")
+    deployment.task = task(tmp_path, list(all_tables()), "print('FAIL silver_db.users two rows are lost')")
     done = outcome(artifact, environment)
     assert done.returncode == 1
     assert "  FAIL silver_db.users two rows are lost\n" in done.stdout
@@ -88,7 +88,7 @@ def test_a_table_that_failed_fails_a_run_that_calls_itself_a_success(
 def test_a_stream_that_fails_fails_the_test(
     artifact: Path, deployment: Emulator, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    deployment.task = task(tmp_path, list(tables()), streamed=1)
+    deployment.task = task(tmp_path, list(all_tables()), streamed=1)
     done = outcome(artifact, environment)
     assert done.returncode == 1
     assert "batch_test: SUCCESS" in done.stdout
@@ -98,7 +98,7 @@ def test_a_stream_that_fails_fails_the_test(
 def test_a_table_that_says_nothing_fails_a_run_that_calls_itself_a_success(
     artifact: Path, deployment: Emulator, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    deployment.task = task(tmp_path, [table for table in tables() if table != "gold_db.gym_summary"])
+    deployment.task = task(tmp_path, [table for table in all_tables() if table != "gold_db.gym_summary"])
     done = outcome(artifact, environment)
     assert done.returncode == 1
     assert "NO RESULT gold_db.gym_summary" in done.stdout
@@ -117,7 +117,7 @@ def test_a_run_that_ran_nothing_is_no_success(
 def test_a_run_that_was_cancelled_is_no_success(
     artifact: Path, deployment: Emulator, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    deployment.task = task(tmp_path, list(tables()), "time.sleep(60)")
+    deployment.task = task(tmp_path, list(all_tables()), "time.sleep(60)")
     with subprocess.Popen([SCRIPT, artifact, "qa"], env=environment, stderr=subprocess.PIPE, text=True) as going:
         _wait_for_a_run(deployment)
         deployment.runs[1].cancel()
@@ -129,7 +129,7 @@ def test_a_run_that_was_cancelled_is_no_success(
 def test_a_test_that_is_ended_cancels_its_run(
     artifact: Path, deployment: Emulator, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    deployment.task = task(tmp_path, list(tables()), "time.sleep(60)")
+    deployment.task = task(tmp_path, list(all_tables()), "time.sleep(60)")
     with subprocess.Popen([SCRIPT, artifact, "qa"], env=environment, stderr=subprocess.PIPE, text=True) as going:
         _wait_for_a_run(deployment)
         os.kill(going.pid, signal.SIGTERM)
@@ -142,11 +142,11 @@ def test_a_test_that_is_ended_cancels_its_run(
 def test_a_run_whose_test_was_killed_is_waited_for(
     artifact: Path, deployment: Emulator, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    deployment.task = task(tmp_path, list(tables()), "time.sleep(60)")
+    deployment.task = task(tmp_path, list(all_tables()), "time.sleep(60)")
     with subprocess.Popen([SCRIPT, artifact, "qa"], env=environment, start_new_session=True) as going:
         _wait_for_a_run(deployment)
         os.killpg(going.pid, signal.SIGKILL)
-    deployment.task = task(tmp_path, list(tables()))
+    deployment.task = task(tmp_path, list(all_tables()))
     done = outcome(artifact, environment)
     deployment.runs[1].cancel()
     assert done.returncode == 0, done.stderr

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from fitness_assets.contracts.catalog import tables
+from fitness_assets.contracts.registry import all_tables
 from fitness_assets_tests.deployment import azure
 from fitness_assets_tests.deployment.emulator import CLIENT_ID, CLIENT_SECRET, Emulator
 from fitness_assets_tests.deployment.test_deploy import expect_whole
@@ -131,7 +131,7 @@ def test_every_script_of_the_release_pipeline_runs_and_brings_the_artifact_to_pr
     artifact: Path, workspace: Emulator, environment: dict[str, str], cli: Path, tmp_path: Path
 ) -> None:
     pipeline = azure.whole(RELEASE)
-    workspace.task = task(tmp_path, list(tables()))
+    workspace.task = task(tmp_path, list(all_tables()))
     nothing_checked_out = tmp_path / "empty"
     nothing_checked_out.mkdir()
     plain = {"HOME": str(tmp_path), "FITNESS_POLL_SECONDS": "0.1"}
@@ -157,7 +157,7 @@ def test_every_script_of_the_release_pipeline_runs_and_brings_the_artifact_to_pr
 def test_a_failed_integration_test_stops_the_release_before_production(
     artifact: Path, workspace: Emulator, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    workspace.task = task(tmp_path, list(tables()), "sys.exit(1)")
+    workspace.task = task(tmp_path, list(all_tables()), "sys.exit(1)")
     agent = machine(tmp_path, tmp_path, environment)
     agent.variables |= {"ARTIFACT": str(artifact), "RELEASE": str(ROOT)}
     agent.variables |= {"DATABRICKS_HOST": workspace.host, "DATABRICKS_CLIENT_ID": CLIENT_ID}

@@ -6,12 +6,12 @@ from pathlib import Path
 from pkgutil import walk_packages
 
 import fitness_assets
-from fitness_assets.contracts.catalog import tables
+from fitness_assets.contracts.registry import all_tables
 from fitness_assets.definitions import defs
 from fitness_assets.documents.write import documents, write_documents
 from fitness_assets.errors import FitnessError
-from fitness_assets.pipeline.checks import described
-from fitness_assets.pipeline.remedies import REMEDIES
+from fitness_assets.pipeline.quality.checks import check_descriptions
+from fitness_assets.pipeline.quality.runbook import REMEDIES
 from fitness_assets_tests.checkout import ROOT, Checkout
 
 DOCS = ROOT / "docs"
@@ -39,14 +39,14 @@ def test_a_document_that_is_old_is_written_and_the_next_time_there_is_nothing_to
 
 def test_the_page_of_the_tables_has_every_column_of_every_table() -> None:
     page = read("tables.md")
-    for table in tables().values():
+    for table in all_tables().values():
         section = page.split(f"### {table.full_name}\n")[1].split("\n### ")[0]
         assert [name for name in table.column_names if f"| `{name}` |" not in section] == []
 
 
 def test_operations_says_what_to_do_about_every_check() -> None:
     page = read("operations.md")
-    checks = {name for table in tables().values() for name in described(table)}
+    checks = {name for table in all_tables().values() for name in check_descriptions(table)}
     assert checks == set(REMEDIES)
     assert [name for name in checks if f"`{name}`" not in page] == []
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from fitness_assets.contracts.catalog import table
-from fitness_assets.contracts.landing import FOLDERS
+from fitness_assets.contracts.feeds import FILE_FEEDS
+from fitness_assets.contracts.registry import get_table
 from fitness_assets.sample.disorder import Disorder
 from fitness_assets.sample.landing import SampleSize, arrivals, write_calendar, write_part
 from fitness_assets.sample.people import Event
@@ -89,7 +89,7 @@ def test_nothing_new_commits_nothing_and_needs_no_engine(platform: Platform) -> 
     write_calendar(platform.settings.landing_zone)
     write_part(platform.settings.landing_zone, arrivals(TIDY)[:200], "batch")
     platform.update()
-    names = [*TABLES, *FOLDERS, "silver_db.quarantine"]
+    names = [*TABLES, *FILE_FEEDS, "silver_db.quarantine"]
     before = {name: platform.version(name) for name in names}
 
     def no_engine() -> Any:
@@ -121,7 +121,7 @@ def assert_equals_reference(platform: Platform, landed: Path | None = None) -> N
     for source, landed in reference.landed.items():
         bronze = f"bronz_db.{source}"
         refused = quarantined.count((bronze,))
-        assert platform.lake.log(table(bronze)).row_count() == landed, source
+        assert platform.lake.log(get_table(bronze)).row_count() == landed, source
         assert refused == reference.refused[source], source
 
 

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from fitness_assets.contracts.catalog import table, tables
+from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.errors import EngineError
-from fitness_assets.lakehouse.log import Log, Version
+from fitness_assets.lakehouse.transaction_log import TransactionLog, Version
 from fitness_assets.sample.landing import arrivals, write_calendar, write_part
 from fitness_assets_tests.end_to_end.test_against_reference import UNTIDY, assert_equals_reference, in_batches
 from fitness_assets_tests.platform import Platform
 
-BRONZE = table("bronz_db.kafka_multiplex_bz")
+BRONZE = get_table("bronz_db.kafka_multiplex_bz")
 CATALOG = "spark_catalog"
 """The one catalog of open-source Delta; on Databricks it is the environment's."""
 
@@ -22,7 +22,7 @@ CATALOG = "spark_catalog"
 @pytest.fixture
 def in_catalog(tmp_path: Path, spark: SparkSession) -> Iterator[Platform]:
     yield Platform(tmp_path / "base", lambda: spark, catalog=CATALOG)
-    for one in tables().values():
+    for one in all_tables().values():
         for name in (one.full_name, f"{one.full_name}_tombstones"):
             spark.sql(f"DROP TABLE IF EXISTS {CATALOG}.{name}")
 
@@ -50,7 +50,7 @@ def told(platform: Platform) -> dict[str, tuple[Any, ...]]:
     }
 
 
-def same_log(log: Log, files: Log) -> None:
+def same_log(log: TransactionLog, files: TransactionLog) -> None:
     """The catalog tells what the files of the log tell."""
     latest = files.latest_number()
     assert log.version() == files.version() != Version("", 0)
@@ -65,4 +65,4 @@ def same_log(log: Log, files: Log) -> None:
 def test_a_catalog_that_is_not_there_is_told_with_what_to_do(tmp_path: Path, spark: SparkSession) -> None:
     elsewhere = Platform(tmp_path / "base", lambda: spark, catalog="nowhere")
     with pytest.raises(EngineError, match=r"nowhere\.silver_db\.users could not be made.*governance apply"):
-        elsewhere.lake.ensure(table("silver_db.users"))
+        elsewhere.lake.ensure(get_table("silver_db.users"))

@@ -12,7 +12,7 @@ from dagster import DagsterInstance, DagsterRunStatus
 from dagster_graphql import DagsterGraphQLClient
 from pyspark.sql import SparkSession
 
-from fitness_assets.contracts.landing import TOPICS
+from fitness_assets.contracts.feeds import TOPICS
 from fitness_assets.kafka.cluster import Cluster
 from fitness_assets.kafka.settings import KafkaSettings
 from fitness_assets.live.broker import Broker
@@ -20,7 +20,7 @@ from fitness_assets.live.child import Child
 from fitness_assets.live.engine import EngineServer
 from fitness_assets.live.instance import dagster_home, launch_stream
 from fitness_assets.live.ports import LOOPBACK, answers, free_port
-from fitness_assets.pipeline.waiting import left_behind
+from fitness_assets.pipeline.state.pending import stale_tables
 from fitness_assets.sample.disorder import Disorder
 from fitness_assets.sample.kafka_sink import KafkaSink
 from fitness_assets.sample.landing import SampleSize, arrivals, write_calendar, write_part
@@ -118,7 +118,7 @@ class Live:
         cluster = Cluster(KafkaSettings(self.broker.address, "fitness_assets_dev"))
         topics = cluster.topics(TOPICS)
         ends = {(t.name, n): held.end for t in topics.values() for n, held in t.partitions.items() if held.end}
-        return cluster.committed(topics.values()) == ends and not left_behind(self.platform.lake)
+        return cluster.committed(topics.values()) == ends and not stale_tables(self.platform.lake)
 
 
 def wait_for(ready: Callable[[], bool]) -> None:

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta, timezone
 
 import pyarrow as pa
 
-from fitness_assets.contracts.catalog import table
+from fitness_assets.contracts.registry import get_table
 from fitness_assets.lakehouse.schemas import arrow_schema
-from fitness_assets.lakehouse.writes import OP
+from fitness_assets.lakehouse.writes import CHANGE_TYPE
 
-HEART_RATE = table("silver_db.heart_rate")
+HEART_RATE = get_table("silver_db.heart_rate")
 NOON = datetime(2026, 2, 28, 12, tzinfo=timezone.utc)
 
 
@@ -24,4 +24,4 @@ def readings(devices: Iterable[int], heartrate: float = 60.0) -> pa.Table:
 
 def ops(rows: pa.Table, what: Sequence[str]) -> pa.Table:
     """What to do with each row."""
-    return rows.append_column(OP, [list(what)])
+    return rows.append_column(CHANGE_TYPE, [list(what)])

@@ -14,7 +14,7 @@ from fitness_assets.lakehouse.following import State, commit_file, followed, lat
 from fitness_assets.lakehouse.pruning import Inside
 from fitness_assets.lakehouse.staging import Staged
 from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.lakehouse.writes import OP, LostRace, apply, races
+from fitness_assets.lakehouse.writes import CHANGE_TYPE, ConcurrentWriteError, apply_changes, conflicts_as_errors
 from fitness_assets.settings import Settings
 from fitness_assets_tests.lakehouse.readings import HEART_RATE, ops, readings
 
@@ -32,7 +32,9 @@ def test_after_every_kind_of_commit_it_says_what_an_opened_table_says(lake: Lake
     for number in range(25):  # beyond a checkpoint
         lake.append_few(HEART_RATE, number, readings(range(number * 10, number * 10 + 10)), "{}")
         assert _seen(path) == _anew(path)
-    lake.merge_few(HEART_RATE, 25, ops(readings([3, 4, 900], 99.0), ["update", "delete", "insert"]), OP, {}, "{}")
+    lake.merge_few(
+        HEART_RATE, 25, ops(readings([3, 4, 900], 99.0), ["update", "delete", "insert"]), CHANGE_TYPE, {}, "{}"
+    )
     assert _seen(path) == _anew(path)
     DeltaTable(str(path)).delete("device_id < 5")
     assert _seen(path) == _anew(path)
@@ -116,25 +118,28 @@ def test_new_rows_are_known_by_their_files_also_where_others_were_put_together(l
 
 def test_a_commit_from_a_version_that_is_no_longer_the_latest_is_a_lost_race(lake: Lakehouse) -> None:
     lake.append_few(HEART_RATE, 0, readings([1]), "{}")
-    with pytest.raises(FitnessError, match=r"Another writer changed silver_db\.heart_rate"), races(HEART_RATE):
+    with (
+        pytest.raises(FitnessError, match=r"Another writer changed silver_db\.heart_rate"),
+        conflicts_as_errors(HEART_RATE),
+    ):
         lake.append_few(HEART_RATE, 0, readings([2]), "{}")
     lake.append_few(HEART_RATE, 1, readings([3]), "{}")
-    with pytest.raises(FitnessError, match="Another writer"), races(HEART_RATE):
-        lake.merge_few(HEART_RATE, 1, ops(readings([1], 5.0), ["update"]), OP, {}, "{}")
+    with pytest.raises(FitnessError, match="Another writer"), conflicts_as_errors(HEART_RATE):
+        lake.merge_few(HEART_RATE, 1, ops(readings([1], 5.0), ["update"]), CHANGE_TYPE, {}, "{}")
     assert lake.rows(HEART_RATE)["heartrate"].to_pylist() == [60.0, 60.0]
 
 
 def test_a_merge_that_did_not_find_what_it_should_change_is_a_lost_race(lake: Lakehouse) -> None:
     lake.append_few(HEART_RATE, 0, readings([1]), "{}")
     change = Staged.here(None, ops(readings([1, 2], 5.0), ["update", "update"]))  # type: ignore[arg-type]
-    with pytest.raises(LostRace, match=r"silver_db\.heart_rate"):
-        apply(None, lake, HEART_RATE, change)  # type: ignore[arg-type]
+    with pytest.raises(ConcurrentWriteError, match=r"silver_db\.heart_rate"):
+        apply_changes(None, lake, HEART_RATE, change)  # type: ignore[arg-type]
 
 
 def test_the_metrics_of_either_writer_have_the_same_names(lake: Lakehouse) -> None:
     lake.append_few(HEART_RATE, 0, readings(range(5)), '{"update": "a"}')
     change = ops(readings([3, 4, 9], 99.0), ["update", "delete", "insert"])
-    lake.merge_few(HEART_RATE, 1, change, OP, {"device_id": [(3, 9)]}, '{"update": "b"}')
+    lake.merge_few(HEART_RATE, 1, change, CHANGE_TYPE, {"device_id": [(3, 9)]}, '{"update": "b"}')
     appended, merged = lake.log(HEART_RATE).commits(0, 2)
     assert (appended.operation, appended.changed_rows, appended.user_metadata) == ("WRITE", 5, {"update": "a"})
     assert (merged.operation, merged.changed_rows, merged.user_metadata) == ("MERGE", 4, {"update": "b"})
@@ -143,7 +148,7 @@ def test_the_metrics_of_either_writer_have_the_same_names(lake: Lakehouse) -> No
 def test_the_feed_of_a_merge_has_every_row_that_changed_as_it_was_and_is(lake: Lakehouse) -> None:
     lake.append_few(HEART_RATE, 0, readings(range(6), 60.0), "{}")
     change = ops(readings([3, 4, 9], 99.0), ["update", "delete", "insert"])
-    lake.merge_few(HEART_RATE, 1, change, OP, {"device_id": [(3, 4), (9, 9)]}, "{}")
+    lake.merge_few(HEART_RATE, 1, change, CHANGE_TYPE, {"device_id": [(3, 4), (9, 9)]}, "{}")
     feed = lake.changes(None, HEART_RATE, 1, 2, rows=4).few  # type: ignore[arg-type]
     assert feed is not None
     found = [(row["_change_type"], row["device_id"], row["heartrate"]) for row in feed.to_pylist()]

@@ -7,13 +7,13 @@ from pathlib import Path
 import pyarrow as pa
 from deltalake import write_deltalake
 
-from fitness_assets.contracts.catalog import table, tables
+from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.lakehouse.preview import MASKED, as_markdown, preview
 from fitness_assets.lakehouse.schemas import arrow_schema
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.settings import Settings
 
-USERS = table("silver_db.users")
+USERS = get_table("silver_db.users")
 
 
 def lake_with_users(base: Path, *users: int) -> Lakehouse:
@@ -40,7 +40,7 @@ def test_the_newest_rows_are_shown_and_personal_data_is_not(tmp_path: Path) -> N
 def test_of_no_table_and_of_an_empty_one_there_is_no_preview(tmp_path: Path) -> None:
     lake = lake_with_users(tmp_path)
     assert preview(lake.log(USERS), USERS) == []
-    assert preview(lake.log(table("silver_db.gym_logs")), table("silver_db.gym_logs")) == []
+    assert preview(lake.log(get_table("silver_db.gym_logs")), get_table("silver_db.gym_logs")) == []
 
 
 def test_what_names_a_person_or_says_how_they_are_has_a_class_wherever_it_stands() -> None:
@@ -55,7 +55,7 @@ def test_what_names_a_person_or_says_how_they_are_has_a_class_wherever_it_stands
         "value",
         "raw",
     }
-    open_to_all = {f"{t.full_name}.{c.name}" for t in tables().values() for c in t.all_columns if not c.pii}
+    open_to_all = {f"{t.full_name}.{c.name}" for t in all_tables().values() for c in t.all_columns if not c.pii}
     assert not {name for name in open_to_all if name.rpartition(".")[2] in personal}
 
 
@@ -78,7 +78,7 @@ def test_rows_of_one_partition_are_counted_from_the_log_alone(tmp_path: Path) ->
 
 
 def test_a_column_that_stands_in_the_name_of_the_folder_is_shown_too(tmp_path: Path) -> None:
-    by_gym = replace(table("silver_db.gym_logs"), partition_by=("gym",))
+    by_gym = replace(get_table("silver_db.gym_logs"), partition_by=("gym",))
     lake = Lakehouse(Settings(tmp_path))
     lake.ensure(by_gym)
     at = datetime(2026, 2, 28, tzinfo=timezone.utc)

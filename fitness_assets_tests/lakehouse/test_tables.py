@@ -9,18 +9,18 @@ from deltalake import DeltaTable
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from fitness_assets.contracts.catalog import table
-from fitness_assets.errors import TableChanged
+from fitness_assets.contracts.registry import get_table
+from fitness_assets.errors import SchemaMismatchError
 from fitness_assets.lakehouse import tables
 from fitness_assets.lakehouse.staging import Staging, local_rows
 from fitness_assets.lakehouse.table_log import TableLog
 from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.lakehouse.writes import LostRace, append, apply, difference, races
+from fitness_assets.lakehouse.writes import ConcurrentWriteError, append, apply_changes, conflicts_as_errors, diff
 from fitness_assets.settings import Settings
 from fitness_assets_tests.rows import at
 
-WORKOUTS = table("silver_db.workouts")
-COMPLETED = table("silver_db.completed_workouts")
+WORKOUTS = get_table("silver_db.workouts")
+COMPLETED = get_table("silver_db.completed_workouts")
 
 
 @pytest.fixture
@@ -36,8 +36,8 @@ def rows(*sessions: tuple[int, str]) -> pa.Table:
 
 def make_equal(spark: SparkSession, lake: Lakehouse, truth: pa.Table) -> tuple[int, int, int]:
     staging = Staging(spark, lake.settings.checkpoint_zone / "staging")
-    changes = difference(spark.createDataFrame(truth), lake.read(spark, COMPLETED), COMPLETED)
-    done = apply(spark, lake, COMPLETED, staging.stage(changes, truth.num_rows))
+    changes = diff(spark.createDataFrame(truth), lake.read(spark, COMPLETED), COMPLETED)
+    done = apply_changes(spark, lake, COMPLETED, staging.stage(changes, truth.num_rows))
     return done.inserted, done.updated, done.deleted
 
 
@@ -55,7 +55,7 @@ def test_a_table_with_other_columns_is_not_touched(lake: Lakehouse) -> None:
     path = lake.path(WORKOUTS)
     path.mkdir(parents=True)
     DeltaTable.create(str(path), pa.schema([("user_id", pa.int64())]))
-    with pytest.raises(TableChanged, match=r"fitness-assets clean --table silver_db\.workouts"):
+    with pytest.raises(SchemaMismatchError, match=r"fitness-assets clean --table silver_db\.workouts"):
         lake.ensure(WORKOUTS)
 
 
@@ -97,15 +97,15 @@ def test_a_second_writer_from_the_same_version_loses(
     seen = iter([start])
     now = TableLog.version
     monkeypatch.setattr(TableLog, "version", lambda log: next(seen, None) or now(log))
-    with pytest.raises(LostRace):
+    with pytest.raises(ConcurrentWriteError):
         append(lake, COMPLETED, frame, 1)
     assert lake.log(COMPLETED).row_count() == 1
 
 
 def test_only_deltas_concurrency_failures_count_as_a_lost_race() -> None:
-    with pytest.raises(LostRace), races(COMPLETED):
+    with pytest.raises(ConcurrentWriteError), conflicts_as_errors(COMPLETED):
         raise PySparkException("[DELTA_CONCURRENT_APPEND] Files were added")
-    with pytest.raises(PySparkException, match="DIVIDE_BY_ZERO"), races(COMPLETED):
+    with pytest.raises(PySparkException, match="DIVIDE_BY_ZERO"), conflicts_as_errors(COMPLETED):
         raise PySparkException("[DIVIDE_BY_ZERO] Division by zero")
 
 

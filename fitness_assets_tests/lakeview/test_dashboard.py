@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from fitness_assets.contracts.catalog import table, tables
 from fitness_assets.contracts.model import Pii
+from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.sample.disorder import Disorder
 from fitness_assets.sample.landing import SampleSize, write
 from fitness_assets_tests.checkout import ROOT
@@ -64,7 +64,9 @@ def run(platform: Platform, query: str, **chosen: str) -> DataFrame:
     for one in (parameter for dataset in DATASETS.values() for parameter in dataset.get("parameters", ())):
         default = one["defaultSelection"]["values"]["values"][0]["value"]
         query = query.replace(f":{one['keyword']}", f"'{chosen.get(one['keyword'], default)}'")
-    place = re.sub(r"\b((?:bronz|silver|gold)_db)\.(\w+)", lambda name: platform.lake.sql_name(table(name[0])), query)
+    place = re.sub(
+        r"\b((?:bronz|silver|gold)_db)\.(\w+)", lambda name: platform.lake.sql_name(get_table(name[0])), query
+    )
     assert platform.spark().conf.get("spark.sql.session.timeZone") == "UTC"
     return platform.spark().sql(place)
 
@@ -73,15 +75,17 @@ def test_the_tables_that_are_asked_for_are_those_of_the_contracts() -> None:
     named = {
         name for dataset in DATASETS for name in re.findall(r"\b\w+_db\.\w+", re.sub(r"'[^']*'", "", sql(dataset)))
     }
-    assert named <= set(tables())
+    assert named <= set(all_tables())
     assert {"gold_db.gym_summary", "gold_db.workout_bpm_summary", "silver_db.quarantine"} <= named
 
 
 def test_no_query_asks_who_somebody_is_or_where_they_live() -> None:
     """Ids and times are read to count and to join; names, addresses, days of birth and whole records never are."""
-    columns = [column for one in tables().values() for column in one.all_columns if column.pii]
+    columns = [column for one in all_tables().values() for column in one.all_columns if column.pii]
     contact = {column.name for column in columns if column.pii is Pii.CONTACT}
-    personal = (contact | {"dob", "raw", "record"}) - {column.name for column in table("silver_db.user_bins").columns}
+    personal = (contact | {"dob", "raw", "record"}) - {
+        column.name for column in get_table("silver_db.user_bins").columns
+    }
     assert {"first_name", "street_address", "zip"} <= personal
     for dataset in DATASETS:
         assert not personal & set(re.findall(r"\w+", sql(dataset))), dataset

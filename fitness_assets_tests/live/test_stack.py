@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from fitness_assets.contracts.catalog import table
+from fitness_assets.contracts.registry import get_table
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.live.engine import EngineServer
 from fitness_assets.live.ports import answers, free_port
@@ -48,7 +48,7 @@ class Live:
         raise AssertionError(f"{seen!r} was not said, but:\n{said}")
 
     def rows(self, name: str) -> int:
-        return Lakehouse(self.settings).log(table(name)).row_count()
+        return Lakehouse(self.settings).log(get_table(name)).row_count()
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ from confluent_kafka import TopicPartition
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from fitness_assets.contracts.catalog import table
+from fitness_assets.contracts.registry import get_table
 from fitness_assets.errors import KafkaError
 from fitness_assets.kafka.cluster import Cluster
 from fitness_assets.kafka.settings import KafkaSettings
 from fitness_assets.live.broker import Broker
 from fitness_assets.live.ports import free_port
-from fitness_assets.pipeline.checks import check
-from fitness_assets.pipeline.topics import broker_failures
+from fitness_assets.pipeline.quality.checks import run_checks
+from fitness_assets.pipeline.strategies.kafka_ingestion import broker_failures
 from fitness_assets_tests.lines import NOON, reading
 from fitness_assets_tests.pipeline.desk import HEART, KAFKA, Desk, events
 from fitness_assets_tests.platform import Platform
@@ -72,7 +72,7 @@ def test_records_that_retention_took_are_told_and_reading_goes_on(desk: Desk) ->
         "Records were gone before we could read them: bpm/0: aged out, records from offset 2 to 4 (3)",
     )
     assert desk.update().told == ()
-    (found,) = [one for one in check(desk.platform.lake, table(KAFKA)) if one.name == "nothing_missed"]
+    (found,) = [one for one in run_checks(desk.platform.lake, get_table(KAFKA)) if one.name == "nothing_missed"]
     assert not found.passed
     assert not found.blocking
     assert found.figures == {"gaps": "bpm/0: aged out, records from offset 2 to 4 (3)"}

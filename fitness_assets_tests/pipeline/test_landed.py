@@ -4,13 +4,13 @@ import shutil
 
 import pytest
 
-from fitness_assets.contracts.catalog import table as contract
 from fitness_assets.contracts.model import Table
-from fitness_assets.errors import CheckpointLost, RefreshWouldLose
+from fitness_assets.contracts.registry import get_table
+from fitness_assets.errors import CheckpointLostError, DataLossError
 from fitness_assets.lakehouse.tables import Lakehouse
 from fitness_assets.pipeline import landed
-from fitness_assets.pipeline.progress import Progress, ProgressStore
-from fitness_assets.pipeline.seen import SeenFiles
+from fitness_assets.pipeline.state.ingested_files import IngestedFiles
+from fitness_assets.pipeline.state.progress import Progress, ProgressStore
 from fitness_assets_tests.lines import LOGINS, NOON, REGISTERED, reading
 from fitness_assets_tests.platform import Platform
 
@@ -90,7 +90,7 @@ def test_a_lost_checkpoint_is_made_good_from_the_files_or_named(platform: Platfo
     assert platform.rows(USERS, "user_id") == platform.rows("silver_db.users", "user_id") == [(1,)]
     shutil.rmtree(platform.settings.checkpoint_zone)
     file.unlink()
-    with pytest.raises(CheckpointLost, match=r"a\.csv.*Put the checkpoint zone back"):
+    with pytest.raises(CheckpointLostError, match=r"a\.csv.*Put the checkpoint zone back"):
         platform.update(USERS)
     assert len(platform.rows(USERS)) == 1
 
@@ -102,7 +102,7 @@ def test_a_full_refresh_loads_anew_and_never_loses_what_is_no_longer_in_the_land
     platform.update(USERS, full=True)
     assert platform.rows(USERS, "user_id") == [(1,), (2,)]
     file.unlink()
-    with pytest.raises(RefreshWouldLose, match=r"b\.csv"):
+    with pytest.raises(DataLossError, match=r"b\.csv"):
         platform.update(USERS, full=True)
     assert platform.rows(USERS, "user_id") == [(1,), (2,)]
 
@@ -119,7 +119,7 @@ def test_a_file_that_is_replaced_under_its_name_has_landed_again(platform: Platf
     assert len(platform.rows("bronz_db.gym_logins_bz")) == 4
     assert [mac for mac, *_ in platform.rows("silver_db.gym_logs", "mac_address")] == ["aa", "bb", "cc"]
     assert platform.rows("silver_db.heart_rate", "heartrate") == [(61.0,), (62.0,)]
-    with pytest.raises(RefreshWouldLose):
+    with pytest.raises(DataLossError):
         platform.update("bronz_db.gym_logins_bz", full=True)
 
 
@@ -130,7 +130,7 @@ def test_a_replaced_file_counts_once_although_the_run_was_killed(
     platform.update("bronz_db.gym_logins_bz")
     platform.land("gym_logins_bz", "a.csv", [LOGINS, "bb,5,1,2", "cc,5,1,2"])
     with monkeypatch.context() as killed:
-        killed.setattr(SeenFiles, "write", _raises)
+        killed.setattr(IngestedFiles, "write", _raises)
         with pytest.raises(KeyboardInterrupt):
             platform.update("bronz_db.gym_logins_bz")
     platform.update("bronz_db.gym_logins_bz")
@@ -142,12 +142,12 @@ def test_new_files_count_once_although_the_run_was_killed_or_the_note_of_them_is
 ) -> None:
     platform.land("gym_logins_bz", "a.csv", [LOGINS, "aa,5,1,2"])
     with monkeypatch.context() as killed:
-        killed.setattr(SeenFiles, "write", _raises)
+        killed.setattr(IngestedFiles, "write", _raises)
         with pytest.raises(KeyboardInterrupt):
             platform.update("bronz_db.gym_logins_bz")
     platform.land("gym_logins_bz", "b.csv", [LOGINS, "bb,5,1,2"])
     platform.update("bronz_db.gym_logins_bz")
-    SeenFiles(ProgressStore(platform.settings).folder(contract("bronz_db.gym_logins_bz"))).forget()
+    IngestedFiles(ProgressStore(platform.settings).folder(get_table("bronz_db.gym_logins_bz"))).forget()
     platform.land("gym_logins_bz", "c.csv", [LOGINS, "cc,5,1,2"])
     platform.land("gym_logins_bz", "only a header.csv", [LOGINS])
     platform.update("bronz_db.gym_logins_bz")
@@ -157,7 +157,7 @@ def test_new_files_count_once_although_the_run_was_killed_or_the_note_of_them_is
 def test_many_files_come_in_several_commits_and_a_killed_run_goes_on_after_the_last(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fitness_assets.pipeline.landed.FILES_A_BATCH", 2)
+    monkeypatch.setattr("fitness_assets.pipeline.strategies.file_ingestion.FILES_A_BATCH", 2)
     for number in range(5):
         platform.land("gym_logins_bz", f"{number}.csv", [LOGINS, f"m{number},5,1,2"])
     with monkeypatch.context() as killed:
@@ -177,7 +177,7 @@ def test_files_that_come_by_a_stream_as_with_auto_loader_are_read_once_too(
     monkeypatch.setattr(Lakehouse, "streams_files", True)
     platform.land("gym_logins_bz", "a.csv", [LOGINS, "aa,5,1,2"])
     with monkeypatch.context() as killed:
-        killed.setattr(SeenFiles, "write", _raises)
+        killed.setattr(IngestedFiles, "write", _raises)
         with pytest.raises(KeyboardInterrupt):
             platform.update("bronz_db.gym_logins_bz")
     platform.land("gym_logins_bz", "b.csv", [LOGINS, "bb,5,1,2"])

@@ -5,8 +5,8 @@ from contextlib import suppress
 import pytest
 from pyspark.sql import SparkSession
 
-from fitness_assets.contracts.catalog import table, tables
-from fitness_assets.pipeline.progress import ProgressStore
+from fitness_assets.contracts.registry import all_tables, get_table
+from fitness_assets.pipeline.state.progress import ProgressStore
 from fitness_assets_tests.lines import LOGINS, NOON, REGISTERED, action, profile, reading
 from fitness_assets_tests.platform import Platform
 
@@ -100,7 +100,7 @@ def test_killed_between_each_commit_and_its_note(platform: Platform, monkeypatch
     lines = [action(1, 1, NOON + 600, "stop"), reading(7, NOON + 333, 99.0), profile(1, NOON, "delete"), "not json"]
     platform.land("kafka_multiplex_bz", "b.json", lines)
     platform.update("bronz_db.kafka_multiplex_bz")
-    for name in [name for name in tables() if not name.startswith("bronz_db")]:
+    for name in [name for name in all_tables() if not name.startswith("bronz_db")]:
         with monkeypatch.context() as killed:
             killed.setattr(ProgressStore, "write", lambda *_: (_ for _ in ()).throw(KeyError("killed")))
             with suppress(KeyError):
@@ -122,13 +122,13 @@ def test_ages_follow_the_as_of_date(platform: Platform, spark: SparkSession) -> 
 def test_what_others_did_to_a_table_is_put_right_by_itself(platform: Platform, spark: SparkSession) -> None:
     land_a_workout(platform)
     right = platform.rows(BPM)
-    spark.sql(f"DELETE FROM {platform.lake.sql_name(table(BPM))} WHERE heartrate > 110").collect()
+    spark.sql(f"DELETE FROM {platform.lake.sql_name(get_table(BPM))} WHERE heartrate > 110").collect()
     done = platform.update(BPM)
     assert done[BPM].reason == "somebody changed it by hand (DELETE in version 2)"
     assert platform.rows(BPM) == right
     platform.land("kafka_multiplex_bz", "b.json", [action(1, 1, NOON + 600, "stop")])
     platform.update()
-    spark.sql(f"RESTORE {platform.lake.sql_name(table('silver_db.workouts'))} TO VERSION AS OF 1").collect()
+    spark.sql(f"RESTORE {platform.lake.sql_name(get_table('silver_db.workouts'))} TO VERSION AS OF 1").collect()
     platform.update()
     assert platform.rows("silver_db.workouts", "action, time")[-1][0] == "stop"
     assert platform.rows(SUMMARY, "num_recordings") == [(2,)]
@@ -138,7 +138,7 @@ def test_a_change_feed_whose_files_were_vacuumed_is_not_relied_on(platform: Plat
     land_a_workout(platform)
     platform.land("kafka_multiplex_bz", "b.json", [action(1, 1, NOON + 600, "stop")])
     platform.update("bronz_db.kafka_multiplex_bz", "silver_db.workouts", "silver_db.completed_workouts")
-    for file in (platform.lake.path(table("silver_db.completed_workouts")) / "_change_data").iterdir():
+    for file in (platform.lake.path(get_table("silver_db.completed_workouts")) / "_change_data").iterdir():
         file.unlink()
     done = platform.update()
     assert "no longer reaches back" in done[BPM].reason

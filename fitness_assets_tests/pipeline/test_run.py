@@ -4,11 +4,11 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 from pyspark.sql import DataFrame
 
-from fitness_assets.contracts.catalog import table, tables
-from fitness_assets.errors import TableBusy
+from fitness_assets.contracts.registry import all_tables, get_table
+from fitness_assets.errors import LockTimeoutError
 from fitness_assets.pipeline import run
-from fitness_assets.pipeline.checks import check
-from fitness_assets.pipeline.lock import one_writer
+from fitness_assets.pipeline.quality.checks import run_checks
+from fitness_assets.pipeline.state.locks import table_lock
 from fitness_assets.transforms import registry
 from fitness_assets_tests.lines import NOON, REGISTERED, action, reading
 from fitness_assets_tests.platform import Platform
@@ -27,9 +27,9 @@ def test_a_table_that_fails_holds_back_those_above_it_and_the_others_go_on(
         raise ZeroDivisionError("a bug")
 
     land(platform)
-    registry.derive_of(table("silver_db.completed_workouts"))
+    registry.derive_of(get_table("silver_db.completed_workouts"))
     monkeypatch.setitem(registry._derives, "silver_db.completed_workouts", broken)
-    outcomes = {o.table.name: o for o in run.bring_up_to_date(platform.lake, tables(), platform.spark)}
+    outcomes = {o.table.name: o for o in run.bring_up_to_date(platform.lake, all_tables(), platform.spark)}
     assert isinstance(outcomes["completed_workouts"].error, ZeroDivisionError)
     held = {name: outcome.held_back_by for name, outcome in outcomes.items() if outcome.held_back_by}
     assert held == dict.fromkeys(["workout_bpm", "gym_summary", "workout_bpm_summary"], "silver_db.completed_workouts")
@@ -42,10 +42,12 @@ def test_a_table_that_fails_holds_back_those_above_it_and_the_others_go_on(
 def test_a_table_that_fails_a_check_keeps_its_rows_from_flowing_on(platform: Platform) -> None:
     land(platform)
     platform.update()
-    users = platform.lake.path(table("silver_db.users"))
+    users = platform.lake.path(get_table("silver_db.users"))
     write_deltalake(str(users), DeltaTable(str(users)).to_pyarrow_table(), mode="append")
     failed = {
-        one.name: one.figures["wrong"] for one in check(platform.lake, table("silver_db.users")) if not one.passed
+        one.name: one.figures["wrong"]
+        for one in run_checks(platform.lake, get_table("silver_db.users"))
+        if not one.passed
     }
     assert failed == {"unique_key": 1}
     outcomes = {o.table.name: o for o in run.bring_up_to_date(platform.lake, ["silver_db.user_bins"], platform.spark)}
@@ -59,12 +61,12 @@ def test_a_refused_record_that_is_lost_is_missed_in_the_sums(platform: Platform)
     land(platform)
     platform.land("kafka_multiplex_bz", "b.json", ["not json"])
     platform.update()
-    quarantine = table("silver_db.quarantine")
-    sums = check(platform.lake, quarantine)[-1]
+    quarantine = get_table("silver_db.quarantine")
+    sums = run_checks(platform.lake, quarantine)[-1]
     assert (sums.name, sums.passed) == ("nothing_lost", True)
     assert sums.figures["bronz_db.kafka_multiplex_bz"] == "4 = 3 accepted + 1 refused"
     DeltaTable(str(platform.lake.path(quarantine))).delete()
-    sums = check(platform.lake, quarantine)[-1]
+    sums = run_checks(platform.lake, quarantine)[-1]
     assert not sums.passed
     assert sums.figures["bronz_db.kafka_multiplex_bz"] == "4 = 3 accepted + 0 refused"
 
@@ -72,37 +74,39 @@ def test_a_refused_record_that_is_lost_is_missed_in_the_sums(platform: Platform)
 def test_a_column_that_somebody_added_is_seen(platform: Platform) -> None:
     land(platform)
     platform.update("bronz_db.registered_users_bz", "silver_db.users")
-    path = str(platform.lake.path(table("silver_db.users")))
+    path = str(platform.lake.path(get_table("silver_db.users")))
     more = DeltaTable(path).to_pyarrow_table().append_column("mood", [["good"]])
     write_deltalake(path, more.slice(0, 0), mode="append", schema_mode="merge")
-    (schema,) = check(platform.lake, table("silver_db.users"))
+    (schema,) = run_checks(platform.lake, get_table("silver_db.users"))
     assert (schema.name, schema.passed) == ("schema", False)
 
 
 def test_a_large_table_is_checked_where_it_changed(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fitness_assets.pipeline.checks.CHECKED_WHOLE", 0)
+    monkeypatch.setattr("fitness_assets.pipeline.quality.checks.CHECKED_WHOLE", 0)
     readings = ("bronz_db.kafka_multiplex_bz", "silver_db.heart_rate")
     land(platform)
     platform.update(*readings)
     platform.land("kafka_multiplex_bz", "b.json", [reading(7, NOON + 2, 81.0), reading(8, NOON + 2, 81.0)])
     platform.update(*readings)
-    rows = {one.name: one.figures.get("rows") for one in check(platform.lake, table("silver_db.heart_rate"))}
+    rows = {one.name: one.figures.get("rows") for one in run_checks(platform.lake, get_table("silver_db.heart_rate"))}
     assert rows["unique_key"] == 2
-    path = str(platform.lake.path(table("silver_db.heart_rate")))
+    path = str(platform.lake.path(get_table("silver_db.heart_rate")))
     old = DeltaTable(path).to_pyarrow_table().filter(_first_reading())
     write_deltalake(path, old, mode="append")
-    assert {one.name for one in check(platform.lake, table("silver_db.heart_rate")) if not one.passed} == {"unique_key"}
+    assert {one.name for one in run_checks(platform.lake, get_table("silver_db.heart_rate")) if not one.passed} == {
+        "unique_key"
+    }
 
 
 def test_two_writers_take_turns(platform: Platform) -> None:
     state = platform.settings.checkpoint_zone / "table"
     with (
-        one_writer("silver_db.users", state),
-        pytest.raises(TableBusy, match="held by process"),
-        one_writer("silver_db.users", state, patience=0.2),
+        table_lock("silver_db.users", state),
+        pytest.raises(LockTimeoutError, match="held by process"),
+        table_lock("silver_db.users", state, patience=0.2),
     ):
         pass
-    with one_writer("silver_db.users", state, patience=0):
+    with table_lock("silver_db.users", state, patience=0):
         pass
 
 

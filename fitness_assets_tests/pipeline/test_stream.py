@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from fitness_assets.contracts.catalog import table as contract
-from fitness_assets.contracts.catalog import tables
+from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.errors import EngineError
-from fitness_assets.pipeline.stream import keep_up_to_date
+from fitness_assets.pipeline.stream import stream_updates
 from fitness_assets_tests.lines import NOON, REGISTERED, action, reading
 from fitness_assets_tests.platform import Platform
 
@@ -36,7 +35,7 @@ def test_stream_and_batch_follow_each_other_and_only_what_changed_is_told(platfo
         platform.land("kafka_multiplex_bz", "b.json", [action(1, 1, NOON + 60, "stop")])
 
     intervals = list(
-        keep_up_to_date(platform.lake, tables(), platform.spark, 0.01, script(first, lambda: None, second))
+        stream_updates(platform.lake, all_tables(), platform.spark, 0.01, script(first, lambda: None, second))
     )
     told = [{one.table.full_name for one in interval.outcomes} for interval in intervals]
     assert told[0] == set()
@@ -46,7 +45,7 @@ def test_stream_and_batch_follow_each_other_and_only_what_changed_is_told(platfo
     platform.land("kafka_multiplex_bz", "c.json", [reading(7, NOON + 2, 100.0)])
     platform.update()
     assert platform.rows(GOLD, "min_bpm, max_bpm, num_recordings") == [(80.0, 100.0, 2)]
-    assert next(keep_up_to_date(platform.lake, tables(), platform.spark, 0.01, script())).outcomes == []
+    assert next(stream_updates(platform.lake, all_tables(), platform.spark, 0.01, script())).outcomes == []
 
 
 def test_an_engine_that_is_gone_for_a_while_ends_nothing(platform: Platform) -> None:
@@ -65,7 +64,7 @@ def test_an_engine_that_is_gone_for_a_while_ends_nothing(platform: Platform) -> 
 
     platform.land("registered_users_bz", "a.csv", [REGISTERED, "1,7,aa,1678451168"])
     users = ["bronz_db.registered_users_bz", "silver_db.users"]
-    found = list(keep_up_to_date(platform.lake, users, spark, 1.0, stopping))  # type: ignore[arg-type]  # fails on purpose
+    found = list(stream_updates(platform.lake, users, spark, 1.0, stopping))  # type: ignore[arg-type]  # fails on purpose
     assert [bool(interval.troubles) for interval in found] == [True, True, True, False]
     assert pauses[0] == pytest.approx(2, abs=0.9)
     assert pauses[2] == pytest.approx(8, abs=0.9)
@@ -79,8 +78,8 @@ def test_small_files_are_put_together_as_they_come(platform: Platform, monkeypat
         return lambda: platform.land("kafka_multiplex_bz", f"{number}.json", [reading(7, NOON + number, 60.0)])
 
     steps = script(*(land(number) for number in range(6)), *([lambda: None] * 4))
-    intervals = list(keep_up_to_date(platform.lake, tables(), platform.spark, 0.01, steps))
+    intervals = list(stream_updates(platform.lake, all_tables(), platform.spark, 0.01, steps))
     assert not any(interval.troubles for interval in intervals)
-    assert platform.lake.log(contract("silver_db.heart_rate")).data_files() <= 2
+    assert platform.lake.log(get_table("silver_db.heart_rate")).data_files() <= 2
     assert len(platform.rows("silver_db.heart_rate")) == 6
     assert [one.outcomes for one in intervals[-3:]] == [[], [], []], "a table that was compacted did not change"

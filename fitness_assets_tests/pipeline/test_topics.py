@@ -8,9 +8,9 @@ import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import NewPartitions
 
-from fitness_assets.contracts.catalog import table
+from fitness_assets.contracts.registry import get_table
 from fitness_assets.kafka.cluster import Cluster
-from fitness_assets.pipeline.progress import ProgressStore
+from fitness_assets.pipeline.state.progress import ProgressStore
 from fitness_assets_tests.lines import NOON, reading
 from fitness_assets_tests.pipeline.desk import HEART, KAFKA, Desk, events
 
@@ -56,7 +56,7 @@ def test_many_records_come_in_bounded_commits(desk: Desk) -> None:
     desk.make(partitions=2)
     desk.send(*events(0, 50))
     desk.platform.lake.settings = replace(desk.platform.settings, kafka=replace(desk.kafka, records_a_batch=20))
-    before = desk.platform.version(KAFKA) if desk.platform.lake.log(table(KAFKA)).exists() else 0
+    before = desk.platform.version(KAFKA) if desk.platform.lake.log(get_table(KAFKA)).exists() else 0
     assert desk.update().inserted == 50
     assert desk.platform.version(KAFKA) - before >= 3
     assert len(set(desk.values())) == 50
@@ -80,7 +80,7 @@ def test_with_its_note_lost_the_rows_themselves_say_how_far_it_was(desk: Desk) -
     desk.make(partitions=2)
     desk.send(*events(0, 6))
     desk.update()
-    (ProgressStore(desk.platform.settings).folder(table(KAFKA)) / "progress.json").unlink()
+    (ProgressStore(desk.platform.settings).folder(get_table(KAFKA)) / "progress.json").unlink()
     desk.send(*events(6, 9))
     assert desk.update().inserted == 3
     assert len(set(desk.values())) == 9

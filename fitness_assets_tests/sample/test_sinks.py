@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Consumer, Producer
 
-from fitness_assets.contracts.landing import FOLDERS, TOPICS
+from fitness_assets.contracts.feeds import FILE_FEEDS, TOPICS
 from fitness_assets.errors import KafkaError, SettingError, SinkError
 from fitness_assets.sample.endless import Crowd, events_without_end
 from fitness_assets.sample.kafka_sink import KafkaSink
@@ -45,7 +45,7 @@ def test_files_are_complete_under_their_names_and_have_the_header_of_the_contrac
     sink.close()
     assert sink.delivered() == {"files": 4}
     assert not [file for file in tmp_path.rglob("*.*") if file.name.startswith("_") or file.suffix == ".tmp"]
-    for folder in (FOLDERS["bronz_db.registered_users_bz"], FOLDERS["bronz_db.gym_logins_bz"]):
+    for folder in (FILE_FEEDS["bronz_db.registered_users_bz"], FILE_FEEDS["bronz_db.gym_logins_bz"]):
         for file in (tmp_path / folder.name).glob(folder.pattern):
             rows = list(csv.DictReader(file.read_text().splitlines()))
             assert ",".join(rows[0]) == folder.header and len(rows) == 1

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fitness_assets.contracts.landing import GYM_LOGINS, Folder
+from fitness_assets.contracts.feeds import GYM_LOGINS, FileFeed
 from fitness_assets.settings import Settings
 from fitness_assets.sql_source.extract import Extracted, extract
 from fitness_assets.sql_source.settings import SqlSource
@@ -44,16 +44,16 @@ class Database:
     def logins(self, *rows: tuple[Any, ...]) -> None:
         self.sql("INSERT INTO gym_logins VALUES (?, ?, ?, ?)", *rows)
 
-    def extract(self, folder: Folder = GYM_LOGINS, **how: Any) -> Extracted:
+    def extract(self, folder: FileFeed = GYM_LOGINS, **how: Any) -> Extracted:
         source = SqlSource.from_env()
         assert source is not None
         return extract(self.settings, source, folder, **how)
 
-    def files(self, folder: Folder = GYM_LOGINS) -> list[Path]:
+    def files(self, folder: FileFeed = GYM_LOGINS) -> list[Path]:
         """What is in the landing folder, what is no complete file included."""
         return sorted((self.settings.landing_zone / folder.name).glob("*"))
 
-    def landed(self, folder: Folder = GYM_LOGINS) -> list[str]:
+    def landed(self, folder: FileFeed = GYM_LOGINS) -> list[str]:
         """The records of all files in some order that is always the same, each as often as it is there."""
         records: list[str] = []
         for file in self.files(folder):

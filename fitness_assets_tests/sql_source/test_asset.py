@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from dagster import AssetKey, DagsterInstance, ExecuteInProcessResult, materialize
 
-from fitness_assets.contracts.landing import REGISTERED_USERS
+from fitness_assets.contracts.feeds import REGISTERED_USERS
 from fitness_assets.defs.external import landing_key
 from fitness_assets.defs.sql_source import extracted_keys, sql_source_assets
 from fitness_assets_tests.sql_source.database import Database

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fitness_assets.contracts.landing import GYM_LOGINS, REGISTERED_USERS
+from fitness_assets.contracts.feeds import GYM_LOGINS, REGISTERED_USERS
 from fitness_assets.errors import SqlSourceError
 from fitness_assets.sql_source.extract import extract, state_folder
 from fitness_assets.sql_source.tables import Mark, SourceTable, found
@@ -16,7 +16,7 @@ from fitness_assets_tests.sql_source.database import Database
 
 EXTRACT_AND_DIE = """
 import os, sys
-from fitness_assets.contracts.landing import GYM_LOGINS
+from fitness_assets.contracts.feeds import GYM_LOGINS
 from fitness_assets.settings import Settings
 from fitness_assets.sql_source.extract import extract
 from fitness_assets.sql_source.settings import SqlSource

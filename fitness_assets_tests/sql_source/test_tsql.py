@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy.dialects import mssql
 
-from fitness_assets.contracts.landing import GYM_LOGINS, REGISTERED_USERS
+from fitness_assets.contracts.feeds import GYM_LOGINS, REGISTERED_USERS
 from fitness_assets.sql_source.connect import authenticated, engine
 from fitness_assets.sql_source.settings import SqlSource
 from fitness_assets.sql_source.tables import Mark, SourceTable, found, mark_statement, rows_statement

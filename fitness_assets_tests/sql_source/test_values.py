@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fitness_assets.contracts.landing import GYM_LOGINS, REGISTERED_USERS
+from fitness_assets.contracts.feeds import GYM_LOGINS, REGISTERED_USERS
 from fitness_assets.sql_source.lines import epoch_text, line_of
 from fitness_assets_tests.sql_source.database import Database
 

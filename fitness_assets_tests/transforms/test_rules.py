@@ -7,11 +7,18 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from fitness_assets.contracts.landing import DATE_LOOKUP, GYM_LOGINS, KAFKA_RECORDS, REGISTERED_USERS, Folder, reasons
-from fitness_assets.transforms.landed import bronze_rows, weeks_of_days
+from fitness_assets.contracts.feeds import (
+    DATE_LOOKUP,
+    GYM_LOGINS,
+    KAFKA_RECORDS,
+    REGISTERED_USERS,
+    FileFeed,
+    rejection_reasons,
+)
+from fitness_assets.transforms.bronze import bronze_rows, calendar_weeks
 from fitness_assets.transforms.profiles import latest_event, user_profile
-from fitness_assets.transforms.rules import checked
-from fitness_assets.transforms.sessions import heart_rate
+from fitness_assets.transforms.validation import validated
+from fitness_assets.transforms.workouts import heart_rate
 from fitness_assets_tests.rows import at, found, frame
 
 PROFILE = {"user_id": 1, "update_type": "new", "timestamp": 1678521900.5, "dob": "02/29/2000", "first_name": "Zoë"}
@@ -19,17 +26,17 @@ READING = {"device_id": 1, "time": 1678521901.0, "heartrate": 61.2}
 ACTION = {"user_id": 1, "workout_id": 2, "session_id": 3, "timestamp": 1678521900, "action": "start"}
 
 
-def bronze(spark: SparkSession, folder: Folder, *lines: str) -> Any:
+def bronze(spark: SparkSession, folder: FileFeed, *lines: str) -> Any:
     landed = frame(spark, "line string, fault string, source_file string", *[(line, None, "f") for line in lines])
     weeks = None
     if folder is KAFKA_RECORDS:
-        weeks = weeks_of_days(bronze(spark, DATE_LOOKUP, '{"date": "2023-03-11", "week_part": "2023-11"}'))
+        weeks = calendar_weeks(bronze(spark, DATE_LOOKUP, '{"date": "2023-03-11", "week_part": "2023-11"}'))
     return bronze_rows(landed, folder, weeks)
 
 
-def reasons_of(spark: SparkSession, folder: Folder, *lines: str) -> list[str | None]:
-    rows = checked(bronze(spark, folder, *lines), folder.table).select("reason").toArrow()["reason"].to_pylist()
-    assert {reason for reason in rows if reason} <= set(reasons())
+def reasons_of(spark: SparkSession, folder: FileFeed, *lines: str) -> list[str | None]:
+    rows = validated(bronze(spark, folder, *lines), folder.table).select("reason").toArrow()["reason"].to_pylist()
+    assert {reason for reason in rows if reason} <= set(rejection_reasons())
     return list(rows)
 
 

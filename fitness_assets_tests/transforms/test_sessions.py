@@ -5,7 +5,7 @@ import random
 
 from pyspark.sql import DataFrame, SparkSession
 
-from fitness_assets.transforms.sessions import completed_workouts, greater_reading, workout_bpm, workout_bpm_summary
+from fitness_assets.transforms.workouts import completed_workouts, greater_reading, workout_bpm, workout_bpm_summary
 from fitness_assets_tests.rows import at, found, frame
 
 WORKOUTS = "user_id bigint, workout_id int, time timestamp, action string, session_id int"

@@ -1,18 +1,23 @@
-from fitness_assets.contracts.model import Column, Kind, Layer, Pii, Table
-from fitness_assets.contracts.technical import LANDED, UNREADABLE
+from fitness_assets.contracts.audit_columns import INGESTION_COLUMNS, PARSE_ERROR_COLUMNS
+from fitness_assets.contracts.model import Column, Layer, Pii, Table, UpdateStrategy
 
 TABLE = Table(
     layer=Layer.BRONZE,
     name="gym_logins_bz",
-    kind=Kind.LANDED,
+    strategy=UpdateStrategy.APPEND,
     description="Visits to a gym as they left Azure SQL; an open visit comes again once its logout is known.",
     grain="one login record as it landed",
     columns=(
-        Column("mac_address", "string", "The wearable seen at the gym's door.", pii=Pii.IDENTITY),
-        Column("gym", "bigint", "The gym."),
-        Column("login", "double", "When the visit began, epoch seconds.", pii=Pii.IDENTITY),
-        Column("logout", "double", "When it ended, epoch seconds; null while it is open.", pii=Pii.IDENTITY),
-        *LANDED,
+        Column(name="mac_address", type="string", description="The wearable seen at the gym's door.", pii=Pii.IDENTITY),
+        Column(name="gym", type="bigint", description="The gym."),
+        Column(name="login", type="double", description="When the visit began, epoch seconds.", pii=Pii.IDENTITY),
+        Column(
+            name="logout",
+            type="double",
+            description="When it ended, epoch seconds; null while it is open.",
+            pii=Pii.IDENTITY,
+        ),
+        *INGESTION_COLUMNS,
     ),
-    technical=UNREADABLE,
+    audit_columns=PARSE_ERROR_COLUMNS,
 )

@@ -1,18 +1,25 @@
-from fitness_assets.contracts.model import Column, Kind, Layer, Pii, Table
-from fitness_assets.contracts.technical import LANDED, UNREADABLE
+from fitness_assets.contracts.audit_columns import INGESTION_COLUMNS, PARSE_ERROR_COLUMNS
+from fitness_assets.contracts.model import Column, Layer, Pii, Table, UpdateStrategy
 
 TABLE = Table(
     layer=Layer.BRONZE,
     name="registered_users_bz",
-    kind=Kind.LANDED,
+    strategy=UpdateStrategy.APPEND,
     description="Registrations of wearable devices as they left Azure SQL.",
     grain="one registration record as it landed",
     columns=(
-        Column("user_id", "bigint", "The person.", pii=Pii.IDENTITY),
-        Column("device_id", "bigint", "The wearable that sends heart rates.", pii=Pii.IDENTITY),
-        Column("mac_address", "string", "The address by which the gym knows the wearable.", pii=Pii.IDENTITY),
-        Column("registration_timestamp", "double", "When the device was registered, epoch seconds."),
-        *LANDED,
+        Column(name="user_id", type="bigint", description="The person.", pii=Pii.IDENTITY),
+        Column(name="device_id", type="bigint", description="The wearable that sends heart rates.", pii=Pii.IDENTITY),
+        Column(
+            name="mac_address",
+            type="string",
+            description="The address by which the gym knows the wearable.",
+            pii=Pii.IDENTITY,
+        ),
+        Column(
+            name="registration_timestamp", type="double", description="When the device was registered, epoch seconds."
+        ),
+        *INGESTION_COLUMNS,
     ),
-    technical=UNREADABLE,
+    audit_columns=PARSE_ERROR_COLUMNS,
 )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from fitness_assets.contracts.catalog import tables as all_tables
+from fitness_assets.contracts.registry import all_tables
 from fitness_assets.dashboard.pages.page import Page, View
 from fitness_assets.dashboard.questions import now as ask
 from fitness_assets.dashboard.questions import quality

@@ -3,7 +3,7 @@
 from dash import html
 from dash.development.base_component import Component
 
-from fitness_assets.contracts.catalog import tables as all_tables
+from fitness_assets.contracts.registry import all_tables
 from fitness_assets.dashboard.pages import refused
 from fitness_assets.dashboard.pages.page import Page, View
 from fitness_assets.dashboard.questions import quality as ask

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pyarrow as pa
 
 from fitness_assets.dashboard.lake import View
-from fitness_assets.lakehouse.conditions import literal
+from fitness_assets.lakehouse.predicates import literal
 
 SESSION_TABLES = (
     "silver_db.workouts",

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from fitness_assets.dashboard.lake import Lake, View
 from fitness_assets.errors import SettingError
-from fitness_assets.lakehouse.conditions import literal
+from fitness_assets.lakehouse.predicates import literal
 
 T = TypeVar("T")
 P = ParamSpec("P")

@@ -6,10 +6,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from fitness_assets.contracts.landing import TOPICS
+from fitness_assets.contracts.feeds import TOPICS
 from fitness_assets.dashboard.lake import View
 from fitness_assets.dashboard.questions.answer import present, question
-from fitness_assets.lakehouse.conditions import Between, OneOf, literal
+from fitness_assets.lakehouse.predicates import Between, OneOf, literal
 
 STILL_ARRIVING_MINUTES = 2
 """Readings come a little late; up to this age of the newest one the rate is told up to it, not up to now."""

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from fitness_assets.contracts.catalog import tables
+from fitness_assets.contracts.registry import all_tables
 from fitness_assets.dashboard.lake import Lake
-from fitness_assets.pipeline.checks import last_checked
+from fitness_assets.pipeline.quality.checks import last_check_results
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,11 @@ class Check:
 
 def checks(lake: Lake) -> tuple[Check, ...]:
     """What the pipeline's checks last found: those that did not pass first, then sources first."""
-    snapshots = lake.snapshots(list(tables()))
+    snapshots = lake.snapshots(list(all_tables()))
     versions = {name: snapshot.version for name, snapshot in snapshots.items() if snapshot}
     found = []
-    for table in tables().values():
-        last = last_checked(lake.settings, table)
+    for table in all_tables().values():
+        last = last_check_results(lake.settings, table)
         if last is None:
             continue
         noted, at = last

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fitness_assets.contracts.catalog import tables as contracts
-from fitness_assets.contracts.model import Kind, Table
+from fitness_assets.contracts.model import Table, UpdateStrategy
+from fitness_assets.contracts.registry import all_tables
 from fitness_assets.dashboard.lake import Lake
 from fitness_assets.dashboard.questions.answer import present
-from fitness_assets.lakehouse.conditions import Between
+from fitness_assets.lakehouse.predicates import Between
 from fitness_assets.lakehouse.snapshot import Snapshot
-from fitness_assets.pipeline.progress import Progress, ProgressStore
-from fitness_assets.pipeline.refused import caught_up
+from fitness_assets.pipeline.state.progress import Progress, ProgressStore
+from fitness_assets.pipeline.strategies.quarantine import progress_from_commits
 
 NEW_FILES, NEW_DAY = "new files in the landing zone", "a new day"
 _EVENT_TIMES = ("time", "end_time", "logout", "login", "updated", "registration_timestamp")
@@ -51,11 +51,11 @@ class TableState:
 def tables(lake: Lake, now: datetime | None = None) -> tuple[TableState, ...]:
     """The state of every table, sources first. Reads logs and notes alone."""
     at = present(now)
-    snapshots = lake.snapshots(list(contracts()))
+    snapshots = lake.snapshots(list(all_tables()))
     unread = lake.landing.changed()
     store = ProgressStore(lake.settings)
     found = []
-    for name, table in contracts().items():
+    for name, table in all_tables().items():
         snapshot = snapshots[name]
         waits = _waits_for(lake, table, store.read(table), snapshots) + ((NEW_FILES,) if name in unread else ())
         change = snapshot.change if snapshot else None
@@ -91,10 +91,10 @@ def _state(snapshot: Snapshot | None, waits: tuple[str, ...]) -> str:
 def _waits_for(
     lake: Lake, table: Table, noted: Progress | None, snapshots: dict[str, Snapshot | None]
 ) -> tuple[str, ...]:
-    if table.kind is Kind.LANDED:
+    if table.strategy is UpdateStrategy.APPEND:
         return ()
-    if table.kind is Kind.REFUSED:
-        noted = caught_up(lake.house, table, noted)
+    if table.strategy is UpdateStrategy.QUARANTINE:
+        noted = progress_from_commits(lake.house, table, noted)
     found = []
     for source in table.sources:
         snapshot, used = snapshots[source.table], noted.sources.get(source.table) if noted else None
@@ -103,14 +103,14 @@ def _waits_for(
         # A later version that changed no row (a compaction) is nothing to wait for.
         if used is None or used.table_id != snapshot.version.table_id or used.number < snapshot.change.version:
             found.append(source.table)
-    if table.daily and noted and noted.as_of != lake.settings.as_of.isoformat():
+    if table.depends_on_date and noted and noted.as_of != lake.settings.as_of.isoformat():
         found.append(NEW_DAY)
     return tuple(found)
 
 
 def _newest(snapshot: Snapshot | None, at: datetime) -> datetime | None:
     """The newest event time after the statistics; what a wrong clock puts into the future does not count."""
-    if snapshot is None or snapshot.table.kind in (Kind.LANDED, Kind.REFUSED):
+    if snapshot is None or snapshot.table.strategy in (UpdateStrategy.APPEND, UpdateStrategy.QUARANTINE):
         return None
     times: list[Any] = [snapshot.ends(name, {name: Between(high=at)})[1] for name in _EVENT_TIMES]
     return max((time for time in times if time is not None and time <= at), default=None)

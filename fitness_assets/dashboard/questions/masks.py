@@ -2,7 +2,7 @@
 
 import re
 
-from fitness_assets.contracts.landing import FOLDERS, TOPICS
+from fitness_assets.contracts.feeds import FILE_FEEDS, TOPICS
 
 HIDDEN = "•••"
 
@@ -34,9 +34,11 @@ def _shape_of(found: re.Match[str]) -> str:
 
 
 def _words() -> frozenset[str]:
-    fields = [field for folder in FOLDERS.values() for field in folder.fields]
+    fields = [field for folder in FILE_FEEDS.values() for field in folder.fields]
     fields += [field for topic in TOPICS.values() for field in topic]
-    return frozenset({field.name for field in fields} | {"address", *TOPICS} | {v for f in fields for v in f.allowed})
+    return frozenset(
+        {field.name for field in fields} | {"address", *TOPICS} | {v for f in fields for v in f.accepted_values}
+    )
 
 
 _NOT_PERSONAL = _words()

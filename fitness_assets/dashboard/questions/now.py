@@ -12,7 +12,7 @@ from fitness_assets.dashboard.questions.answer import present, question
 from fitness_assets.dashboard.questions.arriving import Delay, Readings, delays, latest_moment, readings
 from fitness_assets.dashboard.questions.heart import age_on, highest_rate, zone_of
 from fitness_assets.dashboard.questions.masks import shown_name
-from fitness_assets.lakehouse.conditions import Between, literal
+from fitness_assets.lakehouse.predicates import Between, literal
 
 __all__ = [
     "Delay",

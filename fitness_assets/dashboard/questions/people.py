@@ -10,7 +10,7 @@ from fitness_assets.contracts.silver.user_bins import AGES
 from fitness_assets.dashboard.lake import View
 from fitness_assets.dashboard.questions.answer import present, question, zone_named
 from fitness_assets.dashboard.questions.workouts import UNKNOWN, named_rows
-from fitness_assets.lakehouse.conditions import Between, literal
+from fitness_assets.lakehouse.predicates import Between, literal
 
 Step = Literal["day", "week", "month"]
 _SESSION = ("user_id", "workout_id", "session_id")

@@ -13,7 +13,7 @@ from fitness_assets.dashboard.questions.answer import present, question
 from fitness_assets.dashboard.questions.masks import hidden, masked, shown_name
 from fitness_assets.dashboard.questions.profile_changes import profile_changes
 from fitness_assets.dashboard.questions.workouts import SessionFilter, listed
-from fitness_assets.lakehouse.conditions import OneOf, literal
+from fitness_assets.lakehouse.predicates import OneOf, literal
 
 
 @dataclass(frozen=True)

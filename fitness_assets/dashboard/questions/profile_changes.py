@@ -8,10 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from fitness_assets.contracts.landing import TOPICS
+from fitness_assets.contracts.feeds import TOPICS
 from fitness_assets.dashboard.lake import View
 from fitness_assets.dashboard.questions.masks import HIDDEN, masked
-from fitness_assets.lakehouse.conditions import OneOf
+from fitness_assets.lakehouse.predicates import OneOf
 
 _FIELDS = tuple(field for field in TOPICS["user_info"] if field.name not in ("user_id", "update_type", "timestamp"))
 _NAMES = ("first_name", "last_name")
@@ -85,7 +85,7 @@ def _is_day(text: Any) -> bool:
 def _values(event: dict[str, Any]) -> dict[str, str | None]:
     inside = event.get("address")
     places = {None: event, "address": inside if isinstance(inside, dict) else {}}
-    found = {field.name: places[field.inside].get(field.name) for field in _FIELDS}
+    found = {field.name: places[field.parent].get(field.name) for field in _FIELDS}
     return {name: None if value is None else str(value) for name, value in found.items()}
 
 

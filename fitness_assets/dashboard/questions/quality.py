@@ -5,14 +5,14 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from fitness_assets.contracts.landing import FOLDERS
+from fitness_assets.contracts.feeds import FILE_FEEDS
 from fitness_assets.dashboard.lake import View
 from fitness_assets.dashboard.questions.answer import question
 from fitness_assets.dashboard.questions.checked import Check, checks
 from fitness_assets.dashboard.questions.freshness import TableState, tables
 from fitness_assets.dashboard.questions.masks import shape
 from fitness_assets.dashboard.questions.unread import KafkaState, TopicLag, kafka_lag
-from fitness_assets.lakehouse.conditions import Between, Condition, OneOf
+from fitness_assets.lakehouse.predicates import Between, Condition, OneOf
 
 __all__ = [
     "Check",
@@ -50,7 +50,7 @@ class Refused:
     step: str
 
 
-@question(_QUARANTINE, also=tuple(FOLDERS))
+@question(_QUARANTINE, also=tuple(FILE_FEEDS))
 def refused(
     view: View,
     since: datetime | None = None,
@@ -76,7 +76,7 @@ def refused(
         FROM {rows} WHERE load_time IS NOT NULL GROUP BY ALL ORDER BY "time", reason, source_table
         """
     )
-    landed = sum(_loaded(view, name, loaded) for name in sources or FOLDERS if name in FOLDERS)
+    landed = sum(_loaded(view, name, loaded) for name in sources or FILE_FEEDS if name in FILE_FEEDS)
     return Refused(ends["total"], landed, by_reason, over_time, step)
 
 

@@ -29,7 +29,7 @@ from fitness_assets.dashboard.questions.recovery import (
     recovery,
 )
 from fitness_assets.dashboard.questions.workouts import Status
-from fitness_assets.lakehouse.conditions import Between, OneOf, literal
+from fitness_assets.lakehouse.predicates import Between, OneOf, literal
 
 __all__ = ["Comparison", "Recovery", "Session", "ZoneTime", "session"]
 

@@ -8,7 +8,7 @@ from threading import Lock
 from weakref import WeakKeyDictionary
 
 from fitness_assets.dashboard.lake import Lake
-from fitness_assets.errors import in_words
+from fitness_assets.errors import error_summary
 from fitness_assets.kafka.cluster import Cluster
 from fitness_assets.kafka.lag import LagWatch
 from fitness_assets.kafka.settings import KafkaSettings
@@ -81,7 +81,7 @@ class _Broker:
             self._watch = watch
             topics = tuple(TopicLag(lag.topic, lag.records, lag.seconds, lag.partitions) for lag in watch.look())
         except Exception as error:  # whatever it is, the page must tell it
-            self._known = replace(self._known, state="trouble", trouble=in_words(error))
+            self._known = replace(self._known, state="trouble", trouble=error_summary(error))
         else:
             self._known = KafkaState("answers", self._settings.servers, topics, datetime.now(timezone.utc), None)
 

@@ -7,7 +7,7 @@ from typing import Literal
 from fitness_assets.dashboard.lake import View
 from fitness_assets.dashboard.questions.all_sessions import OPEN_AT_MOST_HOURS
 from fitness_assets.dashboard.questions.answer import present, question, zone_named
-from fitness_assets.lakehouse.conditions import Between, Condition, OneOf, literal
+from fitness_assets.lakehouse.predicates import Between, Condition, OneOf, literal
 
 Measure = Literal["logins", "present"]
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -11,7 +11,7 @@ from fitness_assets.dashboard.lake import View
 from fitness_assets.dashboard.questions.all_sessions import SESSION_TABLES, all_sessions, status_sql
 from fitness_assets.dashboard.questions.answer import present, question
 from fitness_assets.dashboard.questions.masks import shown_name
-from fitness_assets.lakehouse.conditions import Between, OneOf, literal
+from fitness_assets.lakehouse.predicates import Between, OneOf, literal
 
 Status = Literal["finished", "under way", "no stop"]
 Order = Literal["start_time", "minutes", "min_bpm", "avg_bpm", "max_bpm", "readings"]

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fitness_assets.contracts.catalog import tables
 from fitness_assets.contracts.model import Layer, Pii, Table
+from fitness_assets.contracts.registry import all_tables
 from fitness_assets.databricks.governance.masks import Function, gym_filter, mask
 from fitness_assets.databricks.governance.privileges import Grant, Kind, Securable
 from fitness_assets.databricks.governance.roles import grants, masked_columns
@@ -76,7 +76,7 @@ def declare(workspace: Workspace) -> Declared:
             "What runs report to Dagster while they go on, and the wheels that they run."
         ),
     }
-    ours = {named(Kind.TABLE, table.full_name): table for table in tables().values()}
+    ours = {named(Kind.TABLE, table.full_name): table for table in all_tables().values()}
     views = {named(Kind.TABLE, view.name): view for view in shared_views(workspace)}
     functions = {function.on: function for function in _functions(workspace, list(ours.values()))}
     facts: dict[Fact, str] = {}

@@ -1,7 +1,7 @@
 """Which role sees what, as a table for people, from the declaration alone."""
 
-from fitness_assets.contracts.catalog import table, tables
 from fitness_assets.contracts.model import Pii, Table
+from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.databricks.governance.privileges import Kind, Securable
 from fitness_assets.databricks.governance.roles import EVERY_GYM, READS, SEES, grants, gym_column, shared_name
 from fitness_assets.databricks.governance.views import VIEWS
@@ -11,10 +11,10 @@ from fitness_assets.databricks.workspace import CHECKPOINT_VOLUME, LANDING_VOLUM
 def matrix(workspace: Workspace) -> str:
     """A Markdown table: one line for each table, view and volume, one column for each role."""
     lines = [["", *(role.words for role in Role)], ["---"] * (len(Role) + 1)]
-    for one in tables().values():
+    for one in all_tables().values():
         lines.append([f"`{one.full_name}`", *(_table(workspace, role, one) for role in Role)])
     for read in dict.fromkeys(name for names in READS.values() for name in names):
-        one = table(read)
+        one = get_table(read)
         lines.append([f"`{shared_name(one)}`", *(_shared(workspace, role, one) for role in Role)])
     for view in VIEWS:
         reads = {role: "SELECT" in _held(workspace, role, Kind.TABLE, view.name) for role in Role}

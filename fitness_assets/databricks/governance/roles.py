@@ -7,8 +7,8 @@ one of their readers may not see and a filter on rows.
 
 from collections.abc import Iterable
 
-from fitness_assets.contracts.catalog import table
 from fitness_assets.contracts.model import Column, Layer, Pii, Table
+from fitness_assets.contracts.registry import get_table
 from fitness_assets.databricks.governance.privileges import Grant, Kind, Securable, checked
 from fitness_assets.databricks.governance.views import VIEWS
 from fitness_assets.databricks.workspace import (
@@ -86,7 +86,7 @@ def grants(workspace: Workspace) -> list[Grant]:
     if in_dev:
         give(Role.ENGINEER, Kind.VOLUME, CHECKPOINT_VOLUME, ["READ_VOLUME"])
     for role, names in READS.items():
-        read = [shared_name(table(name)) for name in names]
+        read = [shared_name(get_table(name)) for name in names]
         read += [view.name for view in VIEWS if role in view.readers]
         give(role, Kind.SCHEMA, SHARED_SCHEMA, ["USE_SCHEMA"])
         for name in read:

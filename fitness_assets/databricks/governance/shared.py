@@ -4,8 +4,8 @@ Masks and filters stand in views rather than on the tables themselves: Databrick
 and no access by path on a table with a mask or a row filter, and the pipeline needs them for every table it makes.
 """
 
-from fitness_assets.contracts.catalog import table
 from fitness_assets.contracts.model import Column, Table
+from fitness_assets.contracts.registry import get_table
 from fitness_assets.databricks.governance.masks import gym_filter, mask
 from fitness_assets.databricks.governance.privileges import identifier
 from fitness_assets.databricks.governance.roles import READS, gym_column, masked_columns, shared_name
@@ -16,7 +16,7 @@ from fitness_assets.databricks.workspace import Workspace
 def shared_views(workspace: Workspace) -> list[View]:
     """Every view of the shared schema."""
     names = dict.fromkeys(name for names in READS.values() for name in names)
-    return [*(_guarded(workspace, table(name)) for name in names), *VIEWS]
+    return [*(_guarded(workspace, get_table(name)) for name in names), *VIEWS]
 
 
 def _guarded(workspace: Workspace, one: Table) -> View:

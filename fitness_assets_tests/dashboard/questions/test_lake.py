@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from deltalake import write_deltalake
 
-from fitness_assets.contracts.catalog import table
+from fitness_assets.contracts.registry import get_table
 from fitness_assets.dashboard.lake import SMALL_FILE, Lake
 from fitness_assets.dashboard.questions import people
 from fitness_assets.dashboard.questions.person import person
 from fitness_assets.dashboard.questions.workouts import SessionFilter, sessions
-from fitness_assets.errors import TableChanged, TableUnreadable
-from fitness_assets.lakehouse.conditions import Between, OneOf
+from fitness_assets.errors import SchemaMismatchError, TableUnreadableError
+from fitness_assets.lakehouse.predicates import Between, OneOf
 from fitness_assets_tests.dashboard.questions.zone import Zone, after, at, user_ids
 
 HEART, USERS = "silver_db.heart_rate", "silver_db.users"
@@ -21,7 +21,7 @@ DAY = at("06-01 00:00:00")
 
 
 def counted(lake: Lake, name: str, **where: Between | OneOf) -> int:
-    column = table(name).key[0]
+    column = get_table(name).key[0]
     found = lake.ask([name], lambda view: view.one(f"SELECT count(*) AS rows FROM {view.rows(name, column, **where)}"))
     return int(found["rows"])
 
@@ -44,7 +44,7 @@ def test_files_that_cannot_hold_a_row_are_not_opened(zone: Zone) -> None:
     assert counted(zone.lake, HEART, time=Between(after(DAY, days=1), after(DAY, days=1, hours=9))) == 3
     assert counted(zone.lake, HEART, device_id=OneOf((10,))) == 3
     assert counted(zone.lake, HEART, device_id=OneOf(())) == 0
-    with pytest.raises(TableUnreadable, match="cannot be read"):
+    with pytest.raises(TableUnreadableError, match="cannot be read"):
         counted(zone.lake, HEART, time=second)
 
 
@@ -109,20 +109,20 @@ def test_a_file_that_is_gone_for_good_is_told_with_what_to_do(zone: Zone) -> Non
     zone.user(1)
     for file in Path(zone.path(USERS)).glob("*.parquet"):
         file.unlink()
-    with pytest.raises(TableUnreadable, match="full-refresh"):
+    with pytest.raises(TableUnreadableError, match="full-refresh"):
         people.groups(zone.lake)
 
 
 def test_a_table_with_other_columns_is_told(zone: Zone) -> None:
     write_deltalake(zone.path(USERS), zone.lake.ask([USERS], lambda view: view.ask("SELECT 1 AS user_id")))
-    with pytest.raises(TableChanged, match="device_id"):
+    with pytest.raises(SchemaMismatchError, match="device_id"):
         people.groups(zone.lake)
 
 
 def test_a_log_that_is_rubbish_is_told(zone: Zone) -> None:
     zone.user(1)
     (Path(zone.path(USERS)) / "_delta_log" / f"{0:020d}.json").write_text("rubbish\n")
-    with pytest.raises(TableUnreadable, match=r"silver_db\.users"):
+    with pytest.raises(TableUnreadableError, match=r"silver_db\.users"):
         people.groups(zone.lake)
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Producer
 
-from fitness_assets.contracts.catalog import table
+from fitness_assets.contracts.registry import get_table
 from fitness_assets.dashboard.lake import Lake
 from fitness_assets.dashboard.questions import quality
 from fitness_assets.kafka.settings import KafkaSettings
 from fitness_assets.live.broker import Broker
 from fitness_assets.live.ports import free_port
-from fitness_assets.pipeline.checks import check
-from fitness_assets.pipeline.progress import Progress, ProgressStore
+from fitness_assets.pipeline.quality.checks import run_checks
+from fitness_assets.pipeline.state.progress import Progress, ProgressStore
 from fitness_assets.settings import Settings
 from fitness_assets_tests.dashboard.questions.zone import Zone, at
 
@@ -96,11 +96,11 @@ def test_a_table_is_not_there_empty_waiting_or_up_to_date(zone: Zone) -> None:
 def note(zone: Zone, name: str, **more: str) -> None:
     """Note that the table has used its sources as they are now."""
     house = zone.lake.house
-    versions = {source.table: house.log(table(source.table)).version() for source in table(name).sources}
-    mine = house.log(table(name)).version()
+    versions = {source.table: house.log(get_table(source.table)).version() for source in get_table(name).sources}
+    mine = house.log(get_table(name)).version()
     assert mine is not None
     used = {source: version for source, version in versions.items() if version}
-    ProgressStore(zone.settings).write(table(name), Progress(mine, used, **more))
+    ProgressStore(zone.settings).write(get_table(name), Progress(mine, used, **more))
 
 
 def test_a_table_waits_for_sources_that_changed_but_not_for_a_compaction(zone: Zone) -> None:
@@ -144,20 +144,20 @@ def test_checks_are_told_as_the_pipeline_found_them_and_whether_the_table_change
     assert quality.checks(zone.lake) == ()
     zone.user(1)
     zone.user(2)
-    check(zone.lake.house, table("silver_db.users"))
+    run_checks(zone.lake.house, get_table("silver_db.users"))
     found = {one.name: one for one in quality.checks(zone.lake)}
     assert found["unique_key"].passed and found["unique_key"].current
     assert dict(found["unique_key"].figures) == {"rows": "2", "wrong": "0"}
     zone.user(2)
     assert not quality.checks(zone.lake)[0].current
-    check(zone.lake.house, table("silver_db.users"))
+    run_checks(zone.lake.house, get_table("silver_db.users"))
     first = quality.checks(zone.lake)[0]
     assert (first.name, first.passed, first.current) == ("unique_key", False, True)
 
 
 def test_a_note_of_checks_that_cannot_be_read_is_no_check(zone: Zone) -> None:
     zone.user(1)
-    check(zone.lake.house, table("silver_db.users"))
+    run_checks(zone.lake.house, get_table("silver_db.users"))
     note_file = next(zone.settings.checkpoint_zone.rglob("checked.json"))
     note_file.write_text(json.dumps({"versions": 1}))
     assert quality.checks(zone.lake) == ()

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 
-from fitness_assets.contracts.catalog import table, tables
+from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.dashboard.lake import Lake, View
 from fitness_assets.lakehouse.schemas import arrow_schema
 from fitness_assets.lakehouse.tables import PROPERTIES
@@ -43,11 +43,11 @@ class Zone:
         self.lake = Lake(self.settings)
 
     def path(self, name: str) -> str:
-        return str(self.lake.house.path(table(name)))
+        return str(self.lake.house.path(get_table(name)))
 
     def put(self, name: str, *rows: dict[str, Any], mode: str = "append") -> None:
         """Write rows in one commit; what a row does not name is null, or plain where null is not allowed."""
-        contract = table(name)
+        contract = get_table(name)
         plain = {one.name: None if one.nullable else _PLAIN[one.type] for one in contract.all_columns}
         unknown = {column for row in rows for column in row} - set(plain)
         assert not unknown, f"{name} has no {unknown}"
@@ -60,7 +60,7 @@ class Zone:
         )
 
     def put_all_empty(self) -> None:
-        for name in tables():
+        for name in all_tables():
             self.put(name)
 
     def delta(self, name: str) -> DeltaTable:

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 from pyspark.sql import SparkSession
 
-from fitness_assets.contracts.catalog import table
+from fitness_assets.contracts.registry import get_table
 from fitness_assets.databricks.governance.views import FEWEST_PEOPLE, VIEWS
 from fitness_assets_tests.databricks.governance.readers import GROUPS, NOON, ROWS, expected, functions, local, view_text
 from fitness_assets_tests.databricks.governance.server import FakeWorkspace
@@ -21,12 +21,12 @@ def in_duckdb(server: FakeWorkspace, name: str, who: str) -> list[dict[str, Any]
         for function, held in functions(server).items():
             body = held["body"].replace("`", '"')
             db.execute(f'CREATE MACRO {function}("{held["parameter"]}") AS {body}')
-        columns = ", ".join(f'"{one.name}" {DUCK.get(one.type, one.type)}' for one in table(name).columns)
-        db.execute(f"CREATE TABLE {table(name).name} ({columns})")
+        columns = ", ".join(f'"{one.name}" {DUCK.get(one.type, one.type)}' for one in get_table(name).columns)
+        db.execute(f"CREATE TABLE {get_table(name).name} ({columns})")
         for row in ROWS[name]:
             places = ", ".join("?" for _ in row)
-            db.execute(f"INSERT INTO {table(name).name} ({', '.join(row)}) VALUES ({places})", list(row.values()))
-        found = db.execute(view_text(server, table(name).name).replace("`", '"') + " ORDER BY session_id")
+            db.execute(f"INSERT INTO {get_table(name).name} ({', '.join(row)}) VALUES ({places})", list(row.values()))
+        found = db.execute(view_text(server, get_table(name).name).replace("`", '"') + " ORDER BY session_id")
         names = [one[0] for one in found.description]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
@@ -93,11 +93,11 @@ def test_spark_runs_every_function_and_view_as_it_was_sent(governed: FakeWorkspa
         assert gyms == ([(5, people, 60.0)] if who == "analyst of gym 5" else [])
         assert {(row.second, row.age) for row in seen["shared_db.workout_heart_rates"]} == {(7, "25-35")}
         for name, rows in ROWS.items():
-            spark.createDataFrame(rows, _schema(name)).createOrReplaceTempView(table(name).name)
-            text = view_text(governed, table(name).name) + " ORDER BY session_id"
+            spark.createDataFrame(rows, _schema(name)).createOrReplaceTempView(get_table(name).name)
+            text = view_text(governed, get_table(name).name) + " ORDER BY session_id"
             read = [row.asDict() for row in spark.sql(text).collect()]
             assert read == expected(name, who)
 
 
 def _schema(name: str) -> str:
-    return ", ".join(f"`{column.name}` {column.type}" for column in table(name).columns)
+    return ", ".join(f"`{column.name}` {column.type}" for column in get_table(name).columns)

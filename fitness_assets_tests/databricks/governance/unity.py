@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from fitness_assets.contracts.catalog import tables
 from fitness_assets.contracts.model import Layer
+from fitness_assets.contracts.registry import all_tables
 
 DEPLOYER = "deployer@example.com"
 OWNERS = "fitness_owners"
@@ -25,7 +25,9 @@ PRIVILEGES = {
     "volume": VOLUME,
     "function": FUNCTION,
 }
-PERSONAL = {table.full_name: {column.name for column in table.all_columns if column.pii} for table in tables().values()}
+PERSONAL = {
+    table.full_name: {column.name for column in table.all_columns if column.pii} for table in all_tables().values()
+}
 
 
 class Refused(Exception):
@@ -75,7 +77,7 @@ class Unity:
         """The tables of the contracts as the pipeline makes them: without comments, owned by the service."""
         for layer in Layer:
             assert f"{catalog}.{layer.value}" in self.things
-        for table in tables().values():
+        for table in all_tables().values():
             if not names or table.full_name in names:
                 columns = {column.name: {"type": column.type} for column in table.all_columns}
                 self.things[f"{catalog}.{table.full_name}"] = Thing("table", "fitness_service", columns=columns)

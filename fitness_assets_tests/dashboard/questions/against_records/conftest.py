@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
 
-from fitness_assets.contracts.catalog import table
+from fitness_assets.contracts.registry import get_table
 from fitness_assets.dashboard.lake import Lake
 from fitness_assets.lakehouse.schemas import arrow_schema
 from fitness_assets.sample.disorder import Disorder
@@ -25,14 +25,14 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     reference = Reference(settings.landing_zone, AS_OF)
     lake = Lake(settings)
     for name, columns in TABLES.items():
-        schema = arrow_schema(table(name))
+        schema = arrow_schema(get_table(name))
         names = [column.strip() for column in columns.split(",")]
         empty = dict.fromkeys(schema.names) | ({"device_id": 0} if name.endswith("workout_bpm") else {})
         rows = [empty | dict(zip(names, row, strict=True)) for row in reference.table(name)]
         as_utc = [{name: _utc(value) for name, value in row.items()} for row in rows]
         # Two halves, so that more than one file has to be read.
         for part in (as_utc[::2], as_utc[1::2]):
-            write_deltalake(str(lake.house.path(table(name))), pa.Table.from_pylist(part, schema), mode="append")
+            write_deltalake(str(lake.house.path(get_table(name))), pa.Table.from_pylist(part, schema), mode="append")
     found = World(lake)
     found.tell(reference.rows)
     return found

@@ -1,0 +1,104 @@
+"""What a table's transaction log tells: versions, what commits did, row counts."""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+RESTATING_OPERATIONS = ("RESTORE", "TRUNCATE", "DELETE", "UPDATE", "REPLACE TABLE", "CREATE OR REPLACE TABLE")
+"""Operations by other hands after which what was noted of a table no longer holds."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """One state of a table: which table it is, and which of its versions."""
+
+    table_id: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Commit:
+    """What one commit did, as far as readers of the change data feed care.
+
+    Attributes:
+        files: those that the feed of this commit is read from, where that is known.
+        at: when it was made, UTC, where it says so.
+    """
+
+    version: int
+    operation: str
+    user_metadata: dict[str, Any]
+    changed_rows: int
+    partitions: frozenset[tuple[tuple[str, str | None], ...]]
+    files: tuple[str, ...]
+    metrics: dict[str, str]
+    at: datetime | None = None
+
+
+class TransactionLog(ABC):
+    """The transaction log of one Delta table, wherever it lies."""
+
+    @abstractmethod
+    def exists(self) -> bool: ...
+
+    @abstractmethod
+    def version(self) -> Version | None:
+        """The latest version, or None where there is no table yet."""
+
+    @abstractmethod
+    def latest_number(self) -> int:
+        """The number of the latest version, -1 where there is no table."""
+
+    @abstractmethod
+    def row_count(self, version: int | None = None, partition: Mapping[str, str] | None = None) -> int:
+        """How many rows there are, in all or in one partition, 0 where there is no table."""
+
+    @abstractmethod
+    def reaches_back(self, after: int, until: int) -> bool:
+        """Whether every commit in (after, until] is still in the log."""
+
+    @abstractmethod
+    def feeds_from(self, after: int, until: int) -> bool:
+        """Whether the change feed of (after, until] can be read: no commit is gone, and no file of one was vacuumed."""
+
+    @abstractmethod
+    def commits(self, after: int, until: int) -> Iterator[Commit]:
+        """The commits in (after, until], oldest first; those that the log no longer has are left out."""
+
+    @abstractmethod
+    def columns(self) -> dict[str, str]:
+        """The columns with their Delta types."""
+
+    @abstractmethod
+    def data_files(self) -> int:
+        """How many files the latest version has."""
+
+    @abstractmethod
+    def vacuum(self, retention_hours: int) -> None:
+        """Remove the files that no version within retention needs."""
+
+    def leads_from(self, before: Version, now: Version) -> bool:
+        """Whether `now` is a later state of the same table, with every commit between in the log."""
+        same = before.table_id == now.table_id and before.number <= now.number
+        return same and self.reaches_back(before.number, now.number)
+
+
+def changed_rows(metrics: dict[str, str]) -> int:
+    """How many rows the change data feed will show, from the commit's own metrics, at least 1."""
+    merged = [
+        int(metrics.get(f"numTargetRows{done}", 0)) * times
+        for done, times in (("Inserted", 1), ("Updated", 2), ("Deleted", 1))
+    ]
+    rows = sum(merged) or int(metrics.get("numOutputRows", metrics.get("numDeletedRows", 0)))
+    return max(rows, 1)
+
+
+def as_object(text: str | None) -> dict[str, Any]:
+    try:
+        found = json.loads(text or "{}")
+    except json.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}
