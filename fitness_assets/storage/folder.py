@@ -1,0 +1,70 @@
+"""Objects as files of a folder of this machine: written beside their place, synced, and then renamed into it."""
+
+import os
+import shutil
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+
+from fitness_assets.storage.interface import LEASE_PATIENCE_SECONDS, ObjectInfo
+from fitness_assets.storage.lease import file_lease
+
+
+class FolderStorage:
+    """The files below one folder."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def get(self, name: str) -> bytes | None:
+        try:
+            return (self._root / name).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def put(self, name: str, content: bytes | Iterable[bytes]) -> None:
+        path = self._root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(f"_{path.name}.tmp")
+        with unfinished.open("wb") as file:
+            file.writelines([content] if isinstance(content, bytes) else content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+        _sync_folder(path.parent)
+
+    def list_objects(self, prefix: str = "") -> list[ObjectInfo]:
+        folder = self._root / prefix
+        if not folder.is_dir():
+            return []
+        objects = []
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_file() and not (entry.name.startswith("_") and entry.name.endswith(".tmp")):
+                    name = f"{prefix}/{entry.name}" if prefix else entry.name
+                    objects.append(ObjectInfo(name, entry.stat().st_size))
+        return sorted(objects, key=lambda info: info.name)
+
+    def delete(self, name: str) -> None:
+        path = self._root / name
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            _sync_folder(path.parent)
+
+    def lease(self, name: str, purpose: str, patience: float = LEASE_PATIENCE_SECONDS) -> AbstractContextManager[None]:
+        return file_lease(self._root / name, purpose, patience)
+
+    def address(self, name: str = "") -> str:
+        return str(self._root / name)
+
+
+def _sync_folder(folder: Path) -> None:
+    """A rename lasts once the folder is synced."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
