@@ -1,1 +1,71 @@
-"""The only code that touches Delta: where a table lies, create, read, what changed, keyed writes."""
+"""The only code that touches Delta: where a table lies, reading, what changed, keyed writes.
+
+This is its face; what lies in `local` (tables in folders) and `unity` (tables in a catalog) is nobody else's concern.
+"""
+
+from fitness_assets.lakehouse.cache import RowCache
+from fitness_assets.lakehouse.change_feed import ChangeFeed
+from fitness_assets.lakehouse.conflicts import conflicts_as_errors
+from fitness_assets.lakehouse.dialect import DUCKDB, SPARK, SqlDialect
+from fitness_assets.lakehouse.diff import CHANGE_TYPE, RowCounts, diff_rows
+from fitness_assets.lakehouse.factory import open_lakehouse
+from fitness_assets.lakehouse.interface import Lakehouse
+from fitness_assets.lakehouse.local.snapshot import DataFile
+from fitness_assets.lakehouse.local.table_snapshots import TableSnapshot, TableSnapshots
+from fitness_assets.lakehouse.merge_input import read_merge_input
+from fitness_assets.lakehouse.predicates import (
+    Between,
+    Condition,
+    InRanges,
+    OneOf,
+    Overlaps,
+    Predicate,
+    Where,
+)
+from fitness_assets.lakehouse.preview import MASKED, as_markdown
+from fitness_assets.lakehouse.query_engine import QueryEngine, TableScan
+from fitness_assets.lakehouse.rowset import RowSet, SparkProvider, StagingArea, derive, union, union_distinct
+from fitness_assets.lakehouse.schemas import arrow_schema
+from fitness_assets.lakehouse.spark_writer import new_user_metadata
+from fitness_assets.lakehouse.transaction_log import RESTATING_OPERATIONS, Commit, TransactionLog, Version
+
+__all__ = [
+    "CHANGE_TYPE",
+    "DUCKDB",
+    "MASKED",
+    "RESTATING_OPERATIONS",
+    "SPARK",
+    "Between",
+    "ChangeFeed",
+    "Commit",
+    "Condition",
+    "DataFile",
+    "InRanges",
+    "Lakehouse",
+    "OneOf",
+    "Overlaps",
+    "Predicate",
+    "QueryEngine",
+    "RowCache",
+    "RowCounts",
+    "RowSet",
+    "SparkProvider",
+    "SqlDialect",
+    "StagingArea",
+    "TableScan",
+    "TableSnapshot",
+    "TableSnapshots",
+    "TransactionLog",
+    "Version",
+    "Where",
+    "arrow_schema",
+    "as_markdown",
+    "conflicts_as_errors",
+    "derive",
+    "diff_rows",
+    "new_user_metadata",
+    "open_lakehouse",
+    "read_merge_input",
+    "union",
+    "union_distinct",
+]

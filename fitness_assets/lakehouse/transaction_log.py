@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 RESTATING_OPERATIONS = ("RESTORE", "TRUNCATE", "DELETE", "UPDATE", "REPLACE TABLE", "CREATE OR REPLACE TABLE")
-"""Operations by other hands after which what was noted of a table no longer holds."""
+"""Operations by other hands after which the progress of a table no longer holds."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,11 @@ class TransactionLog(ABC):
         """How many rows there are, in all or in one partition, 0 where there is no table."""
 
     @abstractmethod
-    def reaches_back(self, after: int, until: int) -> bool:
+    def has_commits(self, after: int, until: int) -> bool:
         """Whether every commit in (after, until] is still in the log."""
 
     @abstractmethod
-    def feeds_from(self, after: int, until: int) -> bool:
+    def has_change_feed(self, after: int, until: int) -> bool:
         """Whether the change feed of (after, until] can be read: no commit is gone, and no file of one was vacuumed."""
 
     @abstractmethod
@@ -73,20 +73,25 @@ class TransactionLog(ABC):
         """The columns with their Delta types."""
 
     @abstractmethod
-    def data_files(self) -> int:
+    def file_count(self) -> int:
         """How many files the latest version has."""
 
     @abstractmethod
     def vacuum(self, retention_hours: int) -> None:
         """Remove the files that no version within retention needs."""
 
-    def leads_from(self, before: Version, now: Version) -> bool:
+    def base_number(self) -> int:
+        """The version that a write starts from, -1 where there is no table."""
+        version = self.version()
+        return version.number if version else -1
+
+    def is_ancestor(self, before: Version, now: Version) -> bool:
         """Whether `now` is a later state of the same table, with every commit between in the log."""
         same = before.table_id == now.table_id and before.number <= now.number
-        return same and self.reaches_back(before.number, now.number)
+        return same and self.has_commits(before.number, now.number)
 
 
-def changed_rows(metrics: dict[str, str]) -> int:
+def changed_row_count(metrics: dict[str, str]) -> int:
     """How many rows the change data feed will show, from the commit's own metrics, at least 1."""
     merged = [
         int(metrics.get(f"numTargetRows{done}", 0)) * times
@@ -96,9 +101,10 @@ def changed_rows(metrics: dict[str, str]) -> int:
     return max(rows, 1)
 
 
-def as_object(text: str | None) -> dict[str, Any]:
+def parse_user_metadata(text: str | None) -> dict[str, Any]:
+    """What a commit carries as its user metadata; empty where it is no JSON object."""
     try:
-        found = json.loads(text or "{}")
+        metadata = json.loads(text or "{}")
     except json.JSONDecodeError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return metadata if isinstance(metadata, dict) else {}

@@ -8,16 +8,15 @@ import pyarrow as pa
 from deltalake import write_deltalake
 
 from fitness_assets.contracts.registry import all_tables, get_table
-from fitness_assets.lakehouse.preview import MASKED, as_markdown, preview
-from fitness_assets.lakehouse.schemas import arrow_schema
-from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.settings import Settings
+from fitness_assets.lakehouse import MASKED, arrow_schema, as_markdown
+from fitness_assets.lakehouse.local.lakehouse import LocalLakehouse
+from fitness_assets_tests.lakehouse.readings import lake_without_spark
 
 USERS = get_table("silver_db.users")
 
 
-def lake_with_users(base: Path, *users: int) -> Lakehouse:
-    lake = Lakehouse(Settings(base))
+def lake_with_users(base: Path, *users: int) -> LocalLakehouse:
+    lake = lake_without_spark(base)
     lake.ensure(USERS)
     for user in users:
         at = datetime(2026, 2, 28, user, tzinfo=timezone.utc)
@@ -28,7 +27,7 @@ def lake_with_users(base: Path, *users: int) -> Lakehouse:
 
 def test_the_newest_rows_are_shown_and_personal_data_is_not(tmp_path: Path) -> None:
     lake = lake_with_users(tmp_path, 1, 2)
-    (row,) = preview(lake.log(USERS), USERS)
+    (row,) = lake.preview(USERS)
     assert row == {
         "user_id": MASKED,
         "device_id": MASKED,
@@ -39,8 +38,8 @@ def test_the_newest_rows_are_shown_and_personal_data_is_not(tmp_path: Path) -> N
 
 def test_of_no_table_and_of_an_empty_one_there_is_no_preview(tmp_path: Path) -> None:
     lake = lake_with_users(tmp_path)
-    assert preview(lake.log(USERS), USERS) == []
-    assert preview(lake.log(get_table("silver_db.gym_logs")), get_table("silver_db.gym_logs")) == []
+    assert lake.preview(USERS) == []
+    assert lake.preview(get_table("silver_db.gym_logs")) == []
 
 
 def test_what_names_a_person_or_says_how_they_are_has_a_class_wherever_it_stands() -> None:
@@ -65,7 +64,7 @@ def test_a_value_cannot_break_out_of_its_cell() -> None:
 
 def test_rows_of_one_partition_are_counted_from_the_log_alone(tmp_path: Path) -> None:
     bronze = replace(USERS, partition_by=("mac_address",))
-    lake = Lakehouse(Settings(tmp_path))
+    lake = lake_without_spark(tmp_path)
     lake.ensure(bronze)
     at = datetime(2026, 2, 28, tzinfo=timezone.utc)
     rows = [
@@ -79,16 +78,16 @@ def test_rows_of_one_partition_are_counted_from_the_log_alone(tmp_path: Path) ->
 
 def test_a_column_that_stands_in_the_name_of_the_folder_is_shown_too(tmp_path: Path) -> None:
     by_gym = replace(get_table("silver_db.gym_logs"), partition_by=("gym",))
-    lake = Lakehouse(Settings(tmp_path))
+    lake = lake_without_spark(tmp_path)
     lake.ensure(by_gym)
     at = datetime(2026, 2, 28, tzinfo=timezone.utc)
     row = {"mac_address": "m", "gym": 7, "login": at, "logout": None}
     write_deltalake(str(lake.path(by_gym)), pa.Table.from_pylist([row], arrow_schema(by_gym)), mode="append")
-    assert preview(lake.log(by_gym), by_gym)[0]["gym"] == "7"
+    assert lake.preview(by_gym)[0]["gym"] == "7"
 
 
 def test_a_file_that_is_gone_meanwhile_is_not_shown_and_fails_nothing(tmp_path: Path) -> None:
     lake = lake_with_users(tmp_path, 1)
     for file in lake.path(USERS).glob("*.parquet"):
         file.unlink()
-    assert preview(lake.log(USERS), USERS) == []
+    assert lake.preview(USERS) == []

@@ -6,11 +6,18 @@ from datetime import datetime, timedelta, timezone
 from threading import Lock
 
 from pyspark.errors import AnalysisException
-from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import DataFrame, Row
 
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse.pruning import literal
-from fitness_assets.lakehouse.transaction_log import Commit, TransactionLog, Version, as_object, changed_rows
+from fitness_assets.lakehouse.dialect import SPARK
+from fitness_assets.lakehouse.rowset import SparkProvider
+from fitness_assets.lakehouse.transaction_log import (
+    Commit,
+    TransactionLog,
+    Version,
+    changed_row_count,
+    parse_user_metadata,
+)
 
 _CHANGE_NO_ROW = {
     "ADD COLUMNS",
@@ -37,54 +44,53 @@ _TRUSTED_SECONDS = 10.0
 source is used as well as the latest one, and Delta refuses a write that started from an older version of its table."""
 
 
-class CatalogLog(TransactionLog):
+class UnityTransactionLog(TransactionLog):
     """The log of one table.
 
     Args:
-        name: the table's name in SQL.
+        sql_name: the table's name in SQL.
     """
 
-    def __init__(self, spark: SparkSession, table: Table, name: str) -> None:
+    def __init__(self, spark: SparkProvider, table: Table, sql_name: str) -> None:
         self._spark = spark
         self._table = table
-        self._name = name
-        self._counts: dict[tuple[Version, str], int] = {}
+        self._sql_name = sql_name
+        self._row_counts: dict[tuple[Version, str], int] = {}
         self._commits: dict[tuple[str, int], Commit] = {}
         self._latest: Version | None = None
-        self._asked = float("-inf")
+        self._latest_at = float("-inf")
         self._lock = Lock()
 
-    def forget(self) -> None:
+    def forget_latest(self) -> None:
         """The table was written to: its latest version is another one."""
         with self._lock:
-            self._asked = float("-inf")
+            self._latest_at = float("-inf")
 
     def exists(self) -> bool:
         try:
-            return bool(self._spark.catalog.tableExists(self._name))
+            return bool(self._spark().catalog.tableExists(self._sql_name))
         except AnalysisException:  # there is no such catalog or schema
             return False
 
     def version(self) -> Version | None:
-        asked = time.monotonic()
+        now = time.monotonic()
         with self._lock:
-            known = self._latest
-            if known is not None and asked - self._asked < _TRUSTED_SECONDS:
-                return known
+            latest = self._latest
+            if latest is not None and now - self._latest_at < _TRUSTED_SECONDS:
+                return latest
         number = self._number()
         if number < 0:
             return None
-        if known is None or number < known.number:
-            detail = self._spark.sql(f"DESCRIBE DETAIL {self._name}").select("id").collect()[0]
-            known = Version(str(detail["id"]), number)
-        found = Version(known.table_id, number)
+        if latest is None or number < latest.number:
+            detail = self._spark().sql(f"DESCRIBE DETAIL {self._sql_name}").select("id").collect()[0]
+            latest = Version(str(detail["id"]), number)
+        latest = Version(latest.table_id, number)
         with self._lock:
-            self._latest, self._asked = found, asked
-        return found
+            self._latest, self._latest_at = latest, now
+        return latest
 
     def latest_number(self) -> int:
-        found = self.version()
-        return found.number if found else -1
+        return self.base_number()
 
     def _number(self) -> int:
         try:
@@ -100,51 +106,52 @@ class CatalogLog(TransactionLog):
         if latest is None:
             return 0
         at = Version(latest.table_id, latest.number if version is None else version)
-        where = " AND ".join(f"`{name}` = {literal(value)}" for name, value in (partition or {}).items()) or "true"
-        if (at, where) not in self._counts:
-            rows = self._spark.read.option("versionAsOf", at.number).table(self._name)
-            self._counts[at, where] = rows.where(where).count()
-        return self._counts[at, where]
+        conditions = [f"{SPARK.name(name)} = {SPARK.literal(value)}" for name, value in (partition or {}).items()]
+        where = " AND ".join(conditions) or "true"
+        if (at, where) not in self._row_counts:
+            rows = self._spark().read.option("versionAsOf", at.number).table(self._sql_name)
+            self._row_counts[at, where] = rows.where(where).count()
+        return self._row_counts[at, where]
 
-    def reaches_back(self, after: int, until: int) -> bool:
+    def has_commits(self, after: int, until: int) -> bool:
         return len(list(self.commits(after, until))) == until - after
 
-    def feeds_from(self, after: int, until: int) -> bool:
-        if not self.reaches_back(after, until):
+    def has_change_feed(self, after: int, until: int) -> bool:
+        if not self.has_commits(after, until):
             return False
-        old = datetime.now(timezone.utc) - _VACUUM_KEEPS
-        if all(commit.at is None or commit.at >= old for commit in self.commits(after, until)):
+        oldest = datetime.now(timezone.utc) - _VACUUM_KEEPS
+        if all(commit.at is None or commit.at >= oldest for commit in self.commits(after, until)):
             return True
-        vacuumed = self._history(None).where(f"operation = 'VACUUM END' AND version > {after}")
-        return vacuumed.isEmpty()
+        vacuums = self._history(None).where(f"operation = 'VACUUM END' AND version > {after}")
+        return vacuums.isEmpty()
 
     def commits(self, after: int, until: int) -> Iterator[Commit]:
         """Commits never change, so each is asked for once."""
         if until <= after:
             return
         table_id = self._latest.table_id if self._latest else ""
-        wanted = range(after + 1, until + 1)
-        if any((table_id, number) not in self._commits for number in wanted):
+        numbers = range(after + 1, until + 1)
+        if any((table_id, number) not in self._commits for number in numbers):
             partitions = self._partitions(after, until)
             for row in self._between(after, until).collect():
                 number = int(row["version"])
                 self._commits[table_id, number] = _commit(row, partitions.get(number, frozenset()))
-        for number in wanted:
+        for number in numbers:
             if (table_id, number) in self._commits:
                 yield self._commits[table_id, number]
 
     def columns(self) -> dict[str, str]:
-        return {field.name: field.dataType.typeName() for field in self._spark.table(self._name).schema.fields}
+        return {field.name: field.dataType.typeName() for field in self._spark().table(self._sql_name).schema.fields}
 
-    def data_files(self) -> int:
-        return int(self._spark.sql(f"DESCRIBE DETAIL {self._name}").collect()[0]["numFiles"])
+    def file_count(self) -> int:
+        return int(self._spark().sql(f"DESCRIBE DETAIL {self._sql_name}").collect()[0]["numFiles"])
 
     def vacuum(self, retention_hours: int) -> None:
-        self._spark.sql(f"VACUUM {self._name} RETAIN {retention_hours} HOURS").collect()
+        self._spark().sql(f"VACUUM {self._sql_name} RETAIN {retention_hours} HOURS").collect()
 
-    def _history(self, most: int | None) -> DataFrame:
-        limit = f" LIMIT {most}" if most else ""
-        return self._spark.sql(f"DESCRIBE HISTORY {self._name}{limit}")
+    def _history(self, max_commits: int | None) -> DataFrame:
+        limit = f" LIMIT {max_commits}" if max_commits else ""
+        return self._spark().sql(f"DESCRIBE HISTORY {self._sql_name}{limit}")
 
     def _between(self, after: int, until: int) -> DataFrame:
         latest = max(self.latest_number(), until)
@@ -155,16 +162,16 @@ class CatalogLog(TransactionLog):
         names = self._table.partition_by
         if not names:
             return {}
-        feed = self._spark.read.option("readChangeFeed", "true").option("startingVersion", after + 1)
-        rows = feed.option("endingVersion", until).table(self._name)
+        feed = self._spark().read.option("readChangeFeed", "true").option("startingVersion", after + 1)
+        changes = feed.option("endingVersion", until).table(self._sql_name)
         try:
-            found = rows.select("_commit_version", *names).distinct().collect()
+            rows = changes.select("_commit_version", *names).distinct().collect()
         except AnalysisException:  # the feed does not reach back; then the whole table is read
             return {}
         by_commit: dict[int, set[tuple[tuple[str, str | None], ...]]] = {}
-        for row in found:
+        for row in rows:
             by_commit.setdefault(int(row["_commit_version"]), set()).add(tuple((name, row[name]) for name in names))
-        return {number: frozenset(parts) for number, parts in by_commit.items()}
+        return {number: frozenset(partitions) for number, partitions in by_commit.items()}
 
 
 def _commit(row: Row, partitions: frozenset[tuple[tuple[str, str | None], ...]]) -> Commit:
@@ -173,8 +180,8 @@ def _commit(row: Row, partitions: frozenset[tuple[tuple[str, str | None], ...]])
     return Commit(
         version=int(row["version"]),
         operation=operation,
-        user_metadata=as_object(row["userMetadata"]),
-        changed_rows=0 if operation in _CHANGE_NO_ROW else changed_rows(metrics),
+        user_metadata=parse_user_metadata(row["userMetadata"]),
+        changed_rows=0 if operation in _CHANGE_NO_ROW else changed_row_count(metrics),
         partitions=partitions,
         files=(),
         metrics=metrics,

@@ -1,0 +1,148 @@
+"""What a lakehouse can do, wherever its tables lie."""
+
+from collections.abc import Callable, Hashable, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+import pyarrow as pa
+from pyspark.sql import SparkSession
+from pyspark.sql.streaming.readwriter import DataStreamWriter
+
+from fitness_assets.contracts.model import Table
+from fitness_assets.lakehouse.change_feed import ChangeFeed
+from fitness_assets.lakehouse.diff import RowCounts
+from fitness_assets.lakehouse.predicates import Predicate
+from fitness_assets.lakehouse.query_engine import QueryEngine
+from fitness_assets.lakehouse.rowset import RowSet, StagingArea
+from fitness_assets.lakehouse.spark_session import LazySession
+from fitness_assets.lakehouse.transaction_log import TransactionLog
+from fitness_assets.settings import Settings
+
+
+class Lakehouse(Protocol):
+    """The Delta tables of one data zone.
+
+    Attributes:
+        session: the Spark session; nothing but what computes or writes many rows starts it.
+        supports_auto_loader: whether new files come by a stream, which Databricks' Auto Loader is.
+    """
+
+    settings: Settings
+    session: LazySession
+    supports_auto_loader: bool
+
+    def spark(self) -> SparkSession:
+        """The session; the first call starts it."""
+
+    def address(self, table: Table) -> str:
+        """Where the table lies, for people."""
+
+    def sql_name(self, table: Table) -> str:
+        """The table's name in Spark's SQL."""
+
+    def log(self, table: Table) -> TransactionLog:
+        """The table's transaction log."""
+
+    def latest_version_hint(self, table: Table) -> int | None:
+        """The number of the latest version, -1 for no table; None where only an engine can tell."""
+
+    def ensure(self, table: Table) -> TransactionLog:
+        """Make the table, empty, if it is not there.
+
+        Raises:
+            SchemaMismatchError: the table there has other columns than the contract.
+            EngineError: the catalog or the schema is not there and cannot be made.
+        """
+
+    def columns(self, table: Table) -> tuple[dict[str, str], dict[str, str]]:
+        """The columns that the table has and those that its contract says, each with its Delta type."""
+
+    def remove(self, table: Table) -> None:
+        """Remove the table with all its rows and versions, whether it is there or not."""
+
+    def query_engine(self) -> AbstractContextManager[QueryEngine]:
+        """Query rows by SQL, without Spark where that can be."""
+
+    def staging(self, table: Table) -> AbstractContextManager[StagingArea]:
+        """The staging folder of one update of the table."""
+
+    def read(self, table: Table, version: int | None = None) -> RowSet:
+        """The rows of a table, in its latest version if none is given."""
+
+    def rows(self, table: Table, version: int | None = None) -> pa.Table:
+        """The rows of a small table in this process."""
+
+    def changes(self, table: Table, after: int, until: int, expected_rows: int) -> ChangeFeed:
+        """The change data feed of the versions in (after, until].
+
+        Args:
+            expected_rows: about how many there are.
+        """
+
+    def lookup(
+        self,
+        table: Table,
+        version: int | None,
+        predicates: Sequence[Predicate],
+        among: Sequence[RowSet],
+        is_intermediate: bool,
+    ) -> RowSet:
+        """The rows that predicates and values leave, or more of them where looking for these alone does not pay.
+
+        Args:
+            version: the latest if none is given.
+            among: each some values in this process, its columns named as in the table.
+            is_intermediate: whether the rows will narrow the reading of other tables.
+        """
+
+    def semi_join(self, table: Table, values: RowSet, columns: Sequence[str], version: int | None = None) -> RowSet:
+        """Exactly the rows of a table whose values in some columns are among the given ones."""
+
+    def pays_to_prune(self, tables: Sequence[Table]) -> bool:
+        """Whether reading less of some of these tables is cheaper than reading all of all."""
+
+    def cached(self, key: Hashable, make: Callable[[], pa.Table]) -> pa.Table:
+        """Few rows that were computed from one version of a table, as long as there is room for them."""
+
+    def preview(self, table: Table) -> list[dict[str, str]]:
+        """A few rows for people to look at, the public columns as text, personal data masked."""
+
+    def has_duplicate_keys(self, table: Table) -> bool:
+        """Whether rows share a key, which no update of ours leaves behind and no MERGE can mend."""
+
+    def append(self, table: Table, rows: RowSet, expected_rows: int, user_metadata: str | None = None) -> int:
+        """Append rows in one commit and return how many they were; none commit nothing.
+
+        Raises:
+            ConcurrentWriteError: another writer was faster.
+        """
+
+    def apply_changes(self, table: Table, changes: RowSet) -> RowCounts:
+        """Write a difference in one commit; an empty one commits nothing.
+
+        Raises:
+            ConcurrentWriteError: another writer was faster.
+        """
+
+    def overwrite(self, table: Table, rows: RowSet, expected_rows: int, user_metadata: str | None = None) -> RowCounts:
+        """Put rows in the place of all that are there, in one commit.
+
+        Raises:
+            ConcurrentWriteError: another writer was faster.
+        """
+
+    def delete(self, table: Table, condition: str) -> None:
+        """Remove the rows for which a condition in SQL holds, in one commit."""
+
+    def stream(self, writer: DataStreamWriter, table: Table) -> None:
+        """Run a streaming write into the table until it ends by itself."""
+
+    def compact(self, table: Table) -> None:
+        """Put small files together in one commit; no row changes.
+
+        Raises:
+            ConcurrentWriteError: another writer was faster.
+        """
+
+    def compact_fragments(self, table: Table) -> None:
+        """Compact a table whose small updates have left it with many files, where nobody else does so."""

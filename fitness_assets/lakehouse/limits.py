@@ -1,0 +1,13 @@
+"""From how many rows on Spark does what this process does for fewer."""
+
+LOCAL_ROWS = 50_000
+"""Up to here rows are held in this process: one Spark job less to write them and one less to read them."""
+SMALL_TABLE_ROWS = 20_000
+"""Up to here a table is read in this process and handed to Spark, which spares Spark two jobs."""
+SMALL_CHANGE_ROWS = 50_000
+"""Up to here a change feed is read in this process."""
+PRUNING_MIN_ROWS = 500_000
+"""Up to here reading all of a table is cheaper than a query with new literals, which Spark has to compile anew."""
+ROWS_PER_FILE = 2_000_000
+MAX_FILES = 300
+"""Each small update adds a file. With more a check, which opens all of them, takes longer than an update."""

@@ -1,0 +1,246 @@
+"""The Delta tables of one data zone, each a folder.
+
+Few rows are found, read and committed in this process, without a Spark job; many by Spark.
+"""
+
+import shutil
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from deltalake import DeltaTable
+from pyspark.sql import SparkSession
+from pyspark.sql.streaming.readwriter import DataStreamWriter
+
+from fitness_assets.contracts.model import Table
+from fitness_assets.lakehouse import limits
+from fitness_assets.lakehouse.cache import RowCache
+from fitness_assets.lakehouse.change_feed import ChangeFeed
+from fitness_assets.lakehouse.conflicts import conflicts_as_errors, lost_write
+from fitness_assets.lakehouse.dialect import SPARK
+from fitness_assets.lakehouse.diff import CHANGE_TYPE, RowCounts, count_changes
+from fitness_assets.lakehouse.local import commit_writer
+from fitness_assets.lakehouse.local.change_reader import read_change_feed
+from fitness_assets.lakehouse.local.lookup import lookup, read_rows
+from fitness_assets.lakehouse.local.paths import table_folder
+from fitness_assets.lakehouse.local.preview import preview
+from fitness_assets.lakehouse.local.query_engine import LocalQueryEngine
+from fitness_assets.lakehouse.local.transaction_log import LocalTransactionLog
+from fitness_assets.lakehouse.predicates import InRanges, Predicate, Where
+from fitness_assets.lakehouse.query_engine import QueryEngine
+from fitness_assets.lakehouse.rowset import RowSet, SparkProvider, StagingArea, staging_area
+from fitness_assets.lakehouse.schemas import TABLE_PROPERTIES, arrow_schema, check_columns, delta_columns
+from fitness_assets.lakehouse.spark_reader import pruned, semi_joined
+from fitness_assets.lakehouse.spark_session import LazySession
+from fitness_assets.lakehouse.spark_writer import SparkTableWriter, merge_bounds, new_user_metadata
+from fitness_assets.lakehouse.streaming import await_end
+from fitness_assets.settings import Settings
+
+
+class LocalLakehouse:
+    """Tables in folders below `<base>/data_zone`."""
+
+    supports_auto_loader = False
+
+    def __init__(self, settings: Settings, spark: SparkProvider) -> None:
+        self.settings = settings
+        self.session = LazySession(spark)
+        self._cache = RowCache()
+
+    @cached_property
+    def _db(self) -> duckdb.DuckDBPyConnection:
+        return duckdb.connect()
+
+    def spark(self) -> SparkSession:
+        return self.session()
+
+    def path(self, table: Table) -> Path:
+        """The table's folder."""
+        return table_folder(self.settings, table)
+
+    def address(self, table: Table) -> str:
+        return str(self.path(table))
+
+    def sql_name(self, table: Table) -> str:
+        return f"delta.{SPARK.name(str(self.path(table)))}"
+
+    def log(self, table: Table) -> LocalTransactionLog:
+        return LocalTransactionLog(self.path(table))
+
+    def latest_version_hint(self, table: Table) -> int | None:
+        return self.log(table).latest_number()
+
+    def ensure(self, table: Table) -> LocalTransactionLog:
+        log, path = self.log(table), self.path(table)
+        if log.exists():
+            check_columns(table, log, self.address(table))
+            return log
+        path.mkdir(parents=True, exist_ok=True)
+        DeltaTable.create(
+            str(path),
+            schema=arrow_schema(table),
+            mode="ignore",
+            partition_by=list(table.partition_by) or None,
+            name=table.full_name,
+            description=table.description,
+            configuration=TABLE_PROPERTIES,
+        )
+        return log
+
+    def columns(self, table: Table) -> tuple[dict[str, str], dict[str, str]]:
+        return self.log(table).columns(), delta_columns(table)
+
+    def remove(self, table: Table) -> None:
+        shutil.rmtree(self.path(table), ignore_errors=True)
+
+    @contextmanager
+    def query_engine(self) -> Iterator[QueryEngine]:
+        with duckdb.connect() as db:
+            yield LocalQueryEngine(db, self.log)
+
+    def staging(self, table: Table) -> AbstractContextManager[StagingArea]:
+        return staging_area(self.settings.checkpoint_zone / "staging" / table.layer.value / table.name)
+
+    def read(self, table: Table, version: int | None = None) -> RowSet:
+        if self.log(table).row_count(version) <= limits.SMALL_TABLE_ROWS:
+            return RowSet.in_process(self.spark, self.rows(table, version))
+        reader = self.spark().read.format("delta")
+        if version is not None:
+            reader = reader.option("versionAsOf", version)
+        return RowSet.planned(self.spark, reader.load(str(self.path(table))))
+
+    def rows(self, table: Table, version: int | None = None) -> pa.Table:
+        snapshot = self.log(table).snapshot(version)
+        key = (str(snapshot.path), snapshot.version.table_id, snapshot.version.number)
+        return self._cache.get(key, lambda: read_rows(self._db, snapshot, arrow_schema(table)))
+
+    def changes(self, table: Table, after: int, until: int, expected_rows: int) -> ChangeFeed:
+        log = self.log(table)
+
+        def look_up(values: RowSet, columns: Sequence[str]) -> RowSet:
+            return self.semi_join(table, values, columns, until)
+
+        is_large = log.row_count() > limits.PRUNING_MIN_ROWS
+        return ChangeFeed(table, self._feed(table, after, until, expected_rows), expected_rows, look_up, is_large)
+
+    def _feed(self, table: Table, after: int, until: int, expected_rows: int) -> RowSet:
+        path = str(self.path(table))
+        if expected_rows <= limits.SMALL_CHANGE_ROWS:
+            key = (path, self.log(table).snapshot().version.table_id, after, until)
+            rows = self._cache.get(key, lambda: read_change_feed(DeltaTable(path, version=until), table, after, until))
+            return RowSet.in_process(self.spark, rows)
+        feed = self.spark().read.format("delta").option("readChangeFeed", "true")
+        feed = feed.option("startingVersion", after + 1).option("endingVersion", until)
+        return RowSet.planned(self.spark, feed.load(path).drop("_commit_timestamp"))
+
+    def lookup(
+        self,
+        table: Table,
+        version: int | None,
+        predicates: Sequence[Predicate],
+        among: Sequence[RowSet],
+        is_intermediate: bool,
+    ) -> RowSet:
+        values = [rows.local for rows in among if rows.local is not None]
+        matches = self._lookup_in_process(table, version, predicates, values)
+        if matches is not None:
+            return matches
+        return pruned(self.read(table, version), self.log(table).row_count(), predicates, is_intermediate)
+
+    def semi_join(self, table: Table, values: RowSet, columns: Sequence[str], version: int | None = None) -> RowSet:
+        if values.local is not None:
+            inside = [Where(name, InRanges(values.ranges(name))) for name in columns]
+            matches = self._lookup_in_process(table, version, inside, [values.local.select(list(columns))])
+            if matches is not None:
+                return matches
+        return semi_joined(self.read(table, version), self.log(table).row_count(), values, columns)
+
+    def pays_to_prune(self, tables: Sequence[Table]) -> bool:
+        return True
+
+    def cached(self, key: Hashable, make: Callable[[], pa.Table]) -> pa.Table:
+        return self._cache.get(key, make)
+
+    def preview(self, table: Table) -> list[dict[str, str]]:
+        return preview(self.log(table), table)
+
+    def has_duplicate_keys(self, table: Table) -> bool:
+        with self.query_engine() as engine:
+            return engine.scan(table).has_duplicates(table.key)
+
+    def append(self, table: Table, rows: RowSet, expected_rows: int, user_metadata: str | None = None) -> int:
+        base = self.log(table).base_number()
+        user_metadata = user_metadata or new_user_metadata()
+        rows = rows.collect_if_few(expected_rows)
+        if rows.is_empty:
+            return 0
+        if rows.local is None:
+            return self._writer(table).append(rows, base, expected_rows, user_metadata)
+        columns = rows.local.select(table.column_names).cast(arrow_schema(table))
+        with conflicts_as_errors(table):
+            commit_writer.append(self.path(table), base, columns, user_metadata)
+        return int(rows.local.num_rows)
+
+    def apply_changes(self, table: Table, changes: RowSet) -> RowCounts:
+        counts = count_changes(changes)
+        if counts.rows == 0:
+            return counts
+        if counts.rows == counts.inserted:
+            self.append(table, changes.select(*table.column_names), counts.rows)
+            return counts
+        bounds = merge_bounds(table, changes, self.log(table).row_count())
+        if changes.local is None:
+            self._writer(table).merge(changes, bounds)
+            return counts
+        base = self.log(table).base_number()
+        schema = pa.schema([pa.field(CHANGE_TYPE, pa.string()), *arrow_schema(table)])
+        rows = changes.local.select(schema.names).cast(schema)
+        with conflicts_as_errors(table):
+            merged = commit_writer.merge(self.path(table), base, rows, table.key, bounds, new_user_metadata())
+        if merged != counts:
+            raise lost_write(table)
+        return counts
+
+    def overwrite(self, table: Table, rows: RowSet, expected_rows: int, user_metadata: str | None = None) -> RowCounts:
+        return self._writer(table).overwrite(rows, expected_rows, user_metadata or new_user_metadata())
+
+    def delete(self, table: Table, condition: str) -> None:
+        _execute(self.spark(), f"DELETE FROM {self.sql_name(table)} WHERE {condition}")
+
+    def stream(self, writer: DataStreamWriter, table: Table) -> None:
+        await_end(writer.format("delta").start(str(self.path(table))))
+
+    def compact(self, table: Table) -> None:
+        with conflicts_as_errors(table):
+            self.log(table).delta_table().optimize.compact()
+
+    def compact_fragments(self, table: Table) -> None:
+        if self.log(table).file_count() > limits.MAX_FILES:
+            self.compact(table)
+
+    def _lookup_in_process(
+        self, table: Table, version: int | None, predicates: Sequence[Predicate], among: Sequence[pa.Table]
+    ) -> RowSet | None:
+        """The rows for which all predicates hold and whose values are among given ones; None where they are many."""
+        snapshot, rows = self.log(table).snapshot(version), None
+        if snapshot.row_count() <= limits.SMALL_TABLE_ROWS:
+            rows = self.rows(table, snapshot.version.number)
+        schema = arrow_schema(table)
+        matches = lookup(self._db, snapshot, schema, predicates, among, limits.LOCAL_ROWS, rows)
+        return None if matches is None else RowSet.in_process(self.spark, matches)
+
+    def _writer(self, table: Table) -> SparkTableWriter:
+        return SparkTableWriter(
+            table=table,
+            sql_name=self.sql_name(table),
+            log=self.log(table),
+            save=lambda writer: writer.format("delta").save(str(self.path(table))),
+            execute=_execute,
+        )
+
+
+def _execute(spark: SparkSession, statement: str) -> None:
+    spark.sql(statement).collect()

@@ -1,0 +1,13 @@
+"""Where the folders of tables lie."""
+
+from pathlib import Path
+
+from fitness_assets.contracts.model import Table
+from fitness_assets.settings import Settings
+
+
+def table_folder(settings: Settings, table: Table) -> Path:
+    """The folder of a table: in the data zone; of tombstones beside the state of their table."""
+    if table.state_of:
+        return settings.checkpoint_zone / table.layer.value / table.state_of / "tombstones"
+    return settings.data_zone / table.layer.value / table.name

@@ -1,0 +1,150 @@
+"""One version of a table in a folder: its columns and its data files, as the transaction log has them."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import DeltaTable
+
+from fitness_assets.lakehouse.predicates import Predicate, Statistics
+from fitness_assets.lakehouse.transaction_log import Version
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A Parquet file of a table. It never changes; it can only be gone.
+
+    Attributes:
+        path: within the table's folder.
+        modified_ms: when it was written, milliseconds since 1970.
+        statistics: the least and greatest values by column, where they are known; times cut to the millisecond.
+    """
+
+    path: str
+    rows: int
+    bytes: int
+    modified_ms: int
+    statistics: Statistics
+
+    @property
+    def partition(self) -> Mapping[str, str | None]:
+        """The values of the partition columns, which are not in the file."""
+        return self.statistics.constants
+
+    def may_match(self, predicates: Sequence[Predicate]) -> bool:
+        """Whether the file can hold a row for which all predicates are true."""
+        return all(predicate.may_match(self.statistics) for predicate in predicates)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One version of a table.
+
+    Attributes:
+        path: the table's folder.
+        columns: with their Delta types.
+        reader_features: what a reader of its files must understand.
+        files: by their paths within the folder.
+    """
+
+    path: Path
+    version: Version
+    columns: Mapping[str, str]
+    reader_features: frozenset[str]
+    files: Mapping[str, DataFile]
+
+    @property
+    def bytes(self) -> int:
+        return sum(file.bytes for file in self.files.values())
+
+    def row_count(self, partition: Mapping[str, str] | None = None) -> int:
+        """How many rows there are, in all or in one partition."""
+        partition_items = (partition or {}).items()
+        return sum(file.rows for file in self.files.values() if partition_items <= file.partition.items())
+
+    def matching_files(self, predicates: Sequence[Predicate] = ()) -> list[DataFile]:
+        """The files that can hold rows for which all predicates are true."""
+        if not predicates:
+            return list(self.files.values())
+        return [file for file in self.files.values() if file.may_match(predicates)]
+
+    def bounds(self, column: str, predicates: Sequence[Predicate] = ()) -> tuple[Any, Any]:
+        """The least and the greatest value of a column in these files, after their statistics.
+
+        Times are right to the millisecond; None is unknown, or no rows.
+        """
+        statistics = [file.statistics for file in self.matching_files(predicates)]
+        minimums = [file.minimums[column] for file in statistics if file.minimums.get(column) is not None]
+        maximums = [file.maximums[column] for file in statistics if file.maximums.get(column) is not None]
+        return min(minimums, default=None), max(maximums, default=None)
+
+
+def open_snapshot(path: Path, version: int | None = None) -> Snapshot:
+    """A version of the table in a folder, the latest if none is given.
+
+    Raises:
+        TableNotFoundError: there is no table.
+    """
+    delta = DeltaTable(str(path), version=version)
+    columns = {column["name"]: column["type"] for column in json.loads(delta.schema().to_json())["fields"]}
+    files = {file.path: file for file in _open_files(path, pa.table(delta.get_add_actions(flatten=True)))}
+    features = frozenset(delta.protocol().reader_features or [])
+    return Snapshot(path, Version(str(delta.metadata().id), delta.version()), columns, features, files)
+
+
+def added_file(folder: Path, add: Mapping[str, Any], columns: Mapping[str, str]) -> DataFile:
+    """The file that an `add` action of a commit names."""
+    stats = json.loads(add.get("stats") or "{}")
+    minimums, maximums = _typed(stats.get("minValues"), columns), _typed(stats.get("maxValues"), columns)
+    path = unquote(add["path"])
+    return DataFile(
+        path=path,
+        rows=_row_count(stats.get("numRecords"), folder / path),
+        bytes=add["size"],
+        modified_ms=add["modificationTime"],
+        statistics=Statistics(minimums, maximums, add.get("partitionValues") or {}),
+    )
+
+
+def _open_files(folder: Path, adds: pa.Table) -> Iterator[DataFile]:
+    for row in adds.to_pylist():
+        path = unquote(row["path"])
+        yield DataFile(
+            path=path,
+            rows=_row_count(row.get("num_records"), folder / path),
+            bytes=row["size_bytes"],
+            modified_ms=row["modification_time"],
+            statistics=Statistics(*(_without_prefix(row, prefix) for prefix in ("min.", "max.", "partition."))),
+        )
+
+
+def _row_count(reported: int | None, file: Path) -> int:
+    """How many rows a file has; where its writer did not say, the file itself does."""
+    return int(pq.read_metadata(file).num_rows) if reported is None else reported
+
+
+def _without_prefix(row: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    return {name.removeprefix(prefix): value for name, value in row.items() if name.startswith(prefix)}
+
+
+def _typed(values: Mapping[str, Any] | None, columns: Mapping[str, str]) -> dict[str, Any]:
+    """Statistics as values of the columns' own types; JSON has days and times as texts."""
+    return {name: _typed_value(value, columns.get(name, "")) for name, value in (values or {}).items()}
+
+
+def _typed_value(value: Any, kind: str) -> Any:
+    """None, which tells nothing, where a writer spelled a day or a time in another way."""
+    if not isinstance(value, str) or kind not in ("timestamp", "date"):
+        return value
+    try:
+        if kind == "timestamp":
+            return datetime.fromisoformat(value.replace("Z", "+00:00"))
+        return date.fromisoformat(value)
+    except ValueError:
+        return None

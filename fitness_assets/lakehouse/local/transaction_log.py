@@ -1,0 +1,140 @@
+"""The transaction log of a table in a folder, read from its files without Spark: milliseconds, no JVM."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from deltalake import DeltaTable
+
+from fitness_assets.lakehouse.local.commit_writer import with_spark_names
+from fitness_assets.lakehouse.local.snapshot import Snapshot, open_snapshot
+from fitness_assets.lakehouse.local.snapshot_cache import (
+    cached_snapshot,
+    commit_file,
+    commit_id,
+    latest_number,
+    log_folder,
+    read_actions,
+)
+from fitness_assets.lakehouse.transaction_log import (
+    Commit,
+    TransactionLog,
+    Version,
+    changed_row_count,
+    parse_user_metadata,
+)
+
+
+class LocalTransactionLog(TransactionLog):
+    """The log of the table in one folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def latest(self) -> Snapshot | None:
+        """The latest version, None where there is no table."""
+        return cached_snapshot(self.path).latest()
+
+    def snapshot(self, version: int | None = None) -> Snapshot:
+        """A version of a table that must be there, the latest if none is given.
+
+        Raises:
+            TableNotFoundError: there is no table.
+        """
+        snapshot = self.latest() or open_snapshot(self.path)
+        return snapshot if version in (None, snapshot.version.number) else open_snapshot(self.path, version)
+
+    def exists(self) -> bool:
+        return self.latest() is not None
+
+    def delta_table(self) -> DeltaTable:
+        return DeltaTable(str(self.path))
+
+    def version(self) -> Version | None:
+        snapshot = self.latest()
+        return snapshot.version if snapshot else None
+
+    def latest_number(self) -> int:
+        """By the names of the log's files alone."""
+        return latest_number(log_folder(self.path))
+
+    def written_ns(self, number: int) -> int:
+        """When a commit's file was written, nanoseconds since 1970; 0 where there is none."""
+        commit = commit_id(log_folder(self.path), number)
+        return commit.modified_ns if commit else 0
+
+    def row_count(self, version: int | None = None, partition: Mapping[str, str] | None = None) -> int:
+        """From the statistics of the files."""
+        return self.snapshot(version).row_count(partition) if self.exists() else 0
+
+    def has_commits(self, after: int, until: int) -> bool:
+        return all(self.file(number).exists() for number in range(after + 1, until + 1))
+
+    def has_change_feed(self, after: int, until: int) -> bool:
+        return self.has_commits(after, until) and all(
+            (self.path / unquote(file)).exists() for commit in self.commits(after, until) for file in commit.files
+        )
+
+    def commits(self, after: int, until: int) -> Iterator[Commit]:
+        for number in range(after + 1, until + 1):
+            if self.file(number).exists():
+                yield self._read(number)
+
+    def added_files(self, after: int, until: int) -> set[str] | None:
+        """The files, by their paths in the table's folder, that hold the rows which commits in (after, until] added.
+
+        None where some of these rows were put into one file with others since.
+        """
+        added: set[str] = set()
+        for number in range(after + 1, until + 1):
+            for action in read_actions(self.file(number)):
+                if action.get("add", {}).get("dataChange"):
+                    added.add(unquote(action["add"]["path"]))
+                removed = action.get("remove", {})
+                if removed and not removed.get("dataChange") and unquote(removed["path"]) in added:
+                    return None
+        return added
+
+    def columns(self) -> dict[str, str]:
+        return dict(self.snapshot().columns)
+
+    def file_count(self) -> int:
+        return len(self.snapshot().files)
+
+    def vacuum(self, retention_hours: int) -> None:
+        """Without Spark, whose own VACUUM takes ten seconds and more for a table of a few files."""
+        self.delta_table().vacuum(retention_hours, dry_run=False)
+
+    def file(self, number: int) -> Path:
+        """Where the commit of that number is written."""
+        return commit_file(log_folder(self.path), number)
+
+    def _read(self, number: int) -> Commit:
+        info: dict[str, Any] = {}
+        data_files: list[dict[str, Any]] = []
+        feed_files: list[dict[str, Any]] = []
+        for action in read_actions(self.file(number)):
+            info = action.get("commitInfo", info)
+            feed_files += [action["cdc"]] if "cdc" in action else []
+            data_files += [action[kind] for kind in ("add", "remove") if action.get(kind, {}).get("dataChange")]
+        files = feed_files or data_files
+        partitions = {tuple(sorted((file.get("partitionValues") or {}).items())) for file in files}
+        metrics = with_spark_names(info.get("operationMetrics") or {})
+        return Commit(
+            version=number,
+            operation=info.get("operation", ""),
+            user_metadata=parse_user_metadata(info.get("userMetadata")),
+            changed_rows=changed_row_count(metrics) if files else 0,
+            partitions=frozenset(partitions),
+            files=tuple(file["path"] for file in files),
+            metrics=metrics,
+            at=_instant(info.get("timestamp")),
+        )
+
+
+def _instant(milliseconds: Any) -> datetime | None:
+    if not isinstance(milliseconds, int):
+        return None
+    return datetime.fromtimestamp(milliseconds / 1000, timezone.utc)

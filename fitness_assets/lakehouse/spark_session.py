@@ -1,0 +1,32 @@
+"""The Spark session of a lakehouse, started by whoever needs it first."""
+
+from threading import Lock
+
+from pyspark.sql import SparkSession
+
+from fitness_assets.lakehouse.rowset import SparkProvider
+
+
+class LazySession:
+    """A session that is started once a run. Safe for threads."""
+
+    def __init__(self, start: SparkProvider) -> None:
+        self._start = start
+        self._lock = Lock()
+        self._session: SparkSession | None = None
+
+    def __call__(self) -> SparkSession:
+        with self._lock:
+            if self._session is None:
+                self._session = self._start()
+            return self._session
+
+    def renew(self) -> None:
+        """Ask for the session again when it is needed next: its engine may have been started anew since."""
+        with self._lock:
+            self._session = None
+
+    def interrupt(self) -> None:
+        """Stop the Spark jobs that are under way."""
+        if self._session is not None:
+            self._session.interruptAll()

@@ -1,0 +1,1 @@
+"""Tables in a catalog (Unity Catalog, `catalog.schema.table`). Everything goes through Spark's SQL."""

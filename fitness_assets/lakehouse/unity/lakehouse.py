@@ -1,0 +1,243 @@
+"""The Delta tables of one catalog. Nothing is assumed about where a table's files lie, and none is opened from here."""
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from threading import Lock
+
+import pyarrow as pa
+from pyspark.errors import AnalysisException
+from pyspark.sql import DataFrameWriter, SparkSession
+from pyspark.sql.streaming.readwriter import DataStreamWriter
+
+from fitness_assets.contracts.model import Column, Table
+from fitness_assets.errors import EngineError
+from fitness_assets.lakehouse import limits
+from fitness_assets.lakehouse.cache import RowCache
+from fitness_assets.lakehouse.change_feed import FEED_FIELDS, ChangeFeed
+from fitness_assets.lakehouse.conflicts import conflicts_as_errors
+from fitness_assets.lakehouse.dialect import SPARK
+from fitness_assets.lakehouse.diff import RowCounts, count_changes
+from fitness_assets.lakehouse.predicates import Predicate
+from fitness_assets.lakehouse.preview import PREVIEW_ROWS, masked
+from fitness_assets.lakehouse.query_engine import QueryEngine
+from fitness_assets.lakehouse.rowset import RowSet, SparkProvider, StagingArea, staging_area
+from fitness_assets.lakehouse.schemas import TABLE_PROPERTIES, arrow_schema, check_columns, delta_columns
+from fitness_assets.lakehouse.spark_reader import pruned, semi_joined
+from fitness_assets.lakehouse.spark_session import LazySession
+from fitness_assets.lakehouse.spark_writer import SparkTableWriter, merge_bounds, new_user_metadata
+from fitness_assets.lakehouse.streaming import await_end
+from fitness_assets.lakehouse.unity.query_engine import UnityQueryEngine
+from fitness_assets.lakehouse.unity.transaction_log import UnityTransactionLog
+from fitness_assets.settings import Settings
+from fitness_assets.settings.engine import is_databricks_runtime
+
+
+class UnityLakehouse:
+    """Tables named `catalog.schema.table`.
+
+    Args:
+        settings: `catalog` is set.
+    """
+
+    def __init__(self, settings: Settings, spark: SparkProvider) -> None:
+        self.settings = settings
+        self.session = LazySession(spark)
+        self.supports_auto_loader = is_databricks_runtime()
+        self._cache = RowCache()
+        self._logs: dict[str, UnityTransactionLog] = {}
+        self._ensured: set[str] = set()
+        self._lock = Lock()
+
+    def spark(self) -> SparkSession:
+        return self.session()
+
+    def address(self, table: Table) -> str:
+        return f"{self.settings.catalog}.{table.full_name}"
+
+    def sql_name(self, table: Table) -> str:
+        return ".".join(map(SPARK.name, (str(self.settings.catalog), table.layer.value, table.name)))
+
+    def log(self, table: Table) -> UnityTransactionLog:
+        with self._lock:
+            new = UnityTransactionLog(self.spark, table, self.sql_name(table))
+            return self._logs.setdefault(table.full_name, new)
+
+    def latest_version_hint(self, table: Table) -> int | None:
+        return None
+
+    def ensure(self, table: Table) -> UnityTransactionLog:
+        log = self.log(table)
+        with self._lock:
+            if table.full_name in self._ensured:
+                return log
+        if not log.exists():
+            self._create(table)
+        check_columns(table, log, self.address(table))
+        with self._lock:
+            self._ensured.add(table.full_name)
+        return log
+
+    def columns(self, table: Table) -> tuple[dict[str, str], dict[str, str]]:
+        return self.log(table).columns(), delta_columns(table)
+
+    def remove(self, table: Table) -> None:
+        self.spark().sql(f"DROP TABLE IF EXISTS {self.sql_name(table)}").collect()
+        with self._lock:
+            self._logs.pop(table.full_name, None)
+            self._ensured.discard(table.full_name)
+
+    @contextmanager
+    def query_engine(self) -> Iterator[QueryEngine]:
+        yield UnityQueryEngine(self.spark(), self.log, self.sql_name)
+
+    def staging(self, table: Table) -> AbstractContextManager[StagingArea]:
+        return staging_area(self.settings.checkpoint_zone / "staging" / table.layer.value / table.name)
+
+    def read(self, table: Table, version: int | None = None) -> RowSet:
+        spark = self.spark()
+        reader = spark.read if version is None else spark.read.option("versionAsOf", version)
+        return RowSet.planned(self.spark, reader.table(self.sql_name(table)))
+
+    def rows(self, table: Table, version: int | None = None) -> pa.Table:
+        latest = self.log(table).version()
+        at = version if version is not None or latest is None else latest.number
+        key = (table.full_name, latest.table_id if latest else "", at)
+        schema = arrow_schema(table)
+        return self._cache.get(key, lambda: self.read(table, at).df.select(*schema.names).toArrow().cast(schema))
+
+    def changes(self, table: Table, after: int, until: int, expected_rows: int) -> ChangeFeed:
+        log = self.log(table)
+
+        def look_up(values: RowSet, columns: Sequence[str]) -> RowSet:
+            return self.semi_join(table, values, columns, until)
+
+        is_large = log.row_count() > limits.PRUNING_MIN_ROWS
+        return ChangeFeed(table, self._feed(table, after, until, expected_rows), expected_rows, look_up, is_large)
+
+    def _feed(self, table: Table, after: int, until: int, expected_rows: int) -> RowSet:
+        columns = [*table.column_names, *(field.name for field in FEED_FIELDS)]
+        feed = self.spark().read.option("readChangeFeed", "true").option("startingVersion", after + 1)
+        changed = feed.option("endingVersion", until).table(self.sql_name(table)).select(*columns)
+        if expected_rows > limits.SMALL_CHANGE_ROWS:
+            return RowSet.planned(self.spark, changed)
+        latest = self.log(table).version()
+        key = (table.full_name, latest.table_id if latest else "", after, until)
+        schema = pa.schema([*arrow_schema(table), *FEED_FIELDS])
+        return RowSet.in_process(self.spark, self._cache.get(key, lambda: changed.toArrow().cast(schema)))
+
+    def lookup(
+        self,
+        table: Table,
+        version: int | None,
+        predicates: Sequence[Predicate],
+        among: Sequence[RowSet],
+        is_intermediate: bool,
+    ) -> RowSet:
+        return pruned(self.read(table, version), self.log(table).row_count(), predicates, is_intermediate)
+
+    def semi_join(self, table: Table, values: RowSet, columns: Sequence[str], version: int | None = None) -> RowSet:
+        return semi_joined(self.read(table, version), self.log(table).row_count(), values, columns)
+
+    def pays_to_prune(self, tables: Sequence[Table]) -> bool:
+        """Each restriction is a query of its own, which Spark compiles anew for its literals."""
+        return max(self.log(table).row_count() for table in tables) > limits.PRUNING_MIN_ROWS
+
+    def cached(self, key: Hashable, make: Callable[[], pa.Table]) -> pa.Table:
+        return self._cache.get(key, make)
+
+    def preview(self, table: Table) -> list[dict[str, str]]:
+        public = [column.name for column in table.columns if not column.pii]
+        rows = self.spark().table(self.sql_name(table)).select(*public).head(PREVIEW_ROWS)
+        return [masked(table, row.asDict()) for row in rows]
+
+    def has_duplicate_keys(self, table: Table) -> bool:
+        with self.query_engine() as engine:
+            return engine.scan(table).has_duplicates(table.key)
+
+    def append(self, table: Table, rows: RowSet, expected_rows: int, user_metadata: str | None = None) -> int:
+        base = self.log(table).base_number()
+        if rows.is_empty:
+            return 0
+        return self._writer(table).append(rows, base, expected_rows, user_metadata or new_user_metadata())
+
+    def apply_changes(self, table: Table, changes: RowSet) -> RowCounts:
+        counts = count_changes(changes)
+        if counts.rows == 0:
+            return counts
+        if counts.rows == counts.inserted:
+            self.append(table, changes.select(*table.column_names), counts.rows)
+        else:
+            self._writer(table).merge(changes, merge_bounds(table, changes, self.log(table).row_count()))
+        return counts
+
+    def overwrite(self, table: Table, rows: RowSet, expected_rows: int, user_metadata: str | None = None) -> RowCounts:
+        return self._writer(table).overwrite(rows, expected_rows, user_metadata or new_user_metadata())
+
+    def delete(self, table: Table, condition: str) -> None:
+        self._execute(table, self.spark(), f"DELETE FROM {self.sql_name(table)} WHERE {condition}")
+
+    def stream(self, writer: DataStreamWriter, table: Table) -> None:
+        # toTable needs an active session, which a thread of classic PySpark has only once it made a DataFrame.
+        self.spark().createDataFrame([], "nothing int")
+        try:
+            await_end(writer.format("delta").toTable(self.sql_name(table)))
+        finally:
+            self.log(table).forget_latest()
+
+    def compact(self, table: Table) -> None:
+        with conflicts_as_errors(table):
+            self._execute(table, self.spark(), f"OPTIMIZE {self.sql_name(table)}")
+
+    def compact_fragments(self, table: Table) -> None:
+        """Databricks' own predictive optimization and the nightly maintenance do so."""
+
+    def _writer(self, table: Table) -> SparkTableWriter:
+        return SparkTableWriter(
+            table=table,
+            sql_name=self.sql_name(table),
+            log=self.log(table),
+            save=lambda writer: self._save(table, writer),
+            execute=lambda spark, statement: self._execute(table, spark, statement),
+        )
+
+    def _save(self, table: Table, writer: DataFrameWriter) -> None:
+        try:
+            writer.format("delta").saveAsTable(self.sql_name(table))
+        finally:
+            self.log(table).forget_latest()
+
+    def _execute(self, table: Table, spark: SparkSession, statement: str) -> None:
+        try:
+            spark.sql(statement).collect()
+        finally:
+            self.log(table).forget_latest()
+
+    def _create(self, table: Table) -> None:
+        spark, schema = self.spark(), table.layer.value
+        catalog = SPARK.name(str(self.settings.catalog))
+        columns = ", ".join(_column_definition(column) for column in table.all_columns)
+        partitions = f" PARTITIONED BY ({', '.join(table.partition_by)})" if table.partition_by else ""
+        root = self.settings.tables_location
+        location = f" LOCATION {SPARK.literal(f'{root}/{schema}/{table.name}')}" if root else ""
+        properties = ", ".join(
+            f"{SPARK.literal(name)} = {SPARK.literal(value)}" for name, value in TABLE_PROPERTIES.items()
+        )
+        try:
+            # Whoever updates may make tables, and need not be allowed to make a schema that is there.
+            if spark.sql(f"SHOW SCHEMAS IN {catalog} LIKE {SPARK.literal(schema)}").isEmpty():
+                spark.sql(f"CREATE SCHEMA IF NOT EXISTS {catalog}.{SPARK.name(schema)}").collect()
+            spark.sql(
+                f"CREATE TABLE IF NOT EXISTS {self.sql_name(table)} ({columns}) USING DELTA{partitions}{location} "
+                f"COMMENT {SPARK.literal(table.description)} TBLPROPERTIES ({properties})"
+            ).collect()
+        except AnalysisException as error:
+            raise EngineError(
+                f"{self.address(table)} could not be made: {str(error).splitlines()[0]} Make the catalog and its "
+                f"schemas first (the bundle does, or fitness-assets governance apply), and let the service principal "
+                f"make tables there."
+            ) from error
+
+
+def _column_definition(column: Column) -> str:
+    required = "" if column.nullable else " NOT NULL"
+    return f"{SPARK.name(column.name)} {column.type}{required} COMMENT {SPARK.literal(column.description)}"
