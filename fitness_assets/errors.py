@@ -18,7 +18,7 @@ class ContractError(FitnessError):
 
 
 class CheckpointLostError(FitnessError):
-    """A bronze table has rows but the stream checkpoint that says which files they came from is gone."""
+    """A bronze table has rows, but nothing says any more which files they came from, and some of these are gone."""
 
 
 class DataLossError(FitnessError):
@@ -37,6 +37,10 @@ class LockTimeoutError(FitnessError):
     """Another process is updating the table and does not finish."""
 
 
+class ConcurrentWriteError(FitnessError):
+    """Another writer changed the table meanwhile; the update is to be done again."""
+
+
 class StackError(FitnessError):
     """A server of the live stack does not start, or its port is taken."""
 
@@ -52,8 +56,8 @@ class WorkspaceError(FitnessError):
 class RemoteError(FitnessError):
     """What went wrong in a remote run, in its own words; `trace` says where, if it was not foreseen."""
 
-    def __init__(self, said: str, trace: str = "") -> None:
-        super().__init__(said)
+    def __init__(self, message: str, trace: str = "") -> None:
+        super().__init__(message)
         self.trace = trace
 
 
@@ -79,5 +83,5 @@ class ValidationError(FitnessError):
 
 def error_summary(error: Exception) -> str:
     """An error as one line for people; of one that was not foreseen also its kind."""
-    said = str(error).strip() or repr(error)
-    return said if isinstance(error, FitnessError) else f"{type(error).__name__}: {said.splitlines()[0]}"
+    message = str(error).strip() or repr(error)
+    return message if isinstance(error, FitnessError) else f"{type(error).__name__}: {message.splitlines()[0]}"

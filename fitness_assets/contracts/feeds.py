@@ -140,7 +140,7 @@ FILE_ERRORS = ("wrong_header", "binary_file", "empty_file")
 
 
 def rejection_reasons() -> list[str]:
-    """The fixed list of rejection_reasons for which a record is refused (contract, section 5)."""
+    """The fixed list of reasons for which a record is refused (contract, section 5)."""
     fields = [field for feed in FILE_FEEDS.values() for field in feed.fields if not field.nullable_on_error]
     fields += [field for topic in TOPICS.values() for field in topic if not field.nullable_on_error]
     named = {f"missing_{field.name}" for field in fields if field.required}

@@ -1,4 +1,4 @@
-"""The words in which contracts are written."""
+"""What contracts are made of."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -121,7 +121,8 @@ class Table:
         tombstone_condition: for an upserted table, a SQL condition: where it holds for the winning record of
             a key there is no row, and the record is kept in the table of tombstones.
         depends_on_date: the rows also depend on the as-of date.
-        state_of: the table whose state this one holds; such a table is no asset and lies in the checkpoint zone.
+        state_of: the table whose state this one holds; such a table is no asset, and as a folder it lies in the
+            checkpoint zone.
         code_version: raise it when a rule or a transform changes what the rows are; the table is
             then rebuilt by itself.
     """

@@ -18,19 +18,19 @@ def all_tables() -> dict[str, Table]:
     Raises:
         ContractError: a source that no contract names, or sources that go in a circle.
     """
-    found = {
+    contracts = {
         table.full_name: table
         for package in (bronze, silver, gold)
         for module in iter_modules(package.__path__)
         for table in [import_module(f"{package.__name__}.{module.name}").TABLE]
     }
-    graph = {name: [source.table for source in table.sources] for name, table in found.items()}
+    graph = {name: [source.table for source in table.sources] for name, table in contracts.items()}
     for name, sources in graph.items():
         for source in sources:
-            if source not in found:
+            if source not in contracts:
                 raise ContractError(f"The contract of {name} names the source {source}, which has no contract.")
     try:
-        return {name: found[name] for name in TopologicalSorter(graph).static_order()}
+        return {name: contracts[name] for name in TopologicalSorter(graph).static_order()}
     except CycleError as error:
         raise ContractError(f"These contracts are each other's sources: {error.args[1]}.") from error
 
@@ -56,3 +56,13 @@ def contract_file(table: Table) -> Path:
 
 def tables_updated_by(*strategies: UpdateStrategy) -> list[Table]:
     return [table for table in all_tables().values() if table.strategy in strategies]
+
+
+def quarantine_table() -> Table:
+    """The table of the records that a rule refuses."""
+    return tables_updated_by(UpdateStrategy.QUARANTINE)[0]
+
+
+def tables_upserted_from(source: str) -> list[Table]:
+    """The tables that the records of one bronze table are merged into."""
+    return [table for table in tables_updated_by(UpdateStrategy.UPSERT) if table.sources[0].table == source]

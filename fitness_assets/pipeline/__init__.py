@@ -1,1 +1,1 @@
-"""How a table is brought up to date from what changed."""
+"""How tables are brought up to date from what changed."""

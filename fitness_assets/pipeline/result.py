@@ -1,6 +1,9 @@
-"""What an update did."""
+"""What an update did, and what a check found."""
 
 from dataclasses import dataclass, field
+
+NO_PROGRESS = "it has no progress yet"
+"""Why a table is computed whole the first time, which is no news to people."""
 
 
 @dataclass(frozen=True)
@@ -8,16 +11,16 @@ class UpdateResult:
     """What one update of one table did.
 
     Attributes:
-        mode: `unchanged`, `incremental` or `whole`.
+        mode: `unchanged`, `incremental` or `full`.
         reason: why the table was computed whole; empty otherwise.
         version: the Delta version afterwards.
         rows: the rows afterwards.
         read: records or changed source rows that were read.
-        accepted: for a folded table, records accepted so far, duplicates included, by bronze table.
-        refused: for a folded table, records of its source that were refused so far.
+        accepted: for an upserted table, records accepted so far, duplicates included, by bronze table.
+        rejected: for an upserted table, records of its source that were refused so far.
         previews: what people would rather look at than count, as Markdown, by name.
-        trouble: a source that could not be read; the table is right without what is still there.
-        told: what people should know of this update.
+        problem: a source that could not be read; the table is right without what is still there.
+        warnings: what people should know of this update.
         seconds: how long it took.
     """
 
@@ -32,10 +35,10 @@ class UpdateResult:
     deleted: int = 0
     seconds: float = 0.0
     accepted: dict[str, int] = field(default_factory=dict)
-    refused: int | None = None
+    rejected: int | None = None
     previews: dict[str, str] = field(default_factory=dict)
-    trouble: str = ""
-    told: tuple[str, ...] = ()
+    problem: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -45,6 +48,27 @@ class UpdateResult:
         """The result as one line for people."""
         if self.mode == "unchanged":
             return f"{self.table:<32} nothing new{'':<33} {self.rows:>11,} rows {self.seconds:>6.1f} s"
-        done = f"+{self.inserted:,} ~{self.updated:,} -{self.deleted:,}"
-        why = f"  (whole: {self.reason})" if self.reason and "noted" not in self.reason else ""
-        return f"{self.table:<32} read {self.read:>11,}  {done:<26} {self.rows:>11,} rows {self.seconds:>6.1f} s{why}"
+        counts = f"+{self.inserted:,} ~{self.updated:,} -{self.deleted:,}"
+        why = f"  (full: {self.reason})" if self.reason and self.reason != NO_PROGRESS else ""
+        return f"{self.table:<32} read {self.read:>11,}  {counts:<26} {self.rows:>11,} rows {self.seconds:>6.1f} s{why}"
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One check of one table.
+
+    Attributes:
+        figures: numbers for people: rows looked at, rows that are wrong, sums.
+        blocking: whether the tables downstream must wait until it passes.
+    """
+
+    name: str
+    passed: bool
+    description: str
+    figures: dict[str, int | str] = field(default_factory=dict)
+    blocking: bool = True
+
+    @property
+    def allows_downstream(self) -> bool:
+        """Whether the tables downstream may use the table."""
+        return self.passed or not self.blocking

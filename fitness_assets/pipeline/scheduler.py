@@ -1,26 +1,24 @@
-"""Bringing many tables up to date: each as soon as its sources are, a few at once.
+"""Updating many tables: each as soon as its sources are up to date, a few at once.
 
-A table whose update or run_checks failed keeps the tables above it from taking over what may be wrong;
-the others go on.
+A table whose update or check failed keeps the tables downstream from taking over what may be wrong; the others go on.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
-from threading import Lock
 
-from pyspark.sql import SparkSession
-
-from fitness_assets.contracts.model import Table, UpdateStrategy
+from fitness_assets.contracts.lineage import upstream
+from fitness_assets.contracts.model import Table
 from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.errors import EngineError, FitnessError, error_summary
-from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.pipeline.quality.checks import CheckResult, is_failing, run_checks
+from fitness_assets.lakehouse import Lakehouse
+from fitness_assets.pipeline.quality.checks import is_failing, run_checks
 from fitness_assets.pipeline.quality.previews import previews
 from fitness_assets.pipeline.quality.runbook import remedy_for
-from fitness_assets.pipeline.result import UpdateResult
-from fitness_assets.pipeline.update import SparkProvider, update
+from fitness_assets.pipeline.result import CheckResult, UpdateResult
+from fitness_assets.pipeline.strategies import strategies_of
+from fitness_assets.pipeline.update import update_table
 
 MAX_CONCURRENT_UPDATES = 4
 """More than there are cores: much of a small update is waiting for one Spark job after the other."""
@@ -44,54 +42,58 @@ class TableOutcome:
     held_back_by: str | None = None
 
     @property
-    def good(self) -> bool:
-        return self.result is not None and all(one.good for one in self.checks)
+    def is_good(self) -> bool:
+        return self.result is not None and all(check.allows_downstream for check in self.checks)
+
+    @property
+    def has_problem(self) -> bool:
+        """Whether a person should look at the table."""
+        return not self.is_good or bool(self.result and self.result.problem)
 
 
 def update_tables(
     lake: Lakehouse,
-    chosen: Iterable[str],
-    spark: SparkProvider,
-    full: bool = False,
-    starting: Callable[[Table], None] = lambda table: None,
+    table_names: Iterable[str],
+    full_refresh: bool = False,
+    on_start: Callable[[Table], None] = lambda table: None,
 ) -> Iterator[TableOutcome]:
-    """Bring the chosen tables (full names) up to date and run_checks them, sources first.
+    """Bring tables (full names) up to date and check them, sources first.
 
     Closing the iterator, or an interrupt, stops the Spark jobs that are under way; what was committed stays.
 
     Args:
-        starting: is told of each table when its turn comes.
+        on_start: is called with each table when its turn comes.
     """
-    wanted = set(chosen)
-    waiting = TopologicalSorter({name: _before(name) & wanted for name in wanted})
-    waiting.prepare()
-    around = {below for name in wanted for below in _below(name)} - wanted
-    failed = {name: name for name in around if is_failing(lake, get_table(name))}
-    engine = _Engine(spark)
+    chosen = set(table_names)
+    sorter = TopologicalSorter({name: _predecessors(name) & chosen for name in chosen})
+    sorter.prepare()
+    not_chosen = {source for name in chosen for source in upstream(name)} - chosen
+    failed = {name: name for name in not_chosen if is_failing(lake, get_table(name))}
+    lake.session.renew()
     pool = ThreadPoolExecutor(MAX_CONCURRENT_UPDATES, thread_name_prefix="update")
     running: dict[Future[TableOutcome], str] = {}
     try:
-        while waiting.is_active():
-            for name in waiting.get_ready():
-                blame = next((failed[below] for below in sorted(_below(name)) if below in failed), None)
-                if blame:
-                    failed[name] = blame
-                    waiting.done(name)
-                    yield TableOutcome(get_table(name), held_back_by=blame)
+        while sorter.is_active():
+            for name in sorter.get_ready():
+                culprit = next((failed[source] for source in sorted(upstream(name)) if source in failed), None)
+                if culprit:
+                    failed[name] = culprit
+                    sorter.done(name)
+                    yield TableOutcome(get_table(name), held_back_by=culprit)
                 else:
-                    starting(get_table(name))
-                    running[pool.submit(_outcome, lake, get_table(name), engine, full)] = name
+                    on_start(get_table(name))
+                    running[pool.submit(_outcome, lake, get_table(name), full_refresh)] = name
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 name = running.pop(future)
-                found = future.result()
-                if not found.good:
+                outcome = future.result()
+                if not outcome.is_good:
                     failed[name] = name
-                waiting.done(name)
-                yield found
+                sorter.done(name)
+                yield outcome
     finally:
         if running:
-            engine.interrupt()
+            lake.session.interrupt()
         pool.shutdown(wait=True, cancel_futures=True)
 
 
@@ -102,39 +104,34 @@ def outcome_problem(outcome: TableOutcome) -> str | None:
         return f"{name} was not updated: {error_summary(outcome.error)}"
     if outcome.held_back_by:
         return f"{name} was held back, so that nothing wrong flows into it from {outcome.held_back_by}."
-    wrong = [_wrong(name, one) for one in outcome.checks if not one.good]
-    if wrong:
-        return f"{name} did not pass {'; '.join(wrong)}"
-    found = outcome.result.trouble if outcome.result else ""
-    return f"{name} does not have all yet: {found}" if found else None
+    failures = [_failure(name, check) for check in outcome.checks if not check.allows_downstream]
+    if failures:
+        return f"{name} did not pass {'; '.join(failures)}"
+    problem = outcome.result.problem if outcome.result else ""
+    return f"{name} does not have all yet: {problem}" if problem else None
 
 
-def _wrong(name: str, run_checks: CheckResult) -> str:
-    figures = ", ".join(f"{what}: {found}" for what, found in run_checks.figures.items())
-    return f"{run_checks.name} ({run_checks.description} {figures}). {remedy_for(run_checks.name, name)}"
+def _failure(name: str, check: CheckResult) -> str:
+    figures = ", ".join(f"{what}: {figure}" for what, figure in check.figures.items())
+    return f"{check.name} ({check.description} {figures}). {remedy_for(check.name, name)}"
 
 
-def _below(name: str) -> set[str]:
-    """All tables that a table is made from, directly or not."""
-    direct = {source.table for source in all_tables()[name].sources}
-    return direct.union(*(_below(source) for source in direct))
-
-
-def _before(name: str) -> set[str]:
+def _predecessors(name: str) -> set[str]:
     """What is done before a table. Quarantine comes last: its sums are due once all others are up to date, and
     nobody waits for it as for gold."""
-    return set(all_tables()) - {name} if get_table(name).strategy is UpdateStrategy.QUARANTINE else _below(name)
+    runs_last = any(strategy.runs_last for strategy in strategies_of(get_table(name)))
+    return set(all_tables()) - {name} if runs_last else upstream(name)
 
 
-def _outcome(lake: Lakehouse, table: Table, spark: SparkProvider, full: bool) -> TableOutcome:
-    """Bring one table up to date and run_checks it; whatever goes wrong is told in the outcome."""
+def _outcome(lake: Lakehouse, table: Table, full_refresh: bool) -> TableOutcome:
+    """Bring one table up to date and check it; whatever goes wrong is in the outcome."""
     try:
-        result = update(lake, table, spark, full)
+        result = update_table(lake, table, full_refresh)
         if result.changed:
             result = replace(result, previews=previews(lake, table))
         return TableOutcome(table, result, run_checks(lake, table))
-    except Exception as error:  # whatever it is, the other tables go on; who asked for the run is told
-        return TableOutcome(table, error=_gone(error) or error)
+    except Exception as error:  # whatever it is, the other tables go on; the outcome has it
+        return TableOutcome(table, error=_lost_engine(error) or error)
 
 
 _SIGNS_OF_A_LOST_ENGINE = (
@@ -151,34 +148,15 @@ _SIGNS_OF_A_LOST_ENGINE = (
 )
 
 
-def _gone(error: Exception) -> EngineError | None:
-    """What became of the table where the engine died under its update."""
-    said = str(error)
-    sign = next((sign for sign in _SIGNS_OF_A_LOST_ENGINE if sign in said), None)
+def _lost_engine(error: Exception) -> EngineError | None:
+    """What to tell where the engine died under the update of a table."""
+    message = str(error)
+    sign = next((sign for sign in _SIGNS_OF_A_LOST_ENGINE if sign in message), None)
     if sign is None or isinstance(error, FitnessError):
         return None
-    lost = EngineError(
+    engine_error = EngineError(
         f"The engine went away during the update ({sign}). No data is harmed: once it is back "
         f"(fitness-assets engine start) the next run goes on."
     )
-    lost.__cause__ = error
-    return lost
-
-
-class _Engine:
-    """The session, started once by whichever table needs it first."""
-
-    def __init__(self, start: SparkProvider) -> None:
-        self._start = start
-        self._lock = Lock()
-        self._session: SparkSession | None = None
-
-    def __call__(self) -> SparkSession:
-        with self._lock:
-            if self._session is None:
-                self._session = self._start()
-            return self._session
-
-    def interrupt(self) -> None:
-        if self._session is not None:
-            self._session.interruptAll()
+    engine_error.__cause__ = error
+    return engine_error

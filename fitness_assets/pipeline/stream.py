@@ -1,18 +1,17 @@
 """Stream mode: every table kept up to date, interval after interval, with the same updates as in batch mode.
 
-Nothing but what batch mode notes is remembered, so the two may follow each other, or be ended, at any instant.
+It goes on from the same progress as batch mode, so the two may follow each other, or be ended, at any instant.
 """
 
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from fitness_assets.lakehouse.tables import Lakehouse
+from fitness_assets.lakehouse import Lakehouse
+from fitness_assets.pipeline.pending import LocalZoneView, pending_tables
 from fitness_assets.pipeline.scheduler import TableOutcome, update_tables
-from fitness_assets.pipeline.state.pending import LandingZoneWatcher, stale_tables
-from fitness_assets.pipeline.update import SparkProvider
 
-_LONGEST_PAUSE_SECONDS = 60.0
+_MAX_PAUSE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,7 @@ class Interval:
     """What one interval did.
 
     Attributes:
-        outcomes: of the tables that changed or have trouble.
+        outcomes: of the tables that changed or have a problem.
         seconds: how long it took.
     """
 
@@ -29,37 +28,38 @@ class Interval:
     outcomes: list[TableOutcome] = field(default_factory=list)
 
     @property
-    def troubles(self) -> list[TableOutcome]:
-        return [one for one in self.outcomes if not one.good or (one.result and one.result.trouble)]
+    def problems(self) -> list[TableOutcome]:
+        return [outcome for outcome in self.outcomes if outcome.has_problem]
 
 
 def stream_updates(
     lake: Lakehouse,
-    chosen: Iterable[str],
-    spark: SparkProvider,
-    every: float,
-    stopping: Callable[[float], bool],
+    table_names: Iterable[str],
+    interval_seconds: float,
+    should_stop: Callable[[float], bool],
 ) -> Iterator[Interval]:
     """Bring the tables up to date once an interval, and at once where one took longer than that.
 
     A failure ends nothing: after one the pause grows, up to a minute, until an interval is good again.
 
     Args:
-        every: seconds from the beginning of one interval to the next.
-        stopping: waits for so many seconds and says whether to end.
+        interval_seconds: from the beginning of one interval to the next.
+        should_stop: waits for so many seconds and says whether to end.
     """
-    names, number, failures = list(chosen), 0, 0
-    watch = LandingZoneWatcher(lake)
+    names, number, failures = list(table_names), 0, 0
+    view = LocalZoneView(lake, asks_engine=True)
     while True:
         number += 1
         began = time.monotonic()
-        # Without a broker the notes and folders tell whether anything is new, and nothing has to be opened.
-        due = lake.settings.kafka is not None or watch.changed() or stale_tables(lake)
-        outcomes = list(update_tables(lake, names, spark)) if due else []
-        told = [one for one in outcomes if not one.good or (one.result and (one.result.changed or one.result.trouble))]
-        interval = Interval(number, time.monotonic() - began, told)
+        # Without a broker progress, logs and folders tell whether anything is new.
+        is_due = lake.settings.kafka is not None or pending_tables(view)
+        outcomes = list(update_tables(lake, names)) if is_due else []
+        notable = [
+            outcome for outcome in outcomes if outcome.has_problem or (outcome.result and outcome.result.changed)
+        ]
+        interval = Interval(number, time.monotonic() - began, notable)
         yield interval
-        failures = failures + 1 if interval.troubles else 0
-        pause = min(every * 2**failures, _LONGEST_PAUSE_SECONDS) if failures else every
-        if stopping(max(pause - (time.monotonic() - began), 0)):
+        failures = failures + 1 if interval.problems else 0
+        pause = min(interval_seconds * 2**failures, _MAX_PAUSE_SECONDS) if failures else interval_seconds
+        if should_stop(max(pause - (time.monotonic() - began), 0)):
             return

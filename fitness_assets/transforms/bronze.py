@@ -16,12 +16,12 @@ FILE_URI = "_metadata.file_path"
 """The `source_file` of a landed file: its URI."""
 REPLACEMENT_MARK = "?replaced="
 REPLACED_FILE_URI = f"concat(_metadata.file_path, '{REPLACEMENT_MARK}', unix_millis(_metadata.file_modification_time))"
-"""The `source_file` of one that replaced another under its name, told apart by its time in milliseconds."""
+"""The `source_file` of one that replaced another under its name, with its time in milliseconds."""
 KAFKA_SCHEME = "kafka://"
 """How `source_file` begins where a record came from a broker."""
 
 
-def csv_lines(files: DataFrame, folder: FileFeed, source_file: str = FILE_URI) -> DataFrame:
+def csv_lines(files: DataFrame, feed: FileFeed, source_file: str = FILE_URI) -> DataFrame:
     """`line`, `fault` and `source_file` from whole files (`content`, `_metadata`).
 
     A file that is binary or has another header gives one row, with the fault.
@@ -33,7 +33,7 @@ def csv_lines(files: DataFrame, folder: FileFeed, source_file: str = FILE_URI) -
             "*",
             f"""CASE
                 WHEN instr(_text, char(0)) > 0 THEN 'binary_file'
-                WHEN replace(replace(_lines[0], ' '), '"') <> '{folder.header}' THEN 'wrong_header'
+                WHEN replace(replace(_lines[0], ' '), '"') <> '{feed.header}' THEN 'wrong_header'
             END AS fault""",
         )
         .selectExpr(
@@ -57,26 +57,26 @@ def json_lines(lines: DataFrame, source_file: str = FILE_URI) -> DataFrame:
     ).where("trim(line) <> ''")
 
 
-def bronze_rows(lines: DataFrame, folder: FileFeed, weeks: DataFrame | None = None) -> DataFrame:
-    """The rows of the folder's bronze table.
+def bronze_rows(lines: DataFrame, feed: FileFeed, weeks: DataFrame | None = None) -> DataFrame:
+    """The rows of the feed's bronze table.
 
     Args:
         weeks: of each day of the calendar, for the table that carries `week_part`.
     """
-    contract = get_table(folder.table)
-    kept = {field.name: f"_text.`{field.name}`" for field in folder.fields}
-    if folder is KAFKA_RECORDS:
+    contract = get_table(feed.table)
+    kept = {field.name: f"_text.`{field.name}`" for field in feed.fields}
+    if feed is KAFKA_RECORDS:
         kept["value"] = f"CASE WHEN NOT {holds_object('line', 'value')} THEN _text.value END"
-    typed = {field.name: cast_text(kept[field.name], field.type) for field in folder.fields}
+    typed = {field.name: cast_text(kept[field.name], field.type) for field in feed.fields}
     fits = " AND ".join(f"(_text.`{name}` IS NULL OR ({value}) IS NOT NULL)" for name, value in typed.items())
-    rows = lines.selectExpr("*", f"CASE WHEN fault IS NULL THEN {line_text('line', folder)} END AS _text").selectExpr(
+    rows = lines.selectExpr("*", f"CASE WHEN fault IS NULL THEN {line_text('line', feed)} END AS _text").selectExpr(
         *[f"cast({value} AS {contract.column(name).type}) AS `{name}`" for name, value in typed.items()],
         "current_timestamp() AS load_time",
         "source_file",
         f"CASE WHEN _text IS NULL OR NOT ({fits}) THEN line END AS raw",
         "fault",
     )
-    if folder is KAFKA_RECORDS and weeks is not None:
+    if feed is KAFKA_RECORDS and weeks is not None:
         rows = _with_week_part(rows, weeks)
     return rows.select(contract.column_names)
 

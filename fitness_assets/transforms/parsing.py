@@ -1,4 +1,4 @@
-"""Reading arriving records strictly, in SQL: what is no record is told from what is one, and nothing is guessed."""
+"""Reading arriving records strictly, in SQL: what is no record is never taken for one, and nothing is guessed."""
 
 from collections.abc import Iterable, Sequence
 
@@ -20,12 +20,12 @@ _DAYS = {
 
 
 def named_struct(values: Iterable[tuple[str, str]]) -> str:
-    """A named_struct of named expressions."""
+    """A struct of named expressions."""
     return "named_struct(" + ", ".join(f"'{name}', {value}" for name, value in values) + ")"
 
 
 def json_object(text: str, fields: Sequence[Field], typed: bool) -> str:
-    """The fields of one JSON object as a named_struct, or null where the text is not exactly one JSON object.
+    """The fields of one JSON object as a struct, or null where the text is not exactly one JSON object.
 
     Spark reads the first object of a text and ignores what follows. Wrapping the text in an array
     that must end with a sentinel makes trailing rubbish and a second object visible.
@@ -34,7 +34,7 @@ def json_object(text: str, fields: Sequence[Field], typed: bool) -> str:
         typed: with the fields' own types, where a value of another type becomes null; otherwise
             each value as its text.
     """
-    schema = f"array<named_struct<{_json_schema(fields, typed)},{_END}:boolean>>"
+    schema = f"array<struct<{_json_schema(fields, typed)},{_END}:boolean>>"
     wrapped = f"concat('[', {text}, ',{{\"{_END}\":true}}]')"
     parsed = f"from_json({wrapped}, '{schema}', map('allowSingleQuotes', 'false'))"
     whole = f"size(r) = 2 AND r[1].{_END} AND r[0] IS NOT NULL AND r[0].{_END} IS NULL"
@@ -43,22 +43,20 @@ def json_object(text: str, fields: Sequence[Field], typed: bool) -> str:
 
 
 def csv_text(line: str, fields: Sequence[Field]) -> str:
-    """The fields of one CSV line as texts in a named_struct, or null where their number is not right."""
+    """The fields of one CSV line as texts in a struct, or null where their number is not right."""
     schema = ", ".join(f"`{field.name}` string" for field in fields) + ", _corrupt string"
     parsed = f"from_csv({line}, '{schema}', map('columnNameOfCorruptRecord', '_corrupt'))"
     values = named_struct((field.name, f"trim(r.`{field.name}`)") for field in fields)
     return f"transform(array({parsed}), r -> CASE WHEN r._corrupt IS NULL THEN {values} END)[0]"
 
 
-def line_text(line: str, folder: FileFeed) -> str:
-    """The fields of one landed line as texts in a named_struct, or null where the line is no record.
+def line_text(line: str, feed: FileFeed) -> str:
+    """The fields of one landed line as texts in a struct, or null where the line is no record.
 
     Bytes that are not UTF-8 were replaced when the line was read; such a line is no record.
     """
-    if folder.format is FileFormat.CSV:
-        text = csv_text(line, folder.fields)
-    else:
-        text = json_object(line, folder.fields, typed=False)
+    is_csv = feed.format is FileFormat.CSV
+    text = csv_text(line, feed.fields) if is_csv else json_object(line, feed.fields, typed=False)
     return f"CASE WHEN NOT contains({line}, '{_NOT_UTF8}') THEN {text} END"
 
 
@@ -86,8 +84,8 @@ def rejection_reason(fields: Sequence[Field], typed: str, text: str) -> str:
     """The first reason why a record that could be read is refused, or null.
 
     Args:
-        typed: the named_struct of typed values; a value that does not fit its type is null.
-        text: the named_struct of the same values as texts, which tells a missing one from a wrong one.
+        typed: the struct of typed values; a value that does not fit its type is null.
+        text: the struct of the same values as texts, which tells a missing one from a wrong one.
             It is looked at only where a typed value is missing.
     """
     cases: list[str] = []
@@ -121,7 +119,7 @@ def _json_schema(fields: Sequence[Field], typed: bool) -> str:
     outer = [declared(field) for field in fields if not field.parent]
     objects = dict.fromkeys(field.parent for field in fields if field.parent)
     inner = {name: [declared(field) for field in fields if field.parent == name] for name in objects}
-    return ",".join(outer + [f"`{name}`:named_struct<{','.join(columns)}>" for name, columns in inner.items()])
+    return ",".join(outer + [f"`{name}`:struct<{','.join(columns)}>" for name, columns in inner.items()])
 
 
 def _path(field: Field) -> str:

@@ -7,7 +7,7 @@ from fitness_assets.transforms.validation import validated
 
 
 def rejected_records(bronze: DataFrame, source: str) -> DataFrame:
-    """The rejected_records records of one bronze table, whole, as rows of `silver_db.quarantine`."""
+    """The records of one bronze table that a rule refuses, whole, as rows of `silver_db.quarantine`."""
     fields = [column.name for column in get_table(source).columns if column.name not in ("load_time", "source_file")]
     row = ", ".join(f"`{name}`" for name in fields)
     return (

@@ -1,4 +1,4 @@
-"""Which function makes which table: `@accepts` and `@combines` for folded tables, `@derives` for derived ones."""
+"""Which function makes which table: `@parses` and `@merge_rule` for upserted tables, `@transform` for others."""
 
 from collections.abc import Callable
 from functools import cache
@@ -12,75 +12,74 @@ import fitness_assets.transforms as package
 from fitness_assets.contracts.model import Table
 from fitness_assets.errors import ContractError
 
-Accept = Callable[[DataFrame], DataFrame]
-Combine = Callable[[], Column]
-Derive = Callable[..., DataFrame]
+Parser = Callable[[DataFrame], DataFrame]
+MergeRule = Callable[[], Column]
+Transform = Callable[..., DataFrame]
 
 T = TypeVar("T")
 
-_accepts: dict[str, Accept] = {}
-_combines: dict[str, Combine] = {}
-_derives: dict[str, Derive] = {}
+_parsers: dict[str, Parser] = {}
+_merge_rules: dict[str, MergeRule] = {}
+_transforms: dict[str, Transform] = {}
 
 
-def parses(table: str) -> Callable[[Accept], Accept]:
+def parses(table: str) -> Callable[[Parser], Parser]:
     """Mark the function that turns bronze rows into the table's rows, one for each accepted record."""
 
-    def mark(function: Accept) -> Accept:
-        _accepts[table] = function
+    def register(function: Parser) -> Parser:
+        _parsers[table] = function
         return function
 
-    return mark
+    return register
 
 
-def merge_rule(table: str) -> Callable[[Combine], Combine]:
+def merge_rule(table: str) -> Callable[[MergeRule], MergeRule]:
     """Mark the function that says which values win among all rows of one key.
 
     It returns an aggregate that yields a struct of the columns outside the key. It must be
-    associative, commutative and idempotent: rows that won before are combined with new ones.
+    associative, commutative and idempotent: rows that won before are merged with new ones.
     """
 
-    def mark(function: Combine) -> Combine:
-        _combines[table] = function
+    def register(function: MergeRule) -> MergeRule:
+        _merge_rules[table] = function
         return function
 
-    return mark
+    return register
 
 
-def transform(table: str) -> Callable[[Derive], Derive]:
+def transform(table: str) -> Callable[[Transform], Transform]:
     """Mark the function that computes a table from its sources, passed by their short names, and `as_of`.
 
-    Given only the source rows that agree in the `on` columns, it must give exactly the table's
-    rows that agree there.
+    Given only the source rows that agree in their change key, it must give exactly the table's rows that agree there.
     """
 
-    def mark(function: Derive) -> Derive:
-        _derives[table] = function
+    def register(function: Transform) -> Transform:
+        _transforms[table] = function
         return function
 
-    return mark
+    return register
 
 
-def parser_of(table: Table) -> Accept:
-    return _found(_accepts, table, "accepts")
+def parser_of(table: Table) -> Parser:
+    return _registered(_parsers, table, "parses")
 
 
-def merge_rule_of(table: Table) -> Combine:
-    return _found(_combines, table, "combines")
+def merge_rule_of(table: Table) -> MergeRule:
+    return _registered(_merge_rules, table, "merge_rule")
 
 
-def transform_of(table: Table) -> Derive:
-    return _found(_derives, table, "derives")
+def transform_of(table: Table) -> Transform:
+    return _registered(_transforms, table, "transform")
 
 
-def _found(functions: dict[str, T], table: Table, mark: str) -> T:
+def _registered(functions: dict[str, T], table: Table, decorator: str) -> T:
     _load()
     try:
         return functions[table.full_name]
     except KeyError:
         raise ContractError(
             f"{table.full_name} has a contract but no transform: mark one in fitness_assets/transforms/ "
-            f'with @{mark}("{table.full_name}").'
+            f'with @{decorator}("{table.full_name}").'
         ) from None
 
 

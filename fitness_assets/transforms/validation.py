@@ -50,28 +50,28 @@ def calendar(bronze: DataFrame) -> DataFrame:
 
 def events(bronze: DataFrame, topic: str) -> DataFrame:
     """The accepted events of one topic, with `_value`, their JSON text."""
-    mine = bronze.where(f"topic_group IN ('{topic}', '{OTHER_TOPICS}')")
-    return _accepted(_checked_events(mine, [topic])).where(f"_topic = '{topic}'")
+    topic_records = bronze.where(f"topic_group IN ('{topic}', '{OTHER_TOPICS}')")
+    return _accepted(_checked_events(topic_records, [topic])).where(f"_topic = '{topic}'")
 
 
 def _accepted(read: DataFrame) -> DataFrame:
     return read.where("reason IS NULL")
 
 
-def _checked_lines(bronze: DataFrame, folder: FileFeed) -> DataFrame:
-    again = named_struct((field.name, cast_text(f"_text.`{field.name}`", field.type)) for field in folder.fields)
-    landed = named_struct((field.name, f"`{field.name}`") for field in folder.fields)
-    as_text = named_struct((field.name, f"cast(`{field.name}` AS string)") for field in folder.fields)
-    more = "CASE WHEN event.logout < event.login THEN 'logout_before_login' END" if folder is GYM_LOGINS else "NULL"
+def _checked_lines(bronze: DataFrame, feed: FileFeed) -> DataFrame:
+    parsed_anew = named_struct((field.name, cast_text(f"_text.`{field.name}`", field.type)) for field in feed.fields)
+    as_landed = named_struct((field.name, f"`{field.name}`") for field in feed.fields)
+    as_text = named_struct((field.name, f"cast(`{field.name}` AS string)") for field in feed.fields)
+    more = "CASE WHEN event.logout < event.login THEN 'logout_before_login' END" if feed is GYM_LOGINS else "NULL"
     return (
-        bronze.selectExpr("*", f"CASE WHEN raw IS NULL THEN {as_text} ELSE {line_text('raw', folder)} END AS _text")
-        .selectExpr("*", f"CASE WHEN raw IS NULL THEN {landed} ELSE {again} END AS event")
+        bronze.selectExpr("*", f"CASE WHEN raw IS NULL THEN {as_text} ELSE {line_text('raw', feed)} END AS _text")
+        .selectExpr("*", f"CASE WHEN raw IS NULL THEN {as_landed} ELSE {parsed_anew} END AS event")
         .selectExpr(
             "*",
             f"""coalesce(
                 fault,
                 CASE WHEN _text IS NULL THEN 'malformed' END,
-                {rejection_reason(folder.fields, "event", "_text")},
+                {rejection_reason(feed.fields, "event", "_text")},
                 {more}
             ) AS reason""",
         )

@@ -1,14 +1,18 @@
 """Silver and gold: late, older and corrected records restate what they touch, and nothing else."""
 
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.pipeline.state.progress import ProgressStore
-from fitness_assets_tests.lines import LOGINS, NOON, REGISTERED, action, profile, reading
+from fitness_assets.settings import Settings
 from fitness_assets_tests.platform import Platform
+from fitness_assets_tests.records import LOGINS, NOON, REGISTERED, action, profile, reading
+
+pytestmark = pytest.mark.slow
 
 BPM, SUMMARY, GYMS = "silver_db.workout_bpm", "gold_db.workout_bpm_summary", "gold_db.gym_summary"
 
@@ -119,6 +123,21 @@ def test_ages_follow_the_as_of_date(platform: Platform, spark: SparkSession) -> 
     assert not done["silver_db.users"].changed
 
 
+def test_a_midnight_that_passes_during_an_update_is_noticed_by_the_next_one(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    land_a_workout(platform)
+    today = platform.settings.as_of
+    platform.land("kafka_multiplex_bz", "b.json", [profile(1, NOON, "update", dob="03/01/1991", gender="F")])
+    platform.update("bronz_db.kafka_multiplex_bz", "silver_db.user_profile")
+    days = iter([today])
+    monkeypatch.setattr(Settings, "as_of", property(lambda self: next(days, today + timedelta(days=1))))
+    platform.update("silver_db.user_bins")
+    assert platform.rows("silver_db.user_bins", "age") == [("25-35",)]
+    assert platform.update("silver_db.user_bins")["silver_db.user_bins"].mode == "full"
+    assert platform.rows("silver_db.user_bins", "age") == [("35-45",)]
+
+
 def test_what_others_did_to_a_table_is_put_right_by_itself(platform: Platform, spark: SparkSession) -> None:
     land_a_workout(platform)
     right = platform.rows(BPM)
@@ -138,7 +157,7 @@ def test_a_change_feed_whose_files_were_vacuumed_is_not_relied_on(platform: Plat
     land_a_workout(platform)
     platform.land("kafka_multiplex_bz", "b.json", [action(1, 1, NOON + 600, "stop")])
     platform.update("bronz_db.kafka_multiplex_bz", "silver_db.workouts", "silver_db.completed_workouts")
-    for file in (platform.lake.path(get_table("silver_db.completed_workouts")) / "_change_data").iterdir():
+    for file in (platform.path("silver_db.completed_workouts") / "_change_data").iterdir():
         file.unlink()
     done = platform.update()
     assert "no longer reaches back" in done[BPM].reason

@@ -1,1 +1,1 @@
-"""Whether the tables are right: checks, reconciliation, validation, and what to do when one is not."""
+"""Whether the tables are right: checks, previews, and what to do when one is not."""

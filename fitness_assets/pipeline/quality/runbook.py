@@ -5,7 +5,7 @@ REMEDIES = {
     "not_null": "Look for the rows without a value. Where another hand wrote them, `fitness-assets run TABLE "
     "--full-refresh` mends the table; where ours did, a transform is wrong.",
     "unique_key": "Another hand wrote rows twice. `fitness-assets run TABLE --full-refresh` mends the table.",
-    "allowed_values": "A new value arrives, or another hand wrote it. Add it to the contract if it is meant; "
+    "accepted_values": "A new value arrives, or another hand wrote it. Add it to the contract if it is meant; "
     "otherwise `fitness-assets run TABLE --full-refresh`.",
     "relationships": "A source lost rows that this table still has. Bring both up to date with `fitness-assets run`; "
     "if it stays, `fitness-assets run TABLE --full-refresh`.",

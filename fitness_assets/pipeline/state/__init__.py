@@ -1,1 +1,1 @@
-"""What an update leaves for the next one: progress, ingested files, pending work, locks."""
+"""What an update leaves for the next one: progress, ingested files, locks; what has landed, and whether sums hold."""

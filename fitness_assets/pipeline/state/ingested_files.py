@@ -1,46 +1,57 @@
 """Which files a bronze table was loaded from, and what each looked like: how one that was replaced is noticed.
 
-The note is written after the table's commit, which names its files too.
+They are written after the table's commit, which names its files too.
 """
 
 from collections.abc import Mapping
-from pathlib import Path
+from io import BytesIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from fitness_assets.pipeline.landing_zone import FileVersion
-
-Files = Mapping[str, FileVersion]
+from fitness_assets.contracts.model import Table
+from fitness_assets.pipeline.state.landing_zone import FileVersion
+from fitness_assets.pipeline.state.progress import state_prefix
+from fitness_assets.storage import Storage, StorageReader
 
 
 class IngestedFiles:
-    """The note of one bronze table."""
+    """The ingested files of one bronze table."""
 
-    def __init__(self, folder: Path) -> None:
-        self._file = folder / "files.parquet"
+    def __init__(self, storage: Storage, table: Table) -> None:
+        self._storage = storage
+        self._name = _object_name(table)
+        self._table = table
 
     def read(self) -> dict[str, FileVersion] | None:
-        """The files; None where there is no note."""
-        if not self._file.exists():
-            return None
-        columns = pq.read_table(self._file).to_pydict()
-        stamps = map(FileVersion, columns["size"], columns["modified"])
-        return dict(zip(columns["name"], stamps, strict=True))
+        """The files; None where nothing says which they are."""
+        return read_ingested_files(self._storage, self._table)
 
-    def write(self, files: Files) -> None:
-        """Replace the note in one step. Files that left the landing zone stay in it: they may come back."""
-        table = pa.table(
+    def write(self, files: Mapping[str, FileVersion]) -> None:
+        """Replace the list in one step. Files that left the landing zone stay in it: they may come back."""
+        rows = pa.table(
             {
                 "name": pa.array(files, pa.string()),
-                "size": pa.array([stamp.size for stamp in files.values()], pa.int64()),
-                "modified": pa.array([stamp.modified for stamp in files.values()], pa.int64()),
+                "size": pa.array([version.size for version in files.values()], pa.int64()),
+                "modified": pa.array([version.modified for version in files.values()], pa.int64()),
             }
         )
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        new = self._file.with_suffix(".tmp")
-        pq.write_table(table, new)
-        new.replace(self._file)
+        content = BytesIO()
+        pq.write_table(rows, content)
+        self._storage.put(self._name, content.getvalue())
 
     def forget(self) -> None:
-        self._file.unlink(missing_ok=True)
+        self._storage.delete(self._name)
+
+
+def read_ingested_files(storage: StorageReader, table: Table) -> dict[str, FileVersion] | None:
+    """The files that a bronze table was loaded from; None where nothing says which they are."""
+    content = storage.get(_object_name(table))
+    if content is None:
+        return None
+    columns = pq.read_table(BytesIO(content)).to_pydict()
+    return dict(zip(columns["name"], map(FileVersion, columns["size"], columns["modified"]), strict=True))
+
+
+def _object_name(table: Table) -> str:
+    return f"{state_prefix(table)}/ingested_files.parquet"

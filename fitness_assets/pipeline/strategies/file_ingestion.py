@@ -1,54 +1,78 @@
-"""Bronze: each complete file of a landing folder is appended once.
+"""Bronze from files: each complete file of a feed is appended once.
 
-The commit that appends files names them, and a note beside the table keeps the names: a run that is killed at any
+The commit that appends files names them, and the list of ingested files keeps the names: a run that is killed at any
 instant neither loses nor doubles a file. A file that was replaced under its name has landed a second time; its new
 content is appended too. On Databricks new files come by Auto Loader, whose checkpoint knows which were read.
 """
 
-import json
-import shutil
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from functools import reduce
-from pathlib import Path
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 
-from fitness_assets.contracts.feeds import FILE_FEEDS, KAFKA_RECORDS, FileFeed
+from fitness_assets.contracts.feeds import FILE_FEEDS, KAFKA_RECORDS
 from fitness_assets.contracts.model import Table
+from fitness_assets.contracts.registry import get_table
 from fitness_assets.errors import CheckpointLostError, DataLossError
-from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.lakehouse.transaction_log import Version
-from fitness_assets.lakehouse.writes import append
-from fitness_assets.pipeline.landing_zone import FileVersion, Listing, local_path, replacement
+from fitness_assets.lakehouse import Lakehouse, RowSet, TableScan, Version, new_user_metadata
+from fitness_assets.pipeline.result import CheckResult
 from fitness_assets.pipeline.state.ingested_files import IngestedFiles
-from fitness_assets.pipeline.state.progress import Progress, ProgressStore
-from fitness_assets.pipeline.strategies.calendar import weeks
-from fitness_assets.pipeline.strategies.file_reader import FILES_A_BATCH, lines_of, new_lines
-from fitness_assets.transforms.bronze import FILE_URI, KAFKA_SCHEME, REPLACED_FILE_URI, bronze_rows
+from fitness_assets.pipeline.state.landing_zone import (
+    FileListing,
+    FileVersion,
+    feed_folder,
+    list_files,
+    local_path,
+)
+from fitness_assets.pipeline.state.progress import Progress, ProgressStore, state_prefix
+from fitness_assets.pipeline.state.reconciliation import compare_files
+from fitness_assets.pipeline.strategies.appends import appended, existing_version
+from fitness_assets.pipeline.strategies.calendar import calendar_weeks_of
+from fitness_assets.pipeline.strategies.file_reader import FILES_PER_BATCH, read_lines, stream_lines
+from fitness_assets.pipeline.strategies.source_files import FROM_FILES, SourceFiles
+from fitness_assets.pipeline.strategies.strategy import Strategy, StrategyResult, ZoneView
+from fitness_assets.transforms.bronze import FILE_URI, REPLACED_FILE_URI, bronze_rows
 
 _FILES = "files"
-_LEAST_BYTES_A_LINE = 64
+_MIN_BYTES_PER_LINE = 64
 """For a guess of how many records some files have."""
+_CHECK = "landed_equals_loaded"
 
 
-def feed_folder(lake: Lakehouse, folder: FileFeed) -> Path:
-    return lake.settings.landing_zone / folder.name
+@dataclass(frozen=True)
+class FilePlan:
+    """What to ingest.
+
+    Attributes:
+        listing: the files that are there.
+        is_due: whether they are others than those that were ingested.
+        is_reload: whether the table is loaded anew.
+    """
+
+    listing: FileListing
+    is_due: bool
+    is_reload: bool
 
 
-class FileIngestion:
-    """One update of one bronze table."""
+class FileIngestion(Strategy[FilePlan]):
+    """One update of one bronze table from its files."""
+
+    SUMMARY = "appended as files and records land"
+    DESCRIPTION = (
+        "Each complete file of the landing zone is appended once, and each record of the topics; nothing is dropped "
+        "or changed."
+    )
 
     def __init__(self, lake: Lakehouse, table: Table, store: ProgressStore) -> None:
-        self.lake = lake
-        self.table = table
-        self.store = store
-        self.folder = FILE_FEEDS[table.full_name]
-        self.path = feed_folder(lake, self.folder)
+        super().__init__(lake, table, store)
+        self.feed = FILE_FEEDS[table.full_name]
+        self.folder = feed_folder(lake.settings, self.feed)
+        self.ingested = IngestedFiles(store.storage, table)
+        self.source_files = SourceFiles(lake, table)
 
-    def prepare(self, noted: Progress | None, full: bool) -> Progress:
-        """The note to go on from, written before anything is read; a reload that was begun is taken up again.
+    def prepare(self, progress: Progress | None, full_refresh: bool) -> Progress:
+        """The progress to go on from, written before anything is read; a reload that was begun is taken up again.
 
         Where what was read is no longer known, the table is loaded anew, if its files are all still there.
 
@@ -56,148 +80,159 @@ class FileIngestion:
             CheckpointLostError: the table has rows, what they came from is no longer known, and some files are gone.
             DataLossError: files that the table was loaded from have left the landing zone.
         """
+        for source in self.table.sources:
+            self.lake.ensure(get_table(source.table))
         version = self._version()
-        anew = full or (noted is None and self._has_rows_of_files())
-        if anew and (gone := self._files_gone()):
-            if noted is None:
+        is_reload = full_refresh or (progress is None and bool(self.source_files.names()))
+        if is_reload and (missing := self.source_files.missing()):
+            if progress is None:
                 raise CheckpointLostError(
-                    f"{self.table.full_name} has rows, but {self.store.folder(self.table)} no longer says which files "
-                    f"they came from, and {len(gone)} of the files are no longer in the landing zone, for example "
-                    f"{gone[0]}. Put the checkpoint zone back, or the files."
+                    f"{self.table.full_name} has rows, but {self.store.storage.address(state_prefix(self.table))} no "
+                    f"longer says which files they came from, and {len(missing)} of the files are no longer in the "
+                    f"landing zone, for example {missing[0]}. Put the checkpoint zone back, or the files."
                 )
             raise DataLossError(
-                f"A full refresh of {self.table.full_name} reads the landing zone anew, but {len(gone)} of the files "
-                f"it was loaded from are no longer there, for example {gone[0]}. Put them back, or refresh only the "
-                f"tables above it."
+                f"A full refresh of {self.table.full_name} reads the landing zone anew, but {len(missing)} of the "
+                f"files it was loaded from are no longer there, for example {missing[0]}. Put them back, or refresh "
+                f"only the tables downstream."
             )
-        if noted is not None and noted.table.table_id == version.table_id and not anew:
-            return noted
-        generation = 0 if noted is None else noted.generation + 1
-        kafka = noted.kafka if noted is not None and noted.table.table_id == version.table_id else None
-        noted = Progress(table=version, generation=generation, cleared=False, kafka=kafka)
-        self.store.write(self.table, noted)
-        return noted
+        is_same_table = progress is not None and progress.table.table_id == version.table_id
+        if progress is not None and is_same_table and not is_reload:
+            return progress
+        generation = 0 if progress is None else progress.generation + 1
+        offsets = progress.kafka_offsets if progress is not None and is_same_table else None
+        progress = Progress(table=version, generation=generation, is_cleared=False, kafka_offsets=offsets)
+        self.store.write(self.table, progress)
+        return progress
 
-    def clear(self, spark: Callable[[], SparkSession], noted: Progress) -> Progress:
+    def plan(self, progress: Progress | None, full_refresh: bool) -> FilePlan:
+        assert progress is not None, "prepare always gives the progress of a bronze table"
+        listing = list_files(self.folder, self.feed)
+        ingested = progress.files_fingerprint
+        is_due = listing.fingerprint != ingested and bool(listing.files or ingested is not None)
+        return FilePlan(listing, is_due, is_reload=is_due and ingested is None and progress.generation > 0)
+
+    def run(self, plan: FilePlan, progress: Progress | None) -> StrategyResult:
+        """Append the files that were not read yet, and those with another content than was read."""
+        assert progress is not None, "prepare always gives the progress of a bronze table"
+        if not progress.is_cleared:
+            progress = self._clear(progress)
+        before = self._version()
+        if plan.is_due:
+            self._ingest(plan.listing, progress)
+            progress = replace(progress, files_fingerprint=plan.listing.fingerprint)
+        return appended(self.lake, self.table, before, progress, is_reload=plan.is_reload)
+
+    @classmethod
+    def is_pending(cls, table: Table, view: ZoneView) -> bool:
+        return view.has_new_files(table, FILE_FEEDS[table.full_name])
+
+    @classmethod
+    def code(cls, table: Table) -> dict[str, Callable[..., object]]:
+        return {"rows from lines": bronze_rows}
+
+    @classmethod
+    def check_descriptions(cls, table: Table) -> dict[str, str]:
+        return {_CHECK: "Every record of the files that were loaded is here, exactly once."}
+
+    def check(self, scan: TableScan) -> Iterator[CheckResult]:
+        counts = compare_files(scan, self.feed)
+        description = self.check_descriptions(self.table)[_CHECK]
+        yield CheckResult(_CHECK, counts.landed == counts.loaded, description, asdict(counts))
+
+    def _clear(self, progress: Progress) -> Progress:
         """Take out the rows of the generation before; of the new one nothing was read yet.
 
         Records from a broker stay: it may no longer have them, and they are exact as they are.
         """
-        shutil.rmtree(self._checkpoint(noted.generation), ignore_errors=True)
-        IngestedFiles(self.store.folder(self.table)).forget()
-        if self._has_rows_of_files():
-            name = self.lake.sql_name(self.table)
-            of_files = f"source_file NOT LIKE '{KAFKA_SCHEME}%'"
-            self.lake.execute(spark(), self.table, f"DELETE FROM {name} WHERE {of_files}")
-        noted = replace(noted, cleared=True, table=self._version())
-        self.store.write(self.table, noted)
-        return noted
+        self.store.storage.delete(self._checkpoint_name(progress.generation))
+        self.ingested.forget()
+        if self.source_files.names():
+            self.lake.delete(self.table, FROM_FILES)
+        progress = replace(progress, is_cleared=True, table=self._version())
+        self.store.write(self.table, progress)
+        return progress
 
-    def run(self, spark: SparkSession, noted: Progress, now: Listing) -> None:
-        """Append the files that were not read yet, and those with another content than was read."""
-        seen = IngestedFiles(self.store.folder(self.table))
-        known = {**self._known(seen, noted, now), **self._appended_since(noted)}
-        todo = {name: stamp for name, stamp in now.files.items() if known.get(name) != stamp}
-        if self.lake.streams_files:
-            self._stream(new_lines(spark, self.path, self.folder), noted.generation)
-            todo = {name: stamp for name, stamp in todo.items() if name in known}
-        self._name_empty(spark, now.empty)
-        for batch in _batches(todo):
-            self._append(spark, batch, known)
-        seen.write({**known, **now.files})
+    def _ingest(self, listing: FileListing, progress: Progress) -> None:
+        ingested = {**self._ingested_files(progress, listing), **self._committed_since(progress)}
+        due = {name: version for name, version in listing.files.items() if ingested.get(name) != version}
+        if self.lake.supports_auto_loader:
+            self._stream(progress.generation)
+            due = {name: version for name, version in due.items() if name in ingested}
+        self._append_empty_files(listing.empty_files)
+        for batch in _batches(due):
+            self._append(batch, ingested)
+        self.ingested.write({**ingested, **listing.files})
 
-    def _known(self, seen: IngestedFiles, noted: Progress, now: Listing) -> dict[str, FileVersion]:
-        """The files that were read. Where their note is gone the rows tell which they are."""
-        known = seen.read()
-        if known is None:
-            names = {local_path(uri).name for uri in self._files()} if noted.landed is not None else set()
-            known = {name: stamp for name, stamp in now.files.items() if name in names}
-        return known
+    def _ingested_files(self, progress: Progress, listing: FileListing) -> dict[str, FileVersion]:
+        """The files that were read. Where their list is gone the rows tell which they are."""
+        ingested = self.ingested.read()
+        if ingested is None:
+            is_loaded = progress.files_fingerprint is not None
+            names = {local_path(uri).name for uri in self.source_files.names()} if is_loaded else set()
+            ingested = {name: version for name, version in listing.files.items() if name in names}
+        return ingested
 
-    def _appended_since(self, noted: Progress) -> dict[str, FileVersion]:
-        """The files that an update appended which was killed before it could note them: its commits name them."""
-        found: dict[str, FileVersion] = {}
-        for commit in self.lake.log(self.table).commits(noted.table.number, self._version().number):
-            for name, stamp in commit.user_metadata.get(_FILES, {}).items():
-                found[name] = FileVersion(*stamp)
-        return found
+    def _committed_since(self, progress: Progress) -> dict[str, FileVersion]:
+        """The files that an update appended which was killed before it could list them: its commits name them."""
+        files: dict[str, FileVersion] = {}
+        for commit in self.lake.log(self.table).commits(progress.table.number, self._version().number):
+            for name, version in commit.user_metadata.get(_FILES, {}).items():
+                files[name] = FileVersion(*version)
+        return files
 
-    def _append(self, spark: SparkSession, batch: Mapping[str, FileVersion], known: Mapping[str, FileVersion]) -> None:
+    def _append(self, batch: Mapping[str, FileVersion], ingested: Mapping[str, FileVersion]) -> None:
         """Append some files in one commit that names them."""
-        first = [self.path / name for name, stamp in batch.items() if stamp.size and name not in known]
-        again = [self.path / name for name, stamp in batch.items() if stamp.size and name in known]
+        new = [self.folder / name for name, version in batch.items() if version.size and name not in ingested]
+        replaced = [self.folder / name for name, version in batch.items() if version.size and name in ingested]
         parts = [
-            lines_of(spark, self.folder, paths, source_file)
-            for paths, source_file in ((first, FILE_URI), (again, REPLACED_FILE_URI))
+            read_lines(self.lake.spark(), self.feed, paths, source_file)
+            for paths, source_file in ((new, FILE_URI), (replaced, REPLACED_FILE_URI))
             if paths
         ]
         if parts:
-            told = {name: [stamp.size, stamp.modified] for name, stamp in batch.items()}
-            mark = json.dumps({"update": uuid.uuid4().hex, _FILES: told})
-            expected = sum(stamp.size for stamp in batch.values()) // _LEAST_BYTES_A_LINE
-            append(self.lake, self.table, self._bronze(reduce(DataFrame.unionByName, parts)), expected, mark)
+            files = {name: [version.size, version.modified] for name, version in batch.items()}
+            expected_rows = sum(version.size for version in batch.values()) // _MIN_BYTES_PER_LINE
+            rows = self._bronze_rows(reduce(DataFrame.unionByName, parts))
+            self.lake.append(self.table, rows, expected_rows, new_user_metadata(**{_FILES: files}))
 
-    def _stream(self, lines: DataFrame, generation: int) -> None:
+    def _stream(self, generation: int) -> None:
+        lines = stream_lines(self.lake.spark(), self.folder, self.feed)
+        checkpoint = self.store.storage.address(self._checkpoint_name(generation))
         writer = (
-            self._bronze(lines)
-            .writeStream.outputMode("append")
-            .option("checkpointLocation", str(self._checkpoint(generation)))
+            self._bronze_rows(lines)
+            .df.writeStream.outputMode("append")
+            .option("checkpointLocation", checkpoint)
             .trigger(availableNow=True)
         )
         self.lake.stream(writer, self.table)
 
-    def _name_empty(self, spark: SparkSession, names: Sequence[str]) -> None:
+    def _append_empty_files(self, names: Sequence[str]) -> None:
         """Append a row for each file without content, once: there is no line of it to make one from."""
         if not names:
             return
-        with self.lake.look() as look:
-            rows = look.rows(self.table)
-            known = rows.fetch(f"SELECT source_file FROM {rows.all_rows} WHERE fault = 'empty_file'")
-        new = sorted({(self.path / name).as_uri() for name in names} - {uri for (uri,) in known})
+        with self.lake.query_engine() as engine:
+            scan = engine.scan(self.table)
+            known = scan.fetch(f"SELECT source_file FROM {scan.all_rows} WHERE fault = 'empty_file'")
+        new = sorted({(self.folder / name).as_uri() for name in names} - {uri for (uri,) in known})
         if new:
             lines = [(None, "empty_file", uri) for uri in new]
-            found = spark.createDataFrame(lines, "line string, fault string, source_file string")
-            append(self.lake, self.table, self._bronze(found), len(new))
+            frame = self.lake.spark().createDataFrame(lines, "line string, fault string, source_file string")
+            self.lake.append(self.table, self._bronze_rows(frame), len(new))
 
-    def _bronze(self, lines: DataFrame) -> DataFrame:
-        of_days = weeks(self.lake, lines.sparkSession) if self.folder is KAFKA_RECORDS else None
-        return bronze_rows(lines, self.folder, of_days)
+    def _bronze_rows(self, lines: DataFrame) -> RowSet:
+        weeks = calendar_weeks_of(self.lake) if self.feed is KAFKA_RECORDS else None
+        return RowSet.planned(self.lake.spark, bronze_rows(lines, self.feed, weeks))
 
-    def _checkpoint(self, generation: int) -> Path:
-        return self.store.folder(self.table) / f"stream_{generation}"
+    def _checkpoint_name(self, generation: int) -> str:
+        return f"{state_prefix(self.table)}/stream_{generation}"
 
     def _version(self) -> Version:
-        version = self.lake.ensure(self.table).version()
-        if version is None:
-            raise RuntimeError(f"{self.table.full_name} vanished while it was being looked at.")
-        return version
-
-    def _has_rows_of_files(self) -> bool:
-        return bool(self._files())
-
-    def _files_gone(self) -> list[str]:
-        """The files that rows came from and that are no longer in the landing zone, or with another content."""
-        latest: dict[Path, int] = {}
-        for name in self._files():
-            latest[local_path(name)] = max(latest.get(local_path(name), 0), replacement(name))
-        return [
-            name
-            for name in self._files()
-            if not local_path(name).exists() or replacement(name) < latest[local_path(name)]
-        ]
-
-    def _files(self) -> list[str]:
-        """The files that rows came from."""
-        if not self.lake.log(self.table).row_count():
-            return []
-        with self.lake.look() as look:
-            rows = look.rows(self.table)
-            of_files = f"{rows.all_rows} WHERE source_file NOT LIKE '{KAFKA_SCHEME}%'"
-            return sorted(name for (name,) in rows.fetch(f"SELECT DISTINCT source_file FROM {of_files}"))
+        return existing_version(self.lake, self.table)
 
 
 def _batches(files: Mapping[str, FileVersion]) -> Iterator[dict[str, FileVersion]]:
     """The files by name, so many at a time."""
     names = sorted(files)
-    for start in range(0, len(names), FILES_A_BATCH):
-        yield {name: files[name] for name in names[start : start + FILES_A_BATCH]}
+    for start in range(0, len(names), FILES_PER_BATCH):
+        yield {name: files[name] for name in names[start : start + FILES_PER_BATCH]}

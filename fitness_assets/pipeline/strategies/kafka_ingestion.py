@@ -1,156 +1,226 @@
 """Bronze from Kafka: each record of the topics is appended once.
 
-How far the topics are read is said by the commit that appends their records, so the two cannot part:
-a run that is killed at any instant goes on where the last commit ended. The offsets that the consumer group
-is given afterwards are for other tools to look at, and are never read back.
+How far the topics are read is said by the commit that appends their records, so the two cannot part: a run that is
+killed at any instant goes on where the last commit ended. The offsets that the consumer group is given afterwards are
+for other tools to look at, and are never read back.
 """
 
-import json
-import re
-import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
-from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame, SparkSession
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
 
 from fitness_assets.contracts.feeds import TOPICS
 from fitness_assets.contracts.model import Table
-from fitness_assets.errors import KafkaError
+from fitness_assets.errors import KafkaError, UpdateError
 from fitness_assets.kafka.cluster import Cluster, Topic
-from fitness_assets.kafka.reading import Position, Range, Read, batches, due
-from fitness_assets.kafka.settings import KafkaSettings
-from fitness_assets.lakehouse.staging import Staged, at_hand
-from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.lakehouse.writes import append
-from fitness_assets.pipeline.state.progress import Progress
-from fitness_assets.pipeline.strategies.calendar import weeks
+from fitness_assets.kafka.offsets import (
+    ConsumedOffsets,
+    ReadPlan,
+    TopicOffsets,
+    plan_reads,
+    split_into_batches,
+)
+from fitness_assets.lakehouse import Commit, Lakehouse, RowSet, TableScan, new_user_metadata
+from fitness_assets.pipeline.result import CheckResult
+from fitness_assets.pipeline.state.locks import table_lock
+from fitness_assets.pipeline.state.progress import Progress, ProgressStore
+from fitness_assets.pipeline.strategies.appends import appended, existing_version
+from fitness_assets.pipeline.strategies.calendar import calendar_weeks_of
+from fitness_assets.pipeline.strategies.kafka_reader import broker_failures_as_errors, read_batch
+from fitness_assets.pipeline.strategies.strategy import Strategy, StrategyResult, ZoneView
+from fitness_assets.settings import KafkaSettings
 from fitness_assets.transforms.bronze import KAFKA_SCHEME, kafka_rows, topic_source_file
 
-_POSITION = "kafka"
-_SPARK_WAITS_MS = "30000"
+_OFFSETS = "kafka"
+"""Under which name a commit says how far the topics are read."""
+_FROM_BROKER = f"source_file LIKE '{KAFKA_SCHEME}%'"
+_ONCE, _NOTHING_MISSED = "each_offset_once", "nothing_missed"
 
 
 @dataclass(frozen=True)
-class Consumed:
-    """How far one update read the topics.
+class KafkaPlan:
+    """What to read.
 
     Attributes:
-        gone: topics that the broker no longer has.
+        topics: what the broker holds.
+        reads: what of it was not read yet; None where the broker could not be asked, or there is none.
+        problem: why it could not be asked.
     """
 
-    position: Position
-    gone: tuple[str, ...]
+    topics: Mapping[str, Topic] = field(default_factory=dict)
+    reads: ReadPlan | None = None
+    problem: str = ""
 
 
-class KafkaIngestion:
-    """The topics as a source of one bronze table."""
+class KafkaIngestion(Strategy[KafkaPlan]):
+    """One update of the bronze table of the topics from the broker that the settings name, if they name one."""
 
-    def __init__(self, lake: Lakehouse, table: Table, settings: KafkaSettings) -> None:
-        self.lake = lake
-        self.table = table
-        self.settings = settings
-        self.cluster = Cluster(settings)
+    SUMMARY = "appended as files and records land"
+    DESCRIPTION = "Each record of the topics is appended once; nothing is dropped or changed."
+    warning_checks = frozenset({_NOTHING_MISSED})
 
-    def position(self, noted: Progress) -> Position:
-        """How far the topics are read: as noted, moved on by commits since; where that is lost, by the rows."""
-        version = self.lake.log(self.table).version()
-        found = Position.from_json(noted.kafka) if noted.kafka else None
-        if version is not None:
-            for commit in self.lake.log(self.table).commits(noted.table.number, version.number):
-                if _POSITION in commit.user_metadata:
-                    found = Position.from_json(commit.user_metadata[_POSITION])
-        return found or self._from_rows()
+    def __init__(self, lake: Lakehouse, table: Table, store: ProgressStore) -> None:
+        super().__init__(lake, table, store)
+        self._settings = lake.settings.kafka
 
-    def consume(self, spark: Callable[[], SparkSession], position: Position) -> Consumed:
-        """Append what the broker holds beyond the position, a bounded batch a commit, and tell the consumer group.
+    @cached_property
+    def _cluster(self) -> Cluster | None:
+        """The broker's client, for who asks the broker something: the checks do not."""
+        return Cluster(self._settings) if self._settings else None
 
-        Args:
-            spark: gives the session; it is not called where there is nothing to read.
+    def prepare(self, progress: Progress | None, full_refresh: bool) -> Progress | None:
+        """The progress with the offsets that the table's commits since then tell."""
+        if progress is None:
+            return None
+        # Also without a broker: the progress is about to move on past these commits.
+        offsets = self._committed_offsets(progress)
+        if offsets is None and self._settings is not None:
+            offsets = self._consumed_by_rows().as_json()
+        return replace(progress, kafka_offsets=offsets)
+
+    def plan(self, progress: Progress | None, full_refresh: bool) -> KafkaPlan:
+        if self._cluster is None or progress is None:
+            return KafkaPlan()
+        try:
+            topics = self._cluster.describe_topics(TOPICS)
+        except KafkaError as error:
+            return KafkaPlan(problem=str(error))
+        return KafkaPlan(topics, plan_reads(self.consumed(progress), topics))
+
+    def run(self, plan: KafkaPlan, progress: Progress | None) -> StrategyResult:
+        """Append what the broker holds beyond the offsets, a bounded batch a commit, and tell the consumer group."""
+        assert progress is not None, "files are ingested first, and leave their progress"
+        if self._settings is None or self._cluster is None:
+            return StrategyResult(progress)
+        before, consumed, problem = existing_version(self.lake, self.table), self.consumed(progress), plan.problem
+        known_gaps = consumed.gaps
+        if plan.reads is not None:
+            try:
+                consumed = self._consume(plan.reads, self._settings)
+                self._commit_offsets(self._cluster, consumed, plan.topics)
+                problem = _missing(plan.reads.missing_topics)
+            except KafkaError as error:
+                # The batches before the failure are in the table, and its commits tell which.
+                consumed, problem = self.consumed(progress), str(error)
+        new_gaps = [gap for gap in consumed.gaps if gap not in known_gaps]
+        result = appended(self.lake, self.table, before, replace(progress, kafka_offsets=consumed.as_json()))
+        warnings = tuple(f"Records were gone before we could read them: {gap}" for gap in new_gaps)
+        return replace(result, problem=problem, warnings=warnings)
+
+    def consumed(self, progress: Progress) -> ConsumedOffsets:
+        """How far the topics are read: by the progress, moved on by commits since; where that is lost, by the rows."""
+        offsets = self._committed_offsets(progress)
+        return ConsumedOffsets.from_json(offsets) if offsets else self._consumed_by_rows()
+
+    def current_offsets(self) -> ConsumedOffsets:
+        """How far the topics are read now; nowhere, where the table was never updated."""
+        progress = self.store.read(self.table)
+        return self.consumed(progress) if progress else ConsumedOffsets()
+
+    def accept_gaps(self) -> None:
+        """Strike off the gaps that are known by now.
 
         Raises:
-            KafkaError: the broker does not answer; the batches before that are in the table, and `position` finds them.
+            UpdateError: an update was ended before it could note what it had appended.
         """
-        held = self.cluster.topics(TOPICS)
-        todo = due(position, held)
-        position = todo.position
-        for batch in batches(todo.ranges, self.settings.records_a_batch):
-            position = position.after(batch)
-            mark = json.dumps({"update": uuid.uuid4().hex, _POSITION: position.as_json()})
-            rows = kafka_rows(self._records(spark(), batch), weeks(self.lake, spark()), _sources(batch))
-            most = sum(one.records for one in batch)
-            with broker_failures(self.settings):
-                found = at_hand(rows, most, at_most=True) if self.lake.few_here else Staged(rows, None)
-                append(self.lake, self.table, found, most, mark)
-        self._tell_group(position, held)
-        return Consumed(position, todo.gone)
+        with table_lock(self.store.storage, self.table):
+            progress = self.store.read(self.table)
+            if progress is not None:
+                if any(commit.user_metadata for commit in self._commits_since(progress)):
+                    raise UpdateError(
+                        f"An update of {self.table.full_name} was ended before it could note what it had appended. "
+                        f"Let it finish: fitness-assets run {self.table.full_name}. Then accept the gaps."
+                    )
+                accepted = replace(self.consumed(progress), gaps=())
+                self.store.write(self.table, replace(progress, kafka_offsets=accepted.as_json()))
 
-    def _tell_group(self, position: Position, held: Mapping[str, Topic]) -> None:
+    @classmethod
+    def is_pending(cls, table: Table, view: ZoneView) -> bool:
+        """Never: what waits on the broker is its lag."""
+        return False
+
+    @classmethod
+    def code(cls, table: Table) -> dict[str, Callable[..., object]]:
+        return {"rows from Kafka records": kafka_rows}
+
+    @classmethod
+    def check_descriptions(cls, table: Table) -> dict[str, str]:
+        return {
+            _ONCE: "No record of a broker is here twice.",
+            _NOTHING_MISSED: "Every record that the broker held was read before it was gone. Once the gaps are known, "
+            "`fitness-assets kafka --accept-gaps` strikes them off.",
+        }
+
+    @classmethod
+    def depends_on_progress(cls) -> bool:
+        return True
+
+    def check(self, scan: TableScan) -> Iterator[CheckResult]:
+        descriptions = self.check_descriptions(self.table)
+        place = scan.names(("source_file", "partition", "offset"))
+        records = f"(SELECT {place} FROM {{}} WHERE {_FROM_BROKER})"
+        candidates = records.format(scan.semi_join(scan, ("offset",)))
+        new = scan.count(records.format(scan.new_rows))
+        wrong = scan.count(f"(SELECT {place} FROM {candidates} GROUP BY ALL HAVING count(*) > 1)") if new else 0
+        yield CheckResult(_ONCE, wrong == 0, descriptions[_ONCE], {"rows": new, "wrong": wrong})
+        progress = self.store.read(self.table)
+        offsets = progress.kafka_offsets if progress else None
+        gaps = ConsumedOffsets.from_json(offsets).gaps if offsets else ()
+        figures: dict[str, int | str] = {"gaps": "; ".join(map(str, gaps)) or "none"}
+        yield CheckResult(_NOTHING_MISSED, not gaps, descriptions[_NOTHING_MISSED], figures, blocking=False)
+
+    def _consume(self, reads: ReadPlan, settings: KafkaSettings) -> ConsumedOffsets:
+        consumed = reads.consumed
+        for batch in split_into_batches(reads.ranges, settings.records_a_batch):
+            consumed = consumed.after(batch)
+            sources = {
+                offset_range.topic: topic_source_file(offset_range.topic, offset_range.topic_id)
+                for offset_range in batch
+            }
+            records = sum(part.record_count for part in batch)
+            with broker_failures_as_errors(settings):
+                df = kafka_rows(read_batch(self.lake.spark(), batch, settings), calendar_weeks_of(self.lake), sources)
+                rows = RowSet.planned(self.lake.spark, df, max_rows=records)
+                user_metadata = new_user_metadata(**{_OFFSETS: consumed.as_json()})
+                self.lake.append(self.table, rows, records, user_metadata)
+        return consumed
+
+    def _commit_offsets(self, cluster: Cluster, consumed: ConsumedOffsets, topics: Mapping[str, Topic]) -> None:
         """Give our consumer group the offsets up to which all is in the table, where it has others."""
-        known = self.cluster.committed(held.values())
-        there = {(topic.name, number) for topic in held.values() for number in topic.partitions}
-        self.cluster.commit({key: at for key, at in position.offsets.items() if key in there and known.get(key) != at})
+        committed = cluster.committed(topics.values())
+        existing = {(topic.name, number) for topic in topics.values() for number in topic.partitions}
+        offsets = consumed.by_partition.items()
+        cluster.commit({key: at for key, at in offsets if key in existing and committed.get(key) != at})
 
-    def _records(self, spark: SparkSession, batch: list[Range]) -> DataFrame:
-        assigned: dict[str, list[int]] = {}
-        begin: dict[str, dict[str, int]] = {}
-        end: dict[str, dict[str, int]] = {}
-        for one in batch:
-            assigned.setdefault(one.topic, []).append(one.partition)
-            begin.setdefault(one.topic, {})[str(one.partition)] = one.begin
-            end.setdefault(one.topic, {})[str(one.partition)] = one.end
-        return (
-            spark.read.format("kafka")
-            .options(**self.settings.for_spark)
-            .option("assign", json.dumps(assigned))
-            .option("startingOffsets", json.dumps(begin))
-            .option("endingOffsets", json.dumps(end))
-            .option("failOnDataLoss", "true")
-            .option("kafka.isolation.level", "read_committed")
-            .option("kafkaConsumer.pollTimeoutMs", _SPARK_WAITS_MS)
-            .option("kafka.request.timeout.ms", _SPARK_WAITS_MS)
-            .option("kafka.default.api.timeout.ms", _SPARK_WAITS_MS)
-            .load()
-        )
+    def _committed_offsets(self, progress: Progress) -> dict[str, Any] | None:
+        """How far the topics are read by the progress and the commits since; None where neither says."""
+        offsets = progress.kafka_offsets
+        for commit in self._commits_since(progress):
+            offsets = commit.user_metadata.get(_OFFSETS, offsets)
+        return offsets
 
-    def _from_rows(self) -> Position:
-        topics: dict[str, Read] = {}
+    def _commits_since(self, progress: Progress) -> Iterator[Commit]:
+        log = self.lake.log(self.table)
+        version = log.version()
+        return log.commits(progress.table.number, version.number) if version else iter(())
+
+    def _consumed_by_rows(self) -> ConsumedOffsets:
+        topics: dict[str, TopicOffsets] = {}
         if self.lake.log(self.table).row_count():
-            with self.lake.look() as look:
-                rows = look.rows(self.table)
-                place, next_ = rows.names(("topic", "source_file", "partition")), f"max({rows.name('offset')}) + 1"
-                found = rows.fetch(
-                    f"SELECT {place}, {next_}, max(load_time) AS latest FROM {rows.all_rows} "
-                    f"WHERE source_file LIKE '{KAFKA_SCHEME}%' GROUP BY {place} ORDER BY latest"
+            with self.lake.query_engine() as engine:
+                scan = engine.scan(self.table)
+                place, next_ = scan.names(("topic", "source_file", "partition")), f"max({scan.name('offset')}) + 1"
+                partitions = scan.fetch(
+                    f"SELECT {place}, {next_}, max(load_time) AS latest FROM {scan.all_rows} "
+                    f"WHERE {_FROM_BROKER} GROUP BY {place} ORDER BY latest"
                 )
-            for topic, source, partition, at, _ in found:
-                id_ = source.rpartition("/")[2]
-                known = topics[topic].next if topic in topics and topics[topic].id == id_ else {}
-                topics[topic] = Read(id_, {**known, partition: at})
-        return Position(topics)
+            for topic, source_file, partition, offset, _ in partitions:
+                topic_id = source_file.rpartition("/")[2]
+                known = topics[topic].next_offsets if topic in topics and topics[topic].topic_id == topic_id else {}
+                topics[topic] = TopicOffsets(topic_id, {**known, partition: offset})
+        return ConsumedOffsets(topics)
 
 
-def _sources(batch: list[Range]) -> dict[str, str]:
-    return {one.topic: topic_source_file(one.topic, one.topic_id) for one in batch}
-
-
-_OF_THE_BROKER = re.compile(r"org\.apache\.kafka|kafka010|KAFKA_")
-"""What Spark's messages have where its Kafka source failed; the table's own name has `kafka` too."""
-
-
-class broker_failures:
-    """Turns what Spark says when the broker fails it into a `KafkaError`."""
-
-    def __init__(self, settings: KafkaSettings) -> None:
-        self._settings = settings
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, value: BaseException | None, trace: object) -> None:
-        if isinstance(value, PySparkException) and _OF_THE_BROKER.search(str(value)):
-            first = next(line for line in str(value).splitlines() if _OF_THE_BROKER.search(line))
-            raise KafkaError(
-                f"Spark could not read from the Kafka broker {self._settings.servers}: {first.strip()[:300]}. "
-                f"Nothing is lost; the next update reads it again."
-            ) from value
+def _missing(topics: Sequence[str]) -> str:
+    return f"The broker no longer has {', '.join(topics)}, which we read before. Make the topic anew." if topics else ""

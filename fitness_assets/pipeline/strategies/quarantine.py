@@ -1,82 +1,115 @@
 """Quarantine: every bronze record that a rule refuses, once.
 
-Rows have no key, so what keeps them from being written twice is the commit itself: it carries the
-source versions it was made from, and they count even where the note was not written any more.
+Rows have no key, so what keeps them from being written twice is the commit itself: it carries the source versions it
+was made from, and they count even where the progress was not written any more.
 """
 
-import json
-from functools import reduce
-
-from pyspark.sql import DataFrame, SparkSession
+from collections.abc import Callable, Iterator
 
 from fitness_assets.contracts.model import Table
 from fitness_assets.contracts.registry import get_table
-from fitness_assets.lakehouse.staging import Staging
-from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.lakehouse.transaction_log import Version
-from fitness_assets.lakehouse.writes import RowCounts, append, conflicts_as_errors
-from fitness_assets.pipeline.plan import Plan
+from fitness_assets.lakehouse import (
+    Lakehouse,
+    RowCounts,
+    RowSet,
+    StagingArea,
+    TableScan,
+    Version,
+    as_markdown,
+    new_user_metadata,
+    union,
+)
+from fitness_assets.pipeline.result import CheckResult
 from fitness_assets.pipeline.state.progress import Progress
-from fitness_assets.pipeline.strategies.upsert import INSERTS
+from fitness_assets.pipeline.state.reconciliation import reconcile
+from fitness_assets.pipeline.strategies.computed import ComputedTableStrategy
+from fitness_assets.pipeline.strategies.plan import Plan
 from fitness_assets.transforms.quarantine import rejected_records
 
 _REFLECTS = "reflects"
+"""Under which name a commit says which versions of its sources it was made from."""
+_CHECK = "nothing_lost"
 
 
-class QuarantineUpdate:
+class Quarantine(ComputedTableStrategy):
     """One update of the quarantine."""
 
-    def __init__(self, spark: SparkSession, lake: Lakehouse, table: Table, staging: Staging) -> None:
-        self.spark = spark
-        self.lake = lake
-        self.table = table
-        self.staging = staging
+    SUMMARY = "appended after all other tables"
+    DESCRIPTION = "Appended after every other table. Nothing here is lost: once a rule is mended, the records come in."
+    runs_last = True
+    full_on_source_deletes = True
 
-    def run(self, plan: Plan) -> RowCounts:
-        mark = json.dumps({_REFLECTS: {name: [v.table_id, v.number] for name, v in plan.versions.items()}})
-        return self._whole(plan, mark) if plan.whole else self._incremental(plan, mark)
+    @classmethod
+    def committed_progress(cls, lake: Lakehouse, table: Table, progress: Progress | None) -> Progress | None:
+        log = lake.log(table)
+        version = log.version()
+        if progress is None or version is None or progress.table.table_id != version.table_id:
+            return progress
+        for commit in log.commits(progress.table.number, version.number):
+            reflected = commit.user_metadata.get(_REFLECTS)
+            if reflected:
+                sources = {name: Version(*source) for name, source in reflected.items()}
+                progress = Progress(table=progress.table, sources=sources, code_version=progress.code_version)
+        return progress
 
-    def _incremental(self, plan: Plan, mark: str) -> RowCounts:
-        parts = [
-            rejected_records(feed.df.where(INSERTS), change.source.table)
+    def run_changes(self, plan: Plan, area: StagingArea) -> tuple[RowCounts, int]:
+        feeds = [
+            (change.source.table, self.lake.changes(change.table, change.after, change.until, change.rows))
             for change in plan.changes
-            for feed in [self.lake.changes(self.spark, change.table, change.after, change.until, change.rows)]
         ]
-        rows = self.staging.stage(_together(parts), plan.expected_rows)
-        if rows.empty:
-            return RowCounts()
-        return RowCounts(inserted=append(self.lake, self.table, rows, plan.expected_rows, mark))
+        rows = union([self._rejected(name, feed.inserts()) for name, feed in feeds]).stage(area, plan.expected_rows)
+        return RowCounts(inserted=self._append(rows, plan)), 0
 
-    def _whole(self, plan: Plan, mark: str) -> RowCounts:
+    def run_full(self, plan: Plan, area: StagingArea) -> tuple[RowCounts, int]:
         parts = [
-            rejected_records(self.lake.read(self.spark, get_table(name), version.number), name)
+            self._rejected(name, self.lake.read(get_table(name), version.number))
             for name, version in plan.versions.items()
         ]
-        rows = self.staging.stage(_together(parts), plan.expected_rows)
-        if plan.empty_target:
-            if rows.empty:
-                return RowCounts()
-            return RowCounts(inserted=append(self.lake, self.table, rows, plan.expected_rows, mark))
-        there = self.lake.read(self.spark, self.table)
-        added, gone = rows.df.exceptAll(there).count(), there.exceptAll(rows.df).count()
-        if added or gone:
-            with conflicts_as_errors(self.table):
-                self.lake.save(rows.df.coalesce(1).write.mode("overwrite").option("userMetadata", mark), self.table)
-        return RowCounts(inserted=added, deleted=gone)
+        rows = union(parts).stage(area, plan.expected_rows)
+        if plan.is_target_empty:
+            return RowCounts(inserted=self._append(rows, plan)), 0
+        existing = self.lake.read(self.table).df
+        inserted, deleted = rows.df.exceptAll(existing).count(), existing.exceptAll(rows.df).count()
+        if inserted or deleted:
+            self.lake.overwrite(self.table, rows, plan.expected_rows, _user_metadata(plan))
+        return RowCounts(inserted=inserted, deleted=deleted), 0
+
+    @classmethod
+    def code(cls, table: Table) -> dict[str, Callable[..., object]]:
+        return {"rule of rejection": rejected_records}
+
+    @classmethod
+    def check_descriptions(cls, table: Table) -> dict[str, str]:
+        return {_CHECK: "For every source: records in bronze = records accepted + records in quarantine."}
+
+    @classmethod
+    def depends_on_progress(cls) -> bool:
+        return True
+
+    def check(self, scan: TableScan) -> Iterator[CheckResult]:
+        sums = reconcile(self.lake)
+        figures: dict[str, int | str] = {sum_of_source.source: str(sum_of_source) for sum_of_source in sums}
+        description = self.check_descriptions(self.table)[_CHECK]
+        yield CheckResult(_CHECK, all(sum_of_source.is_balanced for sum_of_source in sums), description, figures)
+
+    @classmethod
+    def previews(cls, lake: Lakehouse, table: Table) -> dict[str, str]:
+        with lake.query_engine() as engine:
+            scan = engine.scan(table)
+            counts = scan.fetch(f"SELECT source_table, reason, count(*) FROM {scan.all_rows} GROUP BY ALL")
+        most_first = sorted(counts, key=lambda row: (-row[2], row[:2]))
+        rows = [(str(source), str(reason), f"{records:,}") for source, reason, records in most_first]
+        return {"by_reason": as_markdown(rows, ("source", "reason", "records"))}
+
+    def _rejected(self, source: str, bronze: RowSet) -> RowSet:
+        return RowSet.planned(bronze.spark, rejected_records(bronze.df, source))
+
+    def _append(self, rows: RowSet, plan: Plan) -> int:
+        if rows.is_empty:
+            return 0
+        return self.lake.append(self.table, rows, plan.expected_rows, _user_metadata(plan))
 
 
-def _together(parts: list[DataFrame]) -> DataFrame:
-    return reduce(DataFrame.unionByName, parts)
-
-
-def progress_from_commits(lake: Lakehouse, table: Table, noted: Progress | None) -> Progress | None:
-    """The note, moved on to what the table's own commits since then say that they reflect."""
-    version = lake.log(table).version()
-    if noted is None or version is None or noted.table.table_id != version.table_id:
-        return noted
-    for commit in lake.log(table).commits(noted.table.number, version.number):
-        reflected = commit.user_metadata.get(_REFLECTS)
-        if reflected:
-            sources = {name: Version(*found) for name, found in reflected.items()}
-            noted = Progress(table=noted.table, sources=sources, code_version=noted.code_version)
-    return noted
+def _user_metadata(plan: Plan) -> str:
+    sources = {name: [version.table_id, version.number] for name, version in plan.versions.items()}
+    return new_user_metadata(**{_REFLECTS: sources})

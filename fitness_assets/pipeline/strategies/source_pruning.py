@@ -1,113 +1,114 @@
-"""Reading of a derived table's other sources only what can meet the changed rows of one of them."""
+"""Reading of a table's other sources only what can meet the changed rows of one of them."""
 
-import pyarrow as pa
-import pyarrow.compute as pc
-from pyspark.sql import SparkSession
-from pyspark.sql import functions as F
+from dataclasses import dataclass
 
 from fitness_assets.contracts.model import EquiJoin, RangeJoin, Source, Table
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.errors import ContractError
-from fitness_assets.lakehouse.pruning import WORTH_PRUNING, Inside, Near, Overlapping, column_ranges, interval_ranges
-from fitness_assets.lakehouse.staging import FEW_ROWS, Staged, Staging
-from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.pipeline.plan import Plan
+from fitness_assets.lakehouse import InRanges, Lakehouse, Overlaps, Predicate, RowSet, StagingArea, Where
+from fitness_assets.pipeline.strategies.plan import Plan
+
+_EXPECTED_ROWS = 0
+"""A guess that makes a restricted source be computed in this process, unless it is found to be too large for that."""
 
 
-def narrowed(
-    spark: SparkSession,
-    lake: Lakehouse,
-    table: Table,
-    staging: Staging,
-    plan: Plan,
-    changed: Source,
-    touched: Staged,
-    current: Staged,
-) -> dict[str, Staged]:
-    """Every source by its short name: the changed one as given, the others restricted along the links.
+@dataclass(frozen=True)
+class ChangedRows:
+    """A source that changed.
 
-    Where each restriction is a query of its own and all are small, nothing is restricted.
-
-    Args:
-        touched: the changed source's `on` values, also of rows that are gone.
+    Attributes:
+        values: the values in its change key that changed, also of rows that are gone.
         current: its rows with these values as they are now.
     """
-    counts = {source.table: lake.log(get_table(source.table)).row_count() for source in table.sources}
-    if max(counts.values()) <= WORTH_PRUNING and not lake.few_here:
-        others = [source for source in table.sources if source.name != changed.name]
-        versions = {source.name: plan.versions[source.table].number for source in others}
-        rest = {one.name: Staged(lake.read(spark, get_table(one.table), versions[one.name]), None) for one in others}
-        return {changed.name: current} | rest
-    known = {changed.name: current}
-    waiting = [source for source in table.sources if source.name != changed.name]
-    while waiting:
-        source = _next(table, waiting, known)
-        waiting.remove(source)
-        version = plan.versions[source.table].number
-        near = [one for link in table.joins if (one := _near(link, source.name, known, changed, touched)) is not None]
-        among = [one for link in table.joins if (one := _among(link, source.name, known, changed, touched)) is not None]
-        found = lake.find(spark, get_table(source.table), version, near, among)
-        if found is None:
-            rows = lake.read(spark, get_table(source.table), version)
-            for condition in near if waiting or counts[source.table] > WORTH_PRUNING else ():
-                rows = rows.where(F.expr(condition.spark_sql))
-            found = staging.stage(rows, FEW_ROWS) if waiting else Staged(rows, None)
-        known[source.name] = found
-    return known
+
+    source: Source
+    values: RowSet
+    current: RowSet
 
 
-def _next(table: Table, waiting: list[Source], known: dict[str, Staged]) -> Source:
-    for source in waiting:
-        for link in table.joins:
-            if isinstance(link, EquiJoin) and _other(link, source.name) in known:
+@dataclass(frozen=True)
+class _JoinEnd:
+    """One end of a join whose other end is known: the column there, and the rows at the other end with theirs."""
+
+    column: str
+    rows: RowSet
+    rows_column: str
+
+
+def pruned_sources(
+    lake: Lakehouse, table: Table, plan: Plan, changed: ChangedRows, area: StagingArea
+) -> dict[str, RowSet]:
+    """Every source by its short name: the changed one as given, the others restricted along the joins."""
+    pruned = {changed.source.name: changed.current}
+    remaining = [source for source in table.sources if source.name != changed.source.name]
+    if not lake.pays_to_prune([get_table(source.table) for source in table.sources]):
+        return pruned | {
+            source.name: lake.read(get_table(source.table), plan.versions[source.table].number) for source in remaining
+        }
+    while remaining:
+        source = _next_source(table, remaining, pruned)
+        remaining.remove(source)
+        predicates = [_predicate(join, source.name, pruned, changed) for join in table.joins]
+        among = [_values(join, source.name, pruned, changed) for join in table.joins]
+        rows = lake.lookup(
+            get_table(source.table),
+            plan.versions[source.table].number,
+            [predicate for predicate in predicates if predicate is not None],
+            [values for values in among if values is not None],
+            is_intermediate=bool(remaining),
+        )
+        pruned[source.name] = rows.stage(area, _EXPECTED_ROWS) if remaining else rows
+    return pruned
+
+
+def _next_source(table: Table, remaining: list[Source], pruned: dict[str, RowSet]) -> Source:
+    for source in remaining:
+        for join in table.joins:
+            if isinstance(join, EquiJoin) and _other_source(join, source.name) in pruned:
                 return source
-    raise ContractError(f"The links of {table.full_name} do not join {waiting[0].table} to its other sources.")
+    raise ContractError(f"The joins of {table.full_name} do not join {remaining[0].table} to its other sources.")
 
 
-def _other(link: EquiJoin, name: str) -> str | None:
-    left, right = link.left.split(".")[0], link.right.split(".")[0]
-    return right if left == name else left if right == name else None
-
-
-def _near(
-    link: EquiJoin | RangeJoin, name: str, known: dict[str, Staged], changed: Source, touched: Staged
-) -> Near | None:
-    """The link as a condition of literals on the source `name`, if its other end is known."""
-    if isinstance(link, EquiJoin):
-        ends = _ends(link, name, known, changed, touched)
-        return Inside(ends[0], column_ranges(*ends[1:]) or ()) if ends else None
-    point, interval = link.point.split(".")[0], link.start.split(".")[0]
-    if name == point and interval in known:
-        bounds = interval_ranges(known[interval], _column(link.start), _column(link.end))
-        return Inside(_column(link.point), bounds or ())
-    if name == interval and point in known:
-        bounds = column_ranges(known[point], _column(link.point))
-        return Overlapping(_column(link.start), _column(link.end), bounds or ())
+def _predicate(
+    join: EquiJoin | RangeJoin, name: str, pruned: dict[str, RowSet], changed: ChangedRows
+) -> Predicate | None:
+    """The join as a predicate of literals on the source `name`, if its other end is known."""
+    if isinstance(join, EquiJoin):
+        end = _join_end(join, name, pruned, changed)
+        return Where(end.column, InRanges(end.rows.ranges(end.rows_column))) if end else None
+    point, interval = _source_of(join.point), _source_of(join.start)
+    start, end_ = _column_of(join.start), _column_of(join.end)
+    if name == point and interval in pruned:
+        return Where(_column_of(join.point), InRanges(pruned[interval].interval_ranges(start, end_)))
+    if name == interval and point in pruned:
+        return Overlaps(start, end_, pruned[point].ranges(_column_of(join.point)))
     return None
 
 
-def _among(
-    link: EquiJoin | RangeJoin, name: str, known: dict[str, Staged], changed: Source, touched: Staged
-) -> pa.Table | None:
-    """The values that the link allows in a column of the source `name`, if they are few."""
-    ends = _ends(link, name, known, changed, touched) if isinstance(link, EquiJoin) else None
-    if ends is None:
+def _values(join: EquiJoin | RangeJoin, name: str, pruned: dict[str, RowSet], changed: ChangedRows) -> RowSet | None:
+    """The values that the join allows in a column of the source `name`, where they are few."""
+    end = _join_end(join, name, pruned, changed) if isinstance(join, EquiJoin) else None
+    return end.rows.values(end.rows_column, end.column) if end else None
+
+
+def _join_end(join: EquiJoin, name: str, pruned: dict[str, RowSet], changed: ChangedRows) -> _JoinEnd | None:
+    other = _other_source(join, name)
+    if other is None or other not in pruned:
         return None
-    column, values, there = ends
-    return None if values.few is None else pa.table({column: pc.unique(values.few.column(there))})
+    own_end, other_end = (join.left, join.right) if _source_of(join.left) == name else (join.right, join.left)
+    column = _column_of(other_end)
+    is_change_key = other == changed.source.name and column in changed.source.change_key
+    return _JoinEnd(_column_of(own_end), changed.values if is_change_key else pruned[other], column)
 
 
-def _ends(
-    link: EquiJoin, name: str, known: dict[str, Staged], changed: Source, touched: Staged
-) -> tuple[str, Staged, str] | None:
-    """The link's column in the source `name`, and the rows at its other end, if they are known, with their column."""
-    other = _other(link, name)
-    if other is None or other not in known:
-        return None
-    here, there = (link.left, link.right) if link.left.startswith(f"{name}.") else (link.right, link.left)
-    column = _column(there)
-    return _column(here), touched if other == changed.name and column in changed.change_key else known[other], column
+def _other_source(join: EquiJoin, name: str) -> str | None:
+    left, right = _source_of(join.left), _source_of(join.right)
+    return right if left == name else left if right == name else None
 
 
-def _column(end: str) -> str:
+def _source_of(end: str) -> str:
+    return end.split(".")[0]
+
+
+def _column_of(end: str) -> str:
     return end.split(".")[1]

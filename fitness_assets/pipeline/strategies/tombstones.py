@@ -1,15 +1,11 @@
-"""Records that mean "no row" (a deleted profile), remembered beside their table.
+"""Records that mean "no row" (a deleted profile), kept in a table of their own.
 
-Without them a late, older record would bring the row back. They are only ever added to: a
-tombstone that a newer record overruled does no harm, because it is weighed like any other record.
+Without them a late, older record would bring the row back. They are only ever added to: a tombstone that a newer
+record overruled does no harm, because it is merged like any other record.
 """
 
-from pyspark.sql import DataFrame, SparkSession
-
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse.staging import Staged, Staging
-from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.lakehouse.writes import append
+from fitness_assets.lakehouse import Lakehouse, RowSet, StagingArea
 
 
 class Tombstones:
@@ -19,21 +15,21 @@ class Tombstones:
         self._lake = lake
         self._table = table.tombstone_table
 
-    def read(self, spark: SparkSession) -> DataFrame:
-        return self._lake.read(spark, self._there())
+    def read(self) -> RowSet:
+        return self._lake.read(self._ensured())
 
-    def bury(self, spark: SparkSession, staging: Staging, dead: Staged, expected: int) -> None:
-        """Remember records; those that are remembered already are not written again."""
-        if dead.empty:
+    def add(self, records: RowSet, area: StagingArea, expected_rows: int) -> None:
+        """Add records; those that are there already are not written again."""
+        if records.is_empty:
             return
-        unknown = staging.stage(dead.df.subtract(self.read(spark)), expected)
-        append(self._lake, self._there(), unknown, expected)
+        new = RowSet.planned(self._lake.spark, records.df.subtract(self.read().df)).stage(area, expected_rows)
+        self._lake.append(self._ensured(), new, expected_rows)
 
-    def replace(self, dead: DataFrame) -> None:
-        """Put the tombstones of all records there are in the place of those that were known, in one commit."""
-        self._lake.save(dead.coalesce(1).write.mode("overwrite"), self._there())
+    def replace(self, records: RowSet) -> None:
+        """Put the tombstones of all records there are in the place of those that were there, in one commit."""
+        self._lake.overwrite(self._ensured(), records, expected_rows=0)
 
-    def _there(self) -> Table:
-        assert self._table is not None, "only a table with a tombstone condition remembers records"
+    def _ensured(self) -> Table:
+        assert self._table is not None, "only a table with a tombstone condition has tombstones"
         self._lake.ensure(self._table)
         return self._table

@@ -1,141 +1,148 @@
-"""Silver from bronze: new records are folded, one row a key, into what is there.
+"""Silver from bronze: new records are merged, one row a key, into the rows that exist.
 
-The winner of a key among all its records is the winner among the row that is there and the new
-records, so no history is read.
+The winner of a key among all its records is the winner among the existing row and the new records, so no history is
+read.
 """
 
 from collections.abc import Callable
 
-import pyarrow.compute as pc
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame, Observation, SparkSession
+from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as F
 
 from fitness_assets.contracts.feeds import OTHER_TOPICS
 from fitness_assets.contracts.model import Table
 from fitness_assets.contracts.registry import get_table
-from fitness_assets.lakehouse.matching import rows_with
-from fitness_assets.lakehouse.staging import Staging
-from fitness_assets.lakehouse.tables import SMALL_TABLE, Lakehouse
-from fitness_assets.lakehouse.writes import CHANGE_TYPE, RowCounts, append, apply_changes, diff, replace
-from fitness_assets.pipeline.plan import Plan
+from fitness_assets.lakehouse import CHANGE_TYPE, OneOf, RowCounts, RowSet, StagingArea, diff_rows, read_merge_input
+from fitness_assets.pipeline.state.progress import Progress
+from fitness_assets.pipeline.strategies.computed import ComputedTableStrategy
+from fitness_assets.pipeline.strategies.plan import Plan
 from fitness_assets.pipeline.strategies.tombstones import Tombstones
 from fitness_assets.transforms.registry import merge_rule_of, parser_of
 
-INSERTS = "_change_type = 'insert'"
-NEW, THERE, BURIED = "new", "there", "buried"
+_NEW, _EXISTING, _BURIED = "new", "existing", "buried"
 
 
-class Folding:
-    """One update of one folded table."""
+class Upsert(ComputedTableStrategy):
+    """One update of one table of records, with one row a key."""
 
-    def __init__(
-        self, spark: SparkSession, lake: Lakehouse, table: Table, staging: Staging, tombstones: Tombstones
-    ) -> None:
-        self.spark = spark
-        self.lake = lake
-        self.table = table
-        self.staging = staging
-        self.tombstones = tombstones
+    SUMMARY = "new records weighed against the row that is there"
+    DESCRIPTION = (
+        "New records are weighed against the row that is there, so that late, repeated and disordered records give "
+        "the same rows."
+    )
+    is_keyed = True
+    full_on_source_deletes = True
 
-    def run(self, plan: Plan) -> tuple[RowCounts, int]:
-        """Bring the table up to date; what was written, and how many records were accepted."""
-        return self._whole(plan) if plan.whole else self._incremental(plan)
-
-    def _incremental(self, plan: Plan) -> tuple[RowCounts, int]:
+    def run_changes(self, plan: Plan, area: StagingArea) -> tuple[RowCounts, int]:
         change = plan.changes[0]
-        feed = self.lake.changes(self.spark, change.table, change.after, change.until, change.rows)
+        feed = self.lake.changes(change.table, change.after, change.until, change.rows)
         topic = self.table.sources[0].topic
         if topic:
             # A record that could not be read may be of any topic.
-            feed = feed.where(
-                f"topic_group IN ('{topic}', '{OTHER_TOPICS}')", pc.field("topic_group").isin([topic, OTHER_TOPICS])
-            )
-            if feed.empty:
-                return RowCounts(), 0
-        new = self._accepted(feed.df.where(INSERTS))
-        if self.lake.log(self.table).row_count() > SMALL_TABLE or feed.few is None:
-            keys = self.staging.stage(new, change.rows)
-            new, there = keys.df, rows_with(self.lake, self.spark, self.table, None, keys, self.table.key).df
-        else:
-            there = self.lake.read(self.spark, self.table)
-        rows = _side(new, NEW).unionByName(_side(there, THERE))
+            feed = feed.filter("topic_group", OneOf((topic, OTHER_TOPICS)))
+        if feed.rows.is_empty:
+            return RowCounts(), 0
+        inserts = feed.inserts()
+        records = RowSet.planned(inserts.spark, self._parsed(inserts.df), inserts.is_small)
+        records, existing = read_merge_input(self.lake, self.table, records, change.rows, area)
+        tombstones = Tombstones(self.lake, self.table)
+        others = [_labelled(existing, _EXISTING)]
         if self.table.tombstone_condition:
-            rows = rows.unionByName(_side(self.tombstones.read(self.spark), BURIED))
-        if feed.few is not None:
-            rows = rows.coalesce(1)
-        weighed = self.staging.stage(self._weighed(rows), change.rows)
-        accepted = weighed.sum("_accepted")
+            others.append(_labelled(tombstones.read(), _BURIED))
+        sides = _labelled(records, _NEW).union_with(others)
+        merged = RowSet.planned(self.lake.spark, self._merged(sides.in_one_partition())).stage(area, change.rows)
+        accepted = merged.sum("_accepted")
         if self.table.tombstone_condition:
-            dead = weighed.where("_dead", pc.field("_dead")).select(*self.table.column_names)
-            self.tombstones.bury(self.spark, self.staging, dead, accepted)
-        changed = weighed.where(f"{CHANGE_TYPE} IS NOT NULL", pc.field(CHANGE_TYPE).is_valid()).select(
-            CHANGE_TYPE, *self.table.column_names
-        )
-        return apply_changes(self.spark, self.lake, self.table, changed), accepted
+            dead = merged.filter("_is_dead", OneOf((True,))).select(*self.table.column_names)
+            tombstones.add(dead, area, accepted)
+        changes = merged.filter(CHANGE_TYPE, OneOf(("insert", "update", "delete")))
+        return self.lake.apply_changes(self.table, changes.select(CHANGE_TYPE, *self.table.column_names)), accepted
 
-    def _whole(self, plan: Plan) -> tuple[RowCounts, int]:
+    def run_full(self, plan: Plan, area: StagingArea) -> tuple[RowCounts, int]:
         source = self.table.sources[0].table
-        bronze = self.lake.read(self.spark, get_table(source), plan.versions[source].number)
-        records, seen = counted(self._accepted(bronze))
-        alive = self._alive(self._winners(records), plan.expected_rows)
-        if plan.empty_target:
-            written = RowCounts(inserted=append(self.lake, self.table, alive, plan.expected_rows))
-        elif self.lake.has_repeated_keys(self.table):
-            written = replace(self.lake, self.table, alive, plan.expected_rows)
+        bronze = self.lake.read(get_table(source), plan.versions[source].number)
+        records, count = counted(self._parsed(bronze.df))
+        truth = self._without_tombstones(self._winners(records), plan.expected_rows, area)
+        if plan.is_target_empty:
+            counts = RowCounts(inserted=self.lake.append(self.table, truth, plan.expected_rows))
+        elif self.lake.has_duplicate_keys(self.table):
+            counts = self.lake.overwrite(self.table, truth, plan.expected_rows)
         else:
-            there = self.lake.read(self.spark, self.table)
-            changed = self.staging.stage(diff(alive, there, self.table), plan.expected_rows)
-            written = apply_changes(self.spark, self.lake, self.table, changed)
-        return written, seen()
+            changes = diff_rows(truth, self.lake.read(self.table), self.table).stage(area, plan.expected_rows)
+            counts = self.lake.apply_changes(self.table, changes)
+        return counts, count()
 
-    def _accepted(self, bronze: DataFrame) -> DataFrame:
-        return self._columns(parser_of(self.table)(bronze))
+    def with_record_counts(self, note: Progress, before: Progress | None, plan: Plan, accepted: int) -> Progress:
+        source = self.table.sources[0]
+        so_far = {} if plan.full_reason or before is None else dict(before.accepted)
+        so_far[source.table] = so_far.get(source.table, 0) + accepted
+        # Of the topics only the records of the one that is read.
+        partition = {"topic_group": source.topic} if source.topic else {}
+        records = self.lake.log(get_table(source.table)).row_count(plan.versions[source.table].number, partition)
+        return Progress(
+            table=note.table,
+            sources=note.sources,
+            accepted=so_far,
+            rejected=records - so_far[source.table],
+            as_of=note.as_of,
+            code_version=note.code_version,
+        )
 
-    def _winners(self, rows: DataFrame) -> DataFrame:
-        best = rows.groupBy(*self.table.key).agg(merge_rule_of(self.table)().alias("_best"))
-        return self._columns(best.select(*self.table.key, *[f"_best.{name}" for name in self.table.value_columns]))
+    @classmethod
+    def code(cls, table: Table) -> dict[str, Callable[..., object]]:
+        return {"parser of records": parser_of(table), "rule of the winning record": merge_rule_of(table)}
 
-    def _weighed(self, rows: DataFrame) -> DataFrame:
-        """The winner of each key with new records, how many these are, and what to do (`_op`, null for nothing)."""
-        values = ", ".join(f"_best.{name}" for name in self.table.value_columns)
-        there = ", ".join(f"`{name}`" for name in self.table.value_columns)
-        dead = f"coalesce({self.table.tombstone_condition}, false)" if self.table.tombstone_condition else "false"
+    def _parsed(self, bronze: DataFrame) -> DataFrame:
+        return parser_of(self.table)(bronze).select(self.table.column_names)
+
+    def _winners(self, records: DataFrame) -> DataFrame:
+        best = records.groupBy(*self.table.key).agg(merge_rule_of(self.table)().alias("_best"))
+        values = [f"_best.{name}" for name in self.table.value_columns]
+        return best.select(*self.table.key, *values).select(self.table.column_names)
+
+    def _merged(self, sides: DataFrame) -> DataFrame:
+        """The winner of each key with new records, how many these are, and what to do; null for nothing."""
+        best = ", ".join(f"_best.{name}" for name in self.table.value_columns)
+        existing = ", ".join(f"`{name}`" for name in self.table.value_columns)
         return (
-            rows.groupBy(*self.table.key)
+            sides.groupBy(*self.table.key)
             .agg(
                 merge_rule_of(self.table)().alias("_best"),
-                F.expr(f"max(CASE WHEN _side = '{THERE}' THEN struct({there or 'true'}) END) AS _old"),
-                F.expr(f"count_if(_side = '{NEW}') AS _accepted"),
+                F.expr(f"max(CASE WHEN _side = '{_EXISTING}' THEN struct({existing or 'true'}) END) AS _existing"),
+                F.expr(f"count_if(_side = '{_NEW}') AS _accepted"),
             )
             .where("_accepted > 0")
             .selectExpr("*", *[f"_best.{name}" for name in self.table.value_columns])
-            .selectExpr("*", f"{dead} AS _dead")
+            .selectExpr("*", f"{self._is_dead} AS _is_dead")
             .selectExpr(
                 *self.table.column_names,
                 "_accepted",
-                "_dead",
+                "_is_dead",
                 f"""CASE
-                    WHEN _dead AND _old IS NOT NULL THEN 'delete'
-                    WHEN _dead THEN NULL
-                    WHEN _old IS NULL THEN 'insert'
-                    WHEN NOT struct({values or "true"}) <=> _old THEN 'update'
+                    WHEN _is_dead AND _existing IS NOT NULL THEN 'delete'
+                    WHEN _is_dead THEN NULL
+                    WHEN _existing IS NULL THEN 'insert'
+                    WHEN NOT struct({best or "true"}) <=> _existing THEN 'update'
                 END AS {CHANGE_TYPE}""",
             )
         )
 
-    def _alive(self, winners: DataFrame, expected: int) -> DataFrame:
-        """The winners that mean a row; the others are buried before the table loses its rows."""
+    def _without_tombstones(self, winners: DataFrame, expected_rows: int, area: StagingArea) -> RowSet:
+        """The winners that mean a row; the others become tombstones before the table loses its rows."""
+        rows = RowSet.planned(self.lake.spark, winners)
         if not self.table.tombstone_condition:
-            return winners
-        once = self.staging.stage(winners, expected)
-        dead = f"coalesce({self.table.tombstone_condition}, false)"
-        self.tombstones.replace(once.df.where(dead))
-        return once.df.where(f"NOT {dead}")
+            return rows
+        once = rows.stage(area, expected_rows)
+        Tombstones(self.lake, self.table).replace(RowSet.planned(self.lake.spark, once.df.where(self._is_dead)))
+        return RowSet.planned(self.lake.spark, once.df.where(f"NOT {self._is_dead}"))
 
-    def _columns(self, rows: DataFrame) -> DataFrame:
-        return rows.select(self.table.column_names)
+    @property
+    def _is_dead(self) -> str:
+        """Whether the winning record of a key means that there is no row, in SQL."""
+        condition = self.table.tombstone_condition
+        return f"coalesce({condition}, false)" if condition else "false"
 
 
 def counted(rows: DataFrame) -> tuple[DataFrame, Callable[[], int]]:
@@ -143,16 +150,16 @@ def counted(rows: DataFrame) -> tuple[DataFrame, Callable[[], int]]:
 
     Where Spark finds out that there are no rows it makes no observation; they are then counted by themselves.
     """
-    seen = Observation()
+    observation = Observation()
 
     def count() -> int:
         try:
-            return int(seen.get["rows"])
+            return int(observation.get["rows"])
         except (Py4JError, PySparkException, KeyError):
             return rows.count()
 
-    return rows.observe(seen, F.count(F.lit(1)).alias("rows")), count
+    return rows.observe(observation, F.count(F.lit(1)).alias("rows")), count
 
 
-def _side(rows: DataFrame, side: str) -> DataFrame:
-    return rows.selectExpr("*", f"'{side}' AS _side")
+def _labelled(rows: RowSet, side: str) -> RowSet:
+    return RowSet.planned(rows.spark, rows.df.selectExpr("*", f"'{side}' AS _side"), rows.is_small)

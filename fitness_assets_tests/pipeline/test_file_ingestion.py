@@ -7,12 +7,13 @@ import pytest
 from fitness_assets.contracts.model import Table
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.errors import CheckpointLostError, DataLossError
-from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.pipeline import landed
+from fitness_assets.lakehouse.local.lakehouse import LocalLakehouse
 from fitness_assets.pipeline.state.ingested_files import IngestedFiles
 from fitness_assets.pipeline.state.progress import Progress, ProgressStore
-from fitness_assets_tests.lines import LOGINS, NOON, REGISTERED, reading
 from fitness_assets_tests.platform import Platform
+from fitness_assets_tests.records import LOGINS, NOON, REGISTERED, reading
+
+pytestmark = pytest.mark.slow
 
 USERS = "bronz_db.registered_users_bz"
 KAFKA = "bronz_db.kafka_multiplex_bz"
@@ -49,8 +50,8 @@ def test_a_file_that_cannot_be_read_is_named_and_stops_no_other(platform: Platfo
     platform.land("kafka_multiplex_bz", "binary.json", b"\x00\xff\xfe\n\x80\n")
     platform.land("kafka_multiplex_bz", "good.json", [reading(1, NOON, 60.0)])
     platform.update()
-    refused = platform.rows("silver_db.quarantine", "reason, source_file")
-    assert sorted((reason, file.rsplit("/", 1)[1]) for reason, file in refused) == [
+    rejected = platform.rows("silver_db.quarantine", "reason, source_file")
+    assert sorted((reason, file.rsplit("/", 1)[1]) for reason, file in rejected) == [
         ("binary_file", "binary.csv"),
         ("empty_file", "empty.csv"),
         ("empty_file", "empty.json"),
@@ -147,7 +148,7 @@ def test_new_files_count_once_although_the_run_was_killed_or_the_note_of_them_is
             platform.update("bronz_db.gym_logins_bz")
     platform.land("gym_logins_bz", "b.csv", [LOGINS, "bb,5,1,2"])
     platform.update("bronz_db.gym_logins_bz")
-    IngestedFiles(ProgressStore(platform.settings).folder(get_table("bronz_db.gym_logins_bz"))).forget()
+    _ingested_files(platform, "bronz_db.gym_logins_bz").forget()
     platform.land("gym_logins_bz", "c.csv", [LOGINS, "cc,5,1,2"])
     platform.land("gym_logins_bz", "only a header.csv", [LOGINS])
     platform.update("bronz_db.gym_logins_bz")
@@ -157,12 +158,12 @@ def test_new_files_count_once_although_the_run_was_killed_or_the_note_of_them_is
 def test_many_files_come_in_several_commits_and_a_killed_run_goes_on_after_the_last(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fitness_assets.pipeline.strategies.file_ingestion.FILES_A_BATCH", 2)
+    monkeypatch.setattr("fitness_assets.pipeline.strategies.file_ingestion.FILES_PER_BATCH", 2)
     for number in range(5):
         platform.land("gym_logins_bz", f"{number}.csv", [LOGINS, f"m{number},5,1,2"])
     with monkeypatch.context() as killed:
-        commits = iter([landed.append, landed.append])
-        killed.setattr(landed, "append", lambda *given: next(commits, _raises)(*given))
+        commits = iter([LocalLakehouse.append, LocalLakehouse.append])
+        killed.setattr(LocalLakehouse, "append", lambda *given: next(commits, _raises)(*given))
         with pytest.raises(KeyboardInterrupt):
             platform.update("bronz_db.gym_logins_bz")
     assert len(platform.rows("bronz_db.gym_logins_bz")) == 4
@@ -174,7 +175,7 @@ def test_many_files_come_in_several_commits_and_a_killed_run_goes_on_after_the_l
 def test_files_that_come_by_a_stream_as_with_auto_loader_are_read_once_too(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Lakehouse, "streams_files", True)
+    monkeypatch.setattr(LocalLakehouse, "supports_auto_loader", True)
     platform.land("gym_logins_bz", "a.csv", [LOGINS, "aa,5,1,2"])
     with monkeypatch.context() as killed:
         killed.setattr(IngestedFiles, "write", _raises)
@@ -185,6 +186,10 @@ def test_files_that_come_by_a_stream_as_with_auto_loader_are_read_once_too(
     platform.land("gym_logins_bz", "b.csv", [LOGINS, "bb,5,1,2", "cc,5,1,2"])
     platform.update("bronz_db.gym_logins_bz")
     assert [mac for mac, *_ in platform.rows("bronz_db.gym_logins_bz", "mac_address")] == ["aa", "bb", "bb", "cc"]
+
+
+def _ingested_files(platform: Platform, table_name: str) -> IngestedFiles:
+    return IngestedFiles(ProgressStore.from_settings(platform.settings).storage, get_table(table_name))
 
 
 def _raises(*_: object) -> None:

@@ -1,0 +1,90 @@
+"""The sums of the contract's section 5: for each source, landed = bronze = accepted + quarantine."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from fitness_assets.contracts.feeds import FILE_FEEDS, FileFeed
+from fitness_assets.contracts.registry import get_table, quarantine_table, tables_upserted_from
+from fitness_assets.lakehouse import Lakehouse, TableScan
+from fitness_assets.pipeline.state.landing_zone import count_records, local_path, replaced_at
+from fitness_assets.pipeline.state.progress import ProgressStore
+from fitness_assets.transforms.bronze import KAFKA_SCHEME
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """What became of the records of one bronze table.
+
+    Attributes:
+        is_due: whether every table made from it has used all of it; otherwise the sum need not hold yet.
+    """
+
+    source: str
+    bronze: int
+    accepted: int
+    rejected: int
+    is_due: bool
+
+    @property
+    def is_balanced(self) -> bool:
+        return not self.is_due or self.bronze == self.accepted + self.rejected
+
+    def __str__(self) -> str:
+        sums = f"{self.bronze:,} = {self.accepted:,} accepted + {self.rejected:,} refused"
+        return sums if self.is_due else f"{sums} (not all of it is used yet)"
+
+
+@dataclass(frozen=True)
+class FileCounts:
+    """The records of some files of the landing zone, and what bronze has of them.
+
+    Attributes:
+        landed: the records in the files, counted by reading them.
+        loaded: the records that bronze has from the same files.
+        gone: the files that are no longer there to be counted, or were replaced.
+    """
+
+    files: int
+    landed: int
+    loaded: int
+    gone: int
+
+
+def reconcile(lake: Lakehouse) -> list[Reconciliation]:
+    """The sums of every bronze table that silver is made from."""
+    store = ProgressStore.from_settings(lake.settings)
+    quarantine = quarantine_table()
+    rejected = dict.fromkeys(FILE_FEEDS, 0)
+    if lake.log(quarantine).exists():
+        with lake.query_engine() as engine:
+            scan = engine.scan(quarantine)
+            rejected |= dict(scan.fetch(f"SELECT source_table, count(*) FROM {scan.all_rows} GROUP BY ALL"))
+    sums = []
+    for name in FILE_FEEDS:
+        consumers = tables_upserted_from(name)
+        if not consumers:
+            continue
+        version = lake.ensure(get_table(name)).version()
+        progress = [store.read(table) for table in [*consumers, quarantine]]
+        sums.append(
+            Reconciliation(
+                source=name,
+                bronze=lake.log(get_table(name)).row_count(),
+                accepted=sum(notes.accepted.get(name, 0) for notes in progress if notes is not None),
+                rejected=rejected[name],
+                is_due=all(notes is not None and notes.sources.get(name) == version for notes in progress),
+            )
+        )
+    return sums
+
+
+def compare_files(bronze: TableScan, feed: FileFeed) -> FileCounts:
+    """Count the records of the landed files that the new rows of a bronze table came from, and compare."""
+    from_files = f"SELECT source_file FROM {bronze.new_rows} WHERE source_file NOT LIKE '{KAFKA_SCHEME}%'"
+    counts = bronze.fetch(f"SELECT source_file, count(*) FROM ({from_files}) GROUP BY ALL")
+    latest: dict[Path, tuple[int, int]] = {}
+    for name, rows in counts:
+        latest[local_path(name)] = max(latest.get(local_path(name), (0, 0)), (replaced_at(name), int(rows)))
+    existing = {file: rows for file, (_, rows) in latest.items() if file.exists()}
+    landed = sum(count_records(file, feed) for file in existing)
+    return FileCounts(len(existing), landed, sum(existing.values()), len(counts) - len(existing))

@@ -1,0 +1,62 @@
+"""Whether the tables hold what landed: all is computed again from nothing, in a scratch folder, and compared."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from fitness_assets.contracts.model import Table
+from fitness_assets.contracts.registry import all_tables
+from fitness_assets.lakehouse import Lakehouse, open_lakehouse
+from fitness_assets.pipeline.scheduler import update_tables
+
+_WHEN_LOADED = ("load_time", "source_file")
+
+
+@dataclass(frozen=True)
+class TableComparison:
+    """One table: the rows that the landed files give, the rows that are there, and how many differ."""
+
+    table: Table
+    expected: int
+    actual: int
+    missing: int
+    unexpected: int
+
+    @property
+    def is_equal(self) -> bool:
+        return not self.missing and not self.unexpected
+
+
+def validate_tables(
+    lake: Lakehouse, on_start: Callable[[Table], None] = lambda table: None
+) -> Iterator[TableComparison]:
+    """Compare every table of a lakehouse in folders with what the landing zone gives; nothing is changed.
+
+    Raises:
+        FitnessError: a table cannot be computed.
+    """
+    with tempfile.TemporaryDirectory(prefix="fitness_validate_") as scratch:
+        in_scratch = lake.settings.model_copy(update={"base_dir": Path(scratch), "catalog": None})
+        expected = open_lakehouse(in_scratch, lake.spark)
+        expected.settings.data_zone.mkdir()
+        expected.settings.landing_zone.symlink_to(lake.settings.landing_zone)
+        for outcome in update_tables(expected, all_tables(), on_start=on_start):
+            if outcome.error is not None:
+                raise outcome.error
+            yield _compare(lake, expected, outcome.table)
+
+
+def _compare(lake: Lakehouse, expected: Lakehouse, table: Table) -> TableComparison:
+    lake.ensure(table)
+    with lake.query_engine() as engine, expected.query_engine() as expected_engine:
+        actual, expected_scan = engine.scan(table), expected_engine.scan(table)
+        columns = actual.names(column.name for column in table.all_columns if column.name not in _WHEN_LOADED)
+        actual_rows, expected_rows = (f"(SELECT {columns} FROM {scan.all_rows})" for scan in (actual, expected_scan))
+        return TableComparison(
+            table=table,
+            expected=expected_scan.count(expected_scan.all_rows),
+            actual=actual.count(actual.all_rows),
+            missing=actual.count(f"(FROM {expected_rows} EXCEPT ALL FROM {actual_rows})"),
+            unexpected=actual.count(f"(FROM {actual_rows} EXCEPT ALL FROM {expected_rows})"),
+        )
