@@ -3,30 +3,30 @@
 import os
 from pathlib import Path
 
-_BEGAN = 18
+_START_TIME_FIELD = 18
 """Where in /proc/<pid>/stat, counted after the state, the process's beginning stands."""
 
 
-def ticks(pid: int) -> int | None:
+def start_ticks(pid: int) -> int | None:
     """When a process began, in the kernel's ticks since the machine started; None where it does not run."""
     try:
         state, *fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     except OSError:
         return None
-    return None if state == "Z" else int(fields[_BEGAN])
+    return None if state == "Z" else int(fields[_START_TIME_FIELD])
 
 
-def began(pid: int) -> float | None:
+def start_time(pid: int) -> float | None:
     """The same in epoch seconds, as exact as the machine's clock was steady since then."""
-    since_start = ticks(pid)
-    if since_start is None:
+    ticks = start_ticks(pid)
+    if ticks is None:
         return None
     lines = Path("/proc/stat").read_text(encoding="utf-8").splitlines()
-    start = next(int(line.split()[1]) for line in lines if line.startswith("btime"))
-    return start + since_start / os.sysconf("SC_CLK_TCK")
+    boot_time = next(int(line.split()[1]) for line in lines if line.startswith("btime"))
+    return boot_time + ticks / os.sysconf("SC_CLK_TCK")
 
 
-def alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
     """Whether some process has the number; all that can be told where there is no /proc."""
     try:
         os.kill(pid, 0)

@@ -9,32 +9,32 @@ from functools import cached_property
 from pathlib import Path
 
 from fitness_assets.engine.java import java_home
-from fitness_assets.engine.trust import java_options
+from fitness_assets.engine.truststore import truststore_options
 from fitness_assets.errors import EngineError
+from fitness_assets.settings.engine import EngineSettings
 
 _LOCKS = Path(__file__).resolve().parent / "locks"
-_IVY = """<ivy-module version="2.0">
+_IVY_MODULE = """<ivy-module version="2.0">
   <info organisation="fitness_assets" module="jars"/>
   <dependencies>{dependencies}</dependencies>
 </ivy-module>
 """
 
 
-def folder() -> Path:
+def jar_folder() -> Path:
     """Where the jars are kept: `FITNESS_JARS`, or beside the installed packages."""
-    named = os.environ.get("FITNESS_JARS")
-    return Path(named) if named else Path(sys.prefix) / "share" / "fitness_assets" / "jars"
+    return EngineSettings.from_env().jars or Path(sys.prefix) / "share" / "fitness_assets" / "jars"
 
 
 @dataclass(frozen=True)
 class JarSet:
-    """Jars that are used together, pinned in a lock file of this name."""
+    """Jars that are used together, pinned in a lock file of this name. A jar is `organisation:module:revision`."""
 
     name: str
 
     @cached_property
-    def locked(self) -> dict[str, str]:
-        """The pinned jars, `organisation:module:revision`, and the SHA-256 of each."""
+    def pins(self) -> dict[str, str]:
+        """The SHA-256 of each jar."""
         lines = [line.split() for line in (_LOCKS / f"{self.name}.lock").read_text(encoding="utf-8").splitlines()]
         return {words[0]: words[1] for words in lines if words and not words[0].startswith("#")}
 
@@ -44,10 +44,10 @@ class JarSet:
         Raises:
             EngineError: they were not resolved yet.
         """
-        missing = [jar for jar in self.locked if not file_of(jar).exists()]
+        missing = [jar for jar in self.pins if not jar_file(jar).exists()]
         if missing:
-            raise EngineError(f"The jar {missing[0]} is not in {folder()}. Run `fitness-assets install-jars`.")
-        return os.pathsep.join(str(file_of(jar)) for jar in self.locked)
+            raise EngineError(f"The jar {missing[0]} is not in {jar_folder()}. Run `fitness-assets install-jars`.")
+        return os.pathsep.join(str(jar_file(jar)) for jar in self.pins)
 
     def resolve(self) -> bool:
         """Bring in the jars that are missing; whether there were any.
@@ -55,24 +55,25 @@ class JarSet:
         Raises:
             EngineError: one cannot be had, or is not the one that was pinned.
         """
-        missing = [jar for jar in self.locked if not self.right(jar)]
+        missing = [jar for jar in self.pins if not self.is_resolved(jar)]
         if not missing:
             return False
-        done = _retrieve(self.name, missing)
-        wrong = [jar for jar in missing if not self.right(jar)]
-        if wrong:
-            (folder() / "ivy.log").write_text(done.stdout + done.stderr, encoding="utf-8")
-            why = "is not the one that was pinned" if file_of(wrong[0]).exists() else "could not be fetched"
+        ivy = _retrieve(self.name, missing)
+        unresolved = [jar for jar in missing if not self.is_resolved(jar)]
+        if unresolved:
+            log = jar_folder() / "ivy.log"
+            log.write_text(ivy.stdout + ivy.stderr, encoding="utf-8")
+            reason = "is not the one that was pinned" if jar_file(unresolved[0]).exists() else "could not be fetched"
             raise EngineError(
-                f"The jar {wrong[0]} {why}. Check the network and the Maven settings, then try again; "
-                f"what was tried is in {folder() / 'ivy.log'}."
+                f"The jar {unresolved[0]} {reason}. Check the network and the Maven settings, then try again; "
+                f"what was tried is in {log}."
             )
         return True
 
-    def right(self, jar: str) -> bool:
+    def is_resolved(self, jar: str) -> bool:
         """Whether the jar is there and the one that was pinned."""
-        file = file_of(jar)
-        return file.exists() and hashlib.sha256(file.read_bytes()).hexdigest() == self.locked[jar]
+        file = jar_file(jar)
+        return file.exists() and hashlib.sha256(file.read_bytes()).hexdigest() == self.pins[jar]
 
 
 SPARK = JarSet("spark")
@@ -81,23 +82,24 @@ KAFKA_BROKER = JarSet("kafka_broker")
 """Apache Kafka itself, for the live stack and the tests."""
 
 
-def file_of(jar: str) -> Path:
+def jar_file(jar: str) -> Path:
     _, module, revision = jar.split(":")
-    return folder() / f"{module}-{revision}.jar"
+    return jar_folder() / f"{module}-{revision}.jar"
 
 
 def _retrieve(name: str, jars: list[str]) -> "subprocess.CompletedProcess[str]":
-    folder().mkdir(parents=True, exist_ok=True)
-    ivy = folder() / f"{name}.xml"
-    ivy.write_text(_IVY.format(dependencies="".join(_dependency(jar) for jar in jars)), encoding="utf-8")
+    folder = jar_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    module = folder / f"{name}.xml"
+    module.write_text(_IVY_MODULE.format(dependencies="".join(_dependency(jar) for jar in jars)), encoding="utf-8")
     return subprocess.run(
         [
             str(java_home() / "bin" / "java"),
-            *java_options(folder()),
+            *truststore_options(folder),
             "-jar",
             str(_ivy_jar()),
-            *("-ivy", str(ivy), "-confs", "default", "-cache", str(folder() / "cache")),
-            *("-retrieve", str(folder() / "[artifact]-[revision].[ext]")),
+            *("-ivy", str(module), "-confs", "default", "-cache", str(folder / "cache")),
+            *("-retrieve", str(folder / "[artifact]-[revision].[ext]")),
         ],
         capture_output=True,
         text=True,

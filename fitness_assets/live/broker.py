@@ -9,10 +9,10 @@ from pathlib import Path
 from fitness_assets.engine.jars import KAFKA_BROKER
 from fitness_assets.engine.java import java_home
 from fitness_assets.errors import StackError
-from fitness_assets.live.child import Child
-from fitness_assets.live.ports import LOOPBACK, answers, free_port
+from fitness_assets.live.managed_process import ManagedProcess
+from fitness_assets.live.ports import LOOPBACK, free_port, is_listening
 
-_LOGGING = Path(__file__).resolve().parent / "broker_log4j2.yaml"
+_LOGGING_CONFIG = Path(__file__).resolve().parent / "broker_log4j2.yaml"
 _PROPERTIES = """process.roles=broker,controller
 node.id=1
 controller.quorum.bootstrap.servers={host}:{controller}
@@ -45,50 +45,56 @@ class Broker:
         self._folder = folder
         self.port = port
         self._settings = settings or {}
-        self._child: Child | None = None
+        self._process: ManagedProcess | None = None
 
     @property
     def address(self) -> str:
         """What `KAFKA_BOOTSTRAP_SERVERS` is set to."""
         return f"{LOOPBACK}:{self.port}"
 
-    def start(self, seconds: float = 60) -> Child:
+    def start(self, seconds: float = 60) -> ManagedProcess:
         """Start it, the first time with a new cluster, and wait until it accepts connections.
 
         Raises:
             StackError: it does not start; the message has the end of its log.
-            EngineError: its jars are not there.
+            EngineError: its jars cannot be had.
         """
+        KAFKA_BROKER.resolve()
         self._folder.mkdir(parents=True, exist_ok=True)
-        properties = self._folder / "server.properties"
-        usual = _PROPERTIES.format(host=LOOPBACK, port=self.port, controller=free_port(), data=self._folder / "topics")
-        further = "".join(f"{name}={value}\n" for name, value in self._settings.items())
-        properties.write_text(usual + further, encoding="utf-8")
+        properties = self._write_properties()
         if not (self._folder / "topics" / "meta.properties").exists():
-            self._format(properties)
-        self._child = Child(
-            "Kafka broker", [*self._java(), "kafka.Kafka", str(properties)], self._folder / "broker.log", {}
-        )
-        self._child.wait_until(lambda: answers(self.port), seconds)
-        return self._child
+            self._format_storage(properties)
+        command = [*self._java_command(), "kafka.Kafka", str(properties)]
+        self._process = ManagedProcess("Kafka broker", command, self._folder / "broker.log", {})
+        self._process.wait_until(lambda: is_listening(self.port), seconds)
+        return self._process
 
     def stop(self) -> None:
-        if self._child is not None:
-            self._child.stop()
+        if self._process is not None:
+            self._process.stop()
 
     def kill(self) -> None:
-        if self._child is not None:
-            self._child.kill()
+        if self._process is not None:
+            self._process.kill()
 
-    def _format(self, properties: Path) -> None:
+    def _write_properties(self) -> Path:
+        properties = self._folder / "server.properties"
+        defaults = _PROPERTIES.format(
+            host=LOOPBACK, port=self.port, controller=free_port(), data=self._folder / "topics"
+        )
+        overrides = "".join(f"{name}={value}\n" for name, value in self._settings.items())
+        properties.write_text(defaults + overrides, encoding="utf-8")
+        return properties
+
+    def _format_storage(self, properties: Path) -> None:
         # An id in Kafka's form; its first character may not be taken for the beginning of an option.
-        cluster = base64.urlsafe_b64encode(b"\0" + secrets.token_bytes(15)).decode().rstrip("=")
-        command = [*self._java(), "kafka.tools.StorageTool", "format", "--standalone", "-t", cluster]
-        done = subprocess.run([*command, "-c", str(properties)], capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise StackError(f"The broker's folder {self._folder} could not be set up: {done.stdout}{done.stderr}")
+        cluster_id = base64.urlsafe_b64encode(b"\0" + secrets.token_bytes(15)).decode().rstrip("=")
+        command = [*self._java_command(), "kafka.tools.StorageTool", "format", "--standalone", "-t", cluster_id]
+        result = subprocess.run([*command, "-c", str(properties)], capture_output=True, text=True, check=False)
+        if result.returncode:
+            raise StackError(f"The broker's folder {self._folder} could not be set up: {result.stdout}{result.stderr}")
 
-    def _java(self) -> list[str]:
+    def _java_command(self) -> list[str]:
         memory = ["-Xms128m", "-Xmx384m", "-XX:+UseSerialGC"]
-        logging = f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}"
+        logging = f"-Dlog4j2.configurationFile={_LOGGING_CONFIG.as_uri()}"
         return [str(java_home() / "bin" / "java"), *memory, logging, "-cp", KAFKA_BROKER.class_path()]

@@ -12,7 +12,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def taken(port: int) -> bool:
+def is_taken(port: int) -> bool:
     """Whether a server could not listen on the port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -23,7 +23,7 @@ def taken(port: int) -> bool:
     return False
 
 
-def answers(port: int) -> bool:
+def is_listening(port: int) -> bool:
     """Whether somebody accepts connections on the port."""
     with socket.socket() as probe:
         probe.settimeout(1)

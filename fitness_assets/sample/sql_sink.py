@@ -27,24 +27,24 @@ from fitness_assets.contracts.feeds import GYM_LOGINS, REGISTERED_USERS
 from fitness_assets.errors import SettingError, SinkError
 from fitness_assets.sample.people import Event
 
-TABLES = MetaData()
-REGISTERED = Table(
+METADATA = MetaData()
+REGISTRATIONS = Table(
     "registered_users",
-    TABLES,
+    METADATA,
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
     Column("device_id", BigInteger, nullable=False),
     Column("mac_address", String(64), nullable=False),
     Column("registration_timestamp", Double, primary_key=True),
 )
-LOGINS = Table(
+VISITS = Table(
     "gym_logins",
-    TABLES,
+    METADATA,
     Column("mac_address", String(64), primary_key=True),
     Column("gym", BigInteger, primary_key=True, autoincrement=False),
     Column("login", Double, primary_key=True),
     Column("logout", Double),
 )
-_TYPES = {BigInteger: int, Double: float, String: str}
+_PYTHON_TYPES = {BigInteger: int, Double: float, String: str}
 
 
 class SqlSink:
@@ -66,7 +66,7 @@ class SqlSink:
         except (ArgumentError, ValueError):
             # What could not be understood may hold the password, in the cause's text too.
             raise SettingError("FITNESS_SQL_URL cannot be used: it is not a URL of SQLAlchemy.") from None
-        self.where = self._url.render_as_string(hide_password=True)
+        self.address = self._url.render_as_string(hide_password=True)
         try:
             self._engine = create_engine(self._url)
         except (NoSuchModuleError, ImportError) as error:
@@ -74,24 +74,26 @@ class SqlSink:
         self._delivered = 0
         self._without_row = 0
         try:
-            TABLES.create_all(self._engine)
+            METADATA.create_all(self._engine)
         except SQLAlchemyError as error:
-            raise self._refused(error) from error
+            raise self._sink_error(error) from error
 
     def send(self, events: Sequence[Event]) -> None:
         """Insert and update in one transaction. What no typed column can hold is left out and counted."""
-        registered = self._rows(REGISTERED, [text for _, source, text in events if source == REGISTERED_USERS.name])
-        logins = self._rows(LOGINS, [text for _, source, text in events if source == GYM_LOGINS.name])
-        if not registered and not logins:
+        registrations = self._rows(
+            REGISTRATIONS, [text for _, source, text in events if source == REGISTERED_USERS.name]
+        )
+        visits = self._rows(VISITS, [text for _, source, text in events if source == GYM_LOGINS.name])
+        if not registrations and not visits:
             return
         try:
             with self._engine.begin() as connection:
-                _run(connection, _NEW_REGISTRATION, registered)
-                _run(connection, _NEW_VISIT, logins)
-                _run(connection, _LOGOUT, [row for row in logins if row["new_logout"] is not None])
+                _execute(connection, _INSERT_REGISTRATION, registrations)
+                _execute(connection, _INSERT_VISIT, visits)
+                _execute(connection, _SET_LOGOUT, [row for row in visits if row["new_logout"] is not None])
         except SQLAlchemyError as error:
-            raise self._refused(error) from error
-        self._delivered += len(registered) + len(logins)
+            raise self._sink_error(error) from error
+        self._delivered += len(registrations) + len(visits)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -105,7 +107,7 @@ class SqlSink:
             try:
                 rows.append(
                     {
-                        f"new_{column.name}": _TYPES[type(column.type)](text) if text else None
+                        f"new_{column.name}": _PYTHON_TYPES[type(column.type)](text) if text else None
                         for column, text in zip(table.columns, line.split(","), strict=True)
                     }
                 )
@@ -113,33 +115,33 @@ class SqlSink:
                 self._without_row += 1
         return rows
 
-    def _refused(self, error: SQLAlchemyError) -> SinkError:
-        said = str(error.orig if isinstance(error, DBAPIError) else error).strip() or repr(error)
-        said = said.replace(str(self._url.password), "***") if self._url.password else said
-        return SinkError(f"The database at {self.where} does not take part: {said.splitlines()[0]}")
+    def _sink_error(self, error: SQLAlchemyError) -> SinkError:
+        text = str(error.orig if isinstance(error, DBAPIError) else error).strip() or repr(error)
+        text = text.replace(str(self._url.password), "***") if self._url.password else text
+        return SinkError(f"The database at {self.address} does not take part: {text.splitlines()[0]}")
 
 
-def _new(table: Table, column: str) -> Any:
+def _new_value(table: Table, column: str) -> Any:
     return bindparam(f"new_{column}", type_=table.columns[column].type)
 
 
 def _insert_if_new(table: Table) -> Executable:
     """A repeated record is the row that is there already."""
-    key = exists(literal_column("1")).where(*(column == _new(table, column.name) for column in table.primary_key))
+    key = exists(literal_column("1")).where(*(column == _new_value(table, column.name) for column in table.primary_key))
     names = [column.name for column in table.columns if column.name != "logout"]
-    return insert(table).from_select(names, select(*(_new(table, name) for name in names)).where(~key))
+    return insert(table).from_select(names, select(*(_new_value(table, name) for name in names)).where(~key))
 
 
-def _run(connection: Connection, statement: Executable, rows: list[dict[str, Any]]) -> None:
+def _execute(connection: Connection, statement: Executable, rows: list[dict[str, Any]]) -> None:
     if rows:
         connection.execute(statement, rows)
 
 
-_NEW_REGISTRATION = _insert_if_new(REGISTERED)
-_NEW_VISIT = _insert_if_new(LOGINS)
-_LOGOUT = (
-    update(LOGINS)
-    .where(*(column == _new(LOGINS, column.name) for column in LOGINS.primary_key))
-    .where(or_(LOGINS.c.logout.is_(None), LOGINS.c.logout < _new(LOGINS, "logout")))
-    .values(logout=_new(LOGINS, "logout"))
+_INSERT_REGISTRATION = _insert_if_new(REGISTRATIONS)
+_INSERT_VISIT = _insert_if_new(VISITS)
+_SET_LOGOUT = (
+    update(VISITS)
+    .where(*(column == _new_value(VISITS, column.name) for column in VISITS.primary_key))
+    .where(or_(VISITS.c.logout.is_(None), VISITS.c.logout < _new_value(VISITS, "logout")))
+    .values(logout=_new_value(VISITS, "logout"))
 )

@@ -1,4 +1,4 @@
-"""One extraction: read, compare with the ledger, decide, land."""
+"""One extraction: read, compare with the ledger, plan the files, land them."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -6,100 +6,114 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fitness_assets.contracts.feeds import GYM_LOGINS, REGISTERED_USERS, FileFeed
-from fitness_assets.pipeline.state.locks import table_lock
 from fitness_assets.settings import Settings
-from fitness_assets.sql_source.connect import connected
+from fitness_assets.sql_source.connection import open_connection
+from fitness_assets.sql_source.csv_lines import csv_line
 from fitness_assets.sql_source.ledger import Ledger
-from fitness_assets.sql_source.lines import line_of
-from fitness_assets.sql_source.settings import TABLE_VARIABLES, SqlSource
-from fitness_assets.sql_source.tables import Mark, chunks, found, mark_of, rows_statement
+from fitness_assets.sql_source.settings import TABLE_SETTINGS, SqlSource
+from fitness_assets.sql_source.tables import (
+    RowversionBound,
+    current_bound,
+    find_table,
+    read_chunks,
+    rows_statement,
+)
+from fitness_assets.storage import FolderStorage, open_storage
 
-EXTRACTED = (REGISTERED_USERS, GYM_LOGINS)
-"""The landing folders that the SQL source fills."""
-ROWS_A_FILE = 500_000
+EXTRACTED_FEEDS = (REGISTERED_USERS, GYM_LOGINS)
+"""The feeds of the landing zone that the SQL source fills."""
+MAX_ROWS_PER_FILE = 500_000
 
 
 @dataclass(frozen=True)
-class Extracted:
+class ExtractionResult:
     """What an extraction did.
 
     Attributes:
-        rows: the new and changed rows that were landed.
+        landed: the new and changed rows that were landed.
         files: the files that were landed, those left over by an extraction that was killed included.
-        number: the number of the last file; it stays the same while nothing is new.
+        last_file_number: the number of the last file; it stays the same while nothing is new.
         read: the rows read from the source.
         repeated: those of them that equal another one in every field; they are landed once.
-        whole: whether the whole table was read, not only what changed.
+        is_full: whether the whole table was read, not only what changed.
     """
 
-    rows: int
+    landed: int
     files: tuple[str, ...]
-    number: int
+    last_file_number: int
     read: int
     repeated: int
-    whole: bool
+    is_full: bool
     seconds: float
 
-    def line(self) -> str:
-        how = "read whole" if self.whole else "read from the last rowversion on"
-        return f"{self.rows:,} new or changed rows of {self.read:,} ({how}), {len(self.files)} files."
+    def summary(self) -> str:
+        how = "read whole" if self.is_full else "read from the last rowversion on"
+        return f"{self.landed:,} new or changed rows of {self.read:,} ({how}), {len(self.files)} files."
 
 
-def state_folder(settings: Settings, folder: FileFeed) -> Path:
+def state_folder(settings: Settings, feed: FileFeed) -> Path:
     """Where everything lies that remembers what was extracted."""
-    return settings.checkpoint_zone / "sql_source" / folder.name
+    return settings.checkpoint_zone / "sql_source" / feed.name
 
 
 def extract(
     settings: Settings,
     source: SqlSource,
-    folder: FileFeed,
-    whole: bool = False,
-    rows_a_file: int = ROWS_A_FILE,
-    at: Callable[[str], None] = lambda point: None,
-) -> Extracted:
-    """Land the rows of the folder's table that are new or were changed since the last time.
+    feed: FileFeed,
+    full: bool = False,
+    max_rows_per_file: int = MAX_ROWS_PER_FILE,
+    on_step: Callable[[str], None] = lambda step: None,
+) -> ExtractionResult:
+    """Land the rows of the feed's table that are new or were changed since the last time.
 
     A row is known by its values. Rows deleted in the source are left alone: bronze never forgets.
 
     Args:
-        whole: read the whole table although a rowversion says what changed.
-        at: called at each point of the protocol where a test may end the process: `read`, `decided`,
-            and for each file `written` and `renamed`.
+        full: read the whole table although a rowversion says what changed.
+        on_step: called after each step where a test may end the process: `read`, `planned`, and for each file
+            `written` and `renamed`.
 
     Raises:
         SqlSourceError: the source cannot be read, or the ledger.
-        TableBusy: another process extracts the table and does not finish.
+        LockTimeoutError: another process extracts the table and does not finish.
     """
     started = time.monotonic()
-    state = state_folder(settings, folder)
-    prefix = TABLE_VARIABLES[folder.name][1]
+    state = state_folder(settings, feed)
+    prefix = TABLE_SETTINGS[feed.name]
+    storage, landing = open_storage(settings.checkpoint_zone), FolderStorage(settings.landing_zone / feed.name)
     with (
-        table_lock(f"landing_zone/{folder.name}", state),
-        Ledger(state, settings.landing_zone / folder.name, folder, prefix) as ledger,
+        storage.lease(f"sql_source/{feed.name}/writer.lock", f"landing_zone/{feed.name}"),
+        Ledger(state, landing, feed, prefix) as ledger,
     ):
-        files = ledger.land(at)
-        with connected(source) as connection:
-            table = found(connection, source, folder)
-            now = mark_of(connection, table)
-            since = None if whole else _since(ledger.mark(), now)
-            statement = rows_statement(table, connection.dialect.name, since, now)
-            lines = (_lines(rows, folder) for rows in chunks(connection, statement))
-            read, repeated, new = ledger.compare(lines)
-        at("read")
-        if new or now != ledger.mark():
-            ledger.decide(new, rows_a_file, now)
-            at("decided")
-            files += ledger.land(at)
-        took = time.monotonic() - started
-        return Extracted(new, tuple(files), ledger.last, read, repeated, since is None, took)
+        files = ledger.land_files(on_step)
+        with open_connection(source) as connection:
+            source_table = find_table(connection, source, feed)
+            until = current_bound(connection, source_table)
+            since = None if full else _start_bound(ledger.bound(), until)
+            statement = rows_statement(source_table, connection.dialect.name, since, until)
+            lines = (_csv_lines(rows, feed) for rows in read_chunks(connection, statement))
+            read, repeated, new = ledger.find_new(lines)
+        on_step("read")
+        if new or until != ledger.bound():
+            ledger.plan_files(new, max_rows_per_file, until)
+            on_step("planned")
+            files += ledger.land_files(on_step)
+        return ExtractionResult(
+            landed=new,
+            files=tuple(files),
+            last_file_number=ledger.last_file_number,
+            read=read,
+            repeated=repeated,
+            is_full=since is None,
+            seconds=time.monotonic() - started,
+        )
 
 
-def _since(noted: Mark | None, now: Mark | None) -> Mark | None:
-    """The mark to read on from; None where it says nothing about the counter as it is now."""
-    goes_on = noted and now and noted.counter == now.counter and noted.below <= now.below
-    return noted if goes_on else None
+def _start_bound(last: RowversionBound | None, current: RowversionBound | None) -> RowversionBound | None:
+    """The bound to read on from; None where it says nothing about the counter as it is now."""
+    goes_on = last and current and last.counter == current.counter and last.below <= current.below
+    return last if goes_on else None
 
 
-def _lines(rows: Sequence[Sequence[object]], folder: FileFeed) -> list[str]:
-    return [line_of(row, folder.fields) for row in rows]
+def _csv_lines(rows: Sequence[Sequence[object]], feed: FileFeed) -> list[str]:
+    return [csv_line(row, feed.fields) for row in rows]

@@ -1,15 +1,14 @@
 """What was extracted of a table: every line, the file it is in, and how far the source was read.
 
-The ledger is written ahead: a decision is one transaction, its files come after it, under the names it
+The ledger is written ahead: a plan is one transaction, its files come after it, under the names it
 gave them. A file that is not there yet is written from the ledger. A file's name is never given twice, not
 even by a ledger that was lost or put back: bronze reads a name once.
 """
 
-import os
 import re
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -18,20 +17,21 @@ import pyarrow as pa
 
 from fitness_assets.contracts.feeds import FileFeed
 from fitness_assets.errors import SqlSourceError
-from fitness_assets.sql_source.tables import Mark
+from fitness_assets.sql_source.tables import RowversionBound
+from fitness_assets.storage import Storage
 
-MEMORY = "512MB"
-_LINES_AT_ONCE = 50_000
+MEMORY_LIMIT = "512MB"
+_LINES_PER_FETCH = 50_000
 _TABLES = """
-    CREATE TABLE IF NOT EXISTS landed (line VARCHAR, number BIGINT, place BIGINT);
-    CREATE TABLE IF NOT EXISTS files (number BIGINT, name VARCHAR, rows BIGINT, there BOOLEAN);
-    CREATE TABLE IF NOT EXISTS mark (below BLOB, counter VARCHAR);
-    CREATE TEMP TABLE arrived (line VARCHAR, place BIGINT);
+    CREATE TABLE IF NOT EXISTS landed_lines (line VARCHAR, file_number BIGINT, position BIGINT);
+    CREATE TABLE IF NOT EXISTS planned_files (number BIGINT, name VARCHAR, rows BIGINT, is_landed BOOLEAN);
+    CREATE TABLE IF NOT EXISTS rowversion_bound (below BLOB, counter VARCHAR);
+    CREATE TEMP TABLE source_lines (line VARCHAR, position BIGINT);
 """
-_NEW = """
-    CREATE TEMP TABLE new AS
-    SELECT line, row_number() OVER (ORDER BY min(place)) - 1 AS place
-    FROM arrived WHERE NOT EXISTS (FROM landed WHERE landed.line = arrived.line)
+_NEW_LINES = """
+    CREATE TEMP TABLE new_lines AS
+    SELECT line, row_number() OVER (ORDER BY min(position)) - 1 AS position
+    FROM source_lines WHERE NOT EXISTS (FROM landed_lines WHERE landed_lines.line = source_lines.line)
     GROUP BY line
 """
 
@@ -43,9 +43,9 @@ class Ledger:
         SqlSourceError: it is there but cannot be read.
     """
 
-    def __init__(self, state: Path, landing: Path, folder: FileFeed, prefix: str) -> None:
+    def __init__(self, state: Path, landing: Storage, feed: FileFeed, prefix: str) -> None:
         self._landing = landing
-        self._folder = folder
+        self._feed = feed
         self._prefix = prefix
         self._spill = state / "spill"
         self.file = state / "ledger.duckdb"
@@ -53,7 +53,7 @@ class Ledger:
         shutil.rmtree(self._spill, ignore_errors=True)
         try:
             self._db = duckdb.connect(
-                str(self.file), config={"memory_limit": MEMORY, "temp_directory": str(self._spill)}
+                str(self.file), config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(self._spill)}
             )
             self._db.execute(_TABLES)
         except duckdb.Error as error:
@@ -72,84 +72,81 @@ class Ledger:
         shutil.rmtree(self._spill, ignore_errors=True)
 
     @property
-    def last(self) -> int:
-        """The number of the last file that was decided on; 0 where there was none."""
-        return self._one("SELECT coalesce(max(number), 0) FROM files")
+    def last_file_number(self) -> int:
+        """The number of the last file that was planned; 0 where there was none."""
+        return self._scalar("SELECT coalesce(max(number), 0) FROM planned_files")
 
-    def mark(self) -> Mark | None:
-        noted = self._db.execute("SELECT below, counter FROM mark").fetchall()
-        return Mark(bytes(noted[0][0]), str(noted[0][1])) if noted else None
+    def bound(self) -> RowversionBound | None:
+        """How far the source was read; None where only all of it can be compared."""
+        bounds = self._db.execute("SELECT below, counter FROM rowversion_bound").fetchall()
+        return RowversionBound(bytes(bounds[0][0]), str(bounds[0][1])) if bounds else None
 
-    def compare(self, chunks: Iterable[Sequence[str]]) -> tuple[int, int, int]:
+    def find_new(self, chunks: Iterable[Sequence[str]]) -> tuple[int, int, int]:
         """Take in what was read; how many rows, how many of them repeat another one, how many lines are new."""
         read = 0
         for lines in chunks:
-            places = pa.array(range(read, read + len(lines)), pa.int64())
-            self._db.register("chunk", pa.table({"line": pa.array(lines, pa.string()), "place": places}))
-            self._db.execute("INSERT INTO arrived SELECT line, place FROM chunk")
+            positions = pa.array(range(read, read + len(lines)), pa.int64())
+            self._db.register("chunk", pa.table({"line": pa.array(lines, pa.string()), "position": positions}))
+            self._db.execute("INSERT INTO source_lines SELECT line, position FROM chunk")
             self._db.unregister("chunk")
             read += len(lines)
-        self._db.execute(_NEW)
-        repeated = read - self._one("SELECT count(DISTINCT line) FROM arrived")
-        return read, repeated, self._one("SELECT count(*) FROM new")
+        self._db.execute(_NEW_LINES)
+        repeated = read - self._scalar("SELECT count(DISTINCT line) FROM source_lines")
+        return read, repeated, self._scalar("SELECT count(*) FROM new_lines")
 
-    def decide(self, rows: int, rows_a_file: int, mark: Mark | None) -> None:
+    def plan_files(self, rows: int, max_rows_per_file: int, bound: RowversionBound | None) -> None:
         """Note in one transaction what will be landed, in which files, and how far the source was read."""
-        first = max(self.last, self._last_there()) + 1
-        starts = range(0, rows, rows_a_file)
+        first = max(self.last_file_number, self._last_number_in_landing_folder()) + 1
+        starts = range(0, rows, max_rows_per_file)
         self._db.begin()
         self._db.execute(
-            "INSERT INTO landed SELECT line, ? + place // ?, place FROM new ORDER BY place", [first, rows_a_file]
+            "INSERT INTO landed_lines SELECT line, ? + position // ?, position FROM new_lines ORDER BY position",
+            [first, max_rows_per_file],
         )
         for number, start in enumerate(starts, first):
-            name = f"{self._prefix}_{number:06d}_{secrets.token_hex(4)}.{self._folder.format.value}"
+            name = f"{self._prefix}_{number:06d}_{secrets.token_hex(4)}.{self._feed.format.value}"
             self._db.execute(
-                "INSERT INTO files VALUES (?, ?, ?, false)", [number, name, min(rows_a_file, rows - start)]
+                "INSERT INTO planned_files VALUES (?, ?, ?, false)",
+                [number, name, min(max_rows_per_file, rows - start)],
             )
-        self._db.execute("DELETE FROM mark")
-        if mark:
-            self._db.execute("INSERT INTO mark VALUES (?, ?)", [mark.below, mark.counter])
+        self._db.execute("DELETE FROM rowversion_bound")
+        if bound:
+            self._db.execute("INSERT INTO rowversion_bound VALUES (?, ?)", [bound.below, bound.counter])
         self._db.commit()
 
-    def land(self, at: Callable[[str], None]) -> list[str]:
-        """Write every file that was decided on and is not there yet; their names.
+    def land_files(self, on_step: Callable[[str], None]) -> list[str]:
+        """Write every file that was planned and is not there yet; their names.
 
         A file that was read and taken away before its landing was noted comes again, under the name that
         bronze knows.
         """
-        todo = self._db.execute("SELECT number, name FROM files WHERE NOT there ORDER BY number").fetchall()
-        for number, name in todo:
-            file = self._landing / name
-            if not file.exists():
-                self._write(number, file, at)
-            at("renamed")
-            self._db.execute("UPDATE files SET there = true WHERE number = ?", [number])
-        return [name for _, name in todo]
+        pending = self._db.execute(
+            "SELECT number, name FROM planned_files WHERE NOT is_landed ORDER BY number"
+        ).fetchall()
+        landed = self._landed_names()
+        for number, name in pending:
+            if name not in landed:
+                self._landing.put(name, self._lines(number, on_step))
+            on_step("renamed")
+            self._db.execute("UPDATE planned_files SET is_landed = true WHERE number = ?", [number])
+        return [name for _, name in pending]
 
-    def _write(self, number: int, file: Path, at: Callable[[str], None]) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = file.with_name(f"_{file.name}.tmp")
-        lines = self._db.execute("SELECT line FROM landed WHERE number = ? ORDER BY place", [number])
-        with unfinished.open("w", encoding="utf-8", newline="\n") as out:
-            out.write(f"{self._folder.header}\n")
-            while some := lines.fetchmany(_LINES_AT_ONCE):
-                out.writelines(f"{line}\n" for (line,) in some)
-            out.flush()
-            os.fsync(out.fileno())
-        at("written")
-        unfinished.replace(file)
-        descriptor = os.open(file.parent, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    def _lines(self, number: int, on_step: Callable[[str], None]) -> Iterator[bytes]:
+        """The content of a planned file."""
+        result = self._db.execute("SELECT line FROM landed_lines WHERE file_number = ? ORDER BY position", [number])
+        yield f"{self._feed.header}\n".encode()
+        while rows := result.fetchmany(_LINES_PER_FETCH):
+            yield "".join(f"{line}\n" for (line,) in rows).encode()
+        on_step("written")
 
-    def _last_there(self) -> int:
+    def _last_number_in_landing_folder(self) -> int:
         """The greatest number among the files there, which a ledger that was lost gave."""
-        named = re.compile(rf"{re.escape(self._prefix)}_(\d+)_[0-9a-f]+\.{self._folder.format.value}")
-        files = self._landing.iterdir() if self._landing.is_dir() else []
-        return max((int(found[1]) for file in files if (found := named.fullmatch(file.name))), default=0)
+        pattern = re.compile(rf"{re.escape(self._prefix)}_(\d+)_[0-9a-f]+\.{self._feed.format.value}")
+        return max((int(match[1]) for name in self._landed_names() if (match := pattern.fullmatch(name))), default=0)
 
-    def _one(self, query: str) -> int:
+    def _landed_names(self) -> set[str]:
+        return {info.name for info in self._landing.list_objects()}
+
+    def _scalar(self, query: str) -> int:
         ((number,),) = self._db.execute(query).fetchall()
         return int(number)

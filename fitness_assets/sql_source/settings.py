@@ -1,6 +1,5 @@
-"""Where the SQL source is, from the environment alone, read when it is needed."""
+"""The SQL source that the settings name: its database and its tables."""
 
-import os
 import re
 from dataclasses import dataclass
 
@@ -10,15 +9,10 @@ from sqlalchemy.sql import quoted_name
 
 from fitness_assets.contracts.feeds import GYM_LOGINS, REGISTERED_USERS, FileFeed
 from fitness_assets.errors import SettingError
+from fitness_assets.settings.sql_source import AUTH_VARIABLE, URL_VARIABLE, SqlSettings
 
-URL_VARIABLE = "FITNESS_SQL_URL"
-AUTH_VARIABLE = "FITNESS_SQL_AUTH"
-TABLE_VARIABLES = {
-    REGISTERED_USERS.name: ("FITNESS_SQL_REGISTERED_USERS", "registered_users"),
-    GYM_LOGINS.name: ("FITNESS_SQL_GYM_LOGINS", "gym_logins"),
-}
-"""For each landing folder the variable that names its table, and the name where it is not set."""
-AUTHS = ("password", "entra")
+TABLE_SETTINGS = {REGISTERED_USERS.name: "registered_users", GYM_LOGINS.name: "gym_logins"}
+"""For each landing folder the setting that names its table."""
 
 _PART = r'(?:\[([^\[\]]+)\]|"([^"]+)"|([^.\[\]"]+))'
 _NAME = re.compile(rf"(?:{_PART}\.)?{_PART}")
@@ -56,22 +50,20 @@ class SqlSource:
         Raises:
             SettingError: one of them cannot be understood.
         """
-        text = os.environ.get(URL_VARIABLE)
-        if not text:
+        settings = SqlSettings.from_env()
+        if settings is None:
             return None
-        auth = os.environ.get(AUTH_VARIABLE) or "password"
-        if auth not in AUTHS:
-            raise SettingError(f"{AUTH_VARIABLE} is {auth!r}; it must be one of {', '.join(AUTHS)}.")
-        url = _url(text)
-        if auth == "entra" and url.drivername != "mssql+mssqlpython":
+        url = _url(settings.url.get_secret_value())
+        if settings.auth == "entra" and url.drivername != "mssql+mssqlpython":
             raise SettingError(f"{AUTH_VARIABLE}=entra needs a URL mssql+mssqlpython://..., not {url.drivername}://.")
-        return cls(url, auth, {folder: _table_name(*names) for folder, names in TABLE_VARIABLES.items()})
+        names = {folder: _table_name(settings, field) for folder, field in TABLE_SETTINGS.items()}
+        return cls(url, settings.auth, names)
 
-    def table_name(self, folder: FileFeed) -> TableName:
-        return self.names[folder.name]
+    def table_name(self, feed: FileFeed) -> TableName:
+        return self.names[feed.name]
 
     @property
-    def where(self) -> str:
+    def location(self) -> str:
         """The database in words, without user and password."""
         host = f"{self.url.host}:{self.url.port}" if self.url.host and self.url.port else self.url.host or ""
         return f"{self.url.get_backend_name()} {host}/{self.url.database or ''}"
@@ -88,13 +80,13 @@ def _url(text: str) -> URL:
         ) from None
 
 
-def _table_name(variable: str, default: str) -> TableName:
-    text = os.environ.get(variable) or default
-    found = _NAME.fullmatch(text.strip())
-    if not found:
+def _table_name(settings: SqlSettings, field: str) -> TableName:
+    text, variable = getattr(settings, field), settings.variable(field)
+    match = _NAME.fullmatch(text)
+    if not match:
         raise SettingError(f"{variable} is {text!r}; it must be a table or schema.table, each part plain or in [ ].")
-    schema = _part(*found.groups()[:3])
-    return TableName(schema, _part(*found.groups()[3:]) or default, variable)
+    schema = _part(*match.groups()[:3])
+    return TableName(schema, _part(*match.groups()[3:]) or field, variable)
 
 
 def _part(bracketed: str | None, quoted: str | None, plain: str | None) -> str | None:

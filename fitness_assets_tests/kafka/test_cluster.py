@@ -8,9 +8,9 @@ import pytest
 from fitness_assets.cli.main import main
 from fitness_assets.errors import KafkaError
 from fitness_assets.kafka.cluster import Cluster
-from fitness_assets.kafka.settings import KafkaSettings
 from fitness_assets.live.broker import Broker
 from fitness_assets.live.ports import free_port
+from fitness_assets.settings import KafkaSettings
 
 
 def test_a_broker_that_accepts_and_never_answers_is_given_up_in_bounded_time() -> None:
@@ -19,24 +19,24 @@ def test_a_broker_that_accepts_and_never_answers_is_given_up_in_bounded_time() -
         hanging.listen()
         began = time.monotonic()
         with pytest.raises(KafkaError, match="no answer within 4 s"):
-            Cluster(KafkaSettings(f"127.0.0.1:{hanging.getsockname()[1]}", "us")).topics(["bpm"])
+            Cluster(KafkaSettings(servers=f"127.0.0.1:{hanging.getsockname()[1]}", group="us")).describe_topics(["bpm"])
         assert time.monotonic() - began < 60
 
 
 def test_why_the_client_cannot_connect_is_told_each_time() -> None:
-    cluster = Cluster(KafkaSettings(f"127.0.0.1:{free_port()}", "us"))
+    cluster = Cluster(KafkaSettings(servers=f"127.0.0.1:{free_port()}", group="us"))
     for _ in range(2):
         with pytest.raises(KafkaError, match=r"no answer within 4 s \(.*Connection refused\)"):
-            cluster.topics(["bpm"])
+            cluster.describe_topics(["bpm"])
 
 
 def test_a_setting_that_the_client_does_not_know_is_named() -> None:
     with pytest.raises(KafkaError, match=r"FITNESS_KAFKA_ settings are refused.*no\.such\.setting"):
-        Cluster(KafkaSettings("127.0.0.1:1", "us", {"no.such.setting": "x"}))
+        Cluster(KafkaSettings(servers="127.0.0.1:1", group="us", client={"no.such.setting": "x"}))
 
 
 def test_a_topic_that_is_not_there_is_left_out(broker: Broker) -> None:
-    assert Cluster(KafkaSettings(broker.address, "us")).topics(["there_is_no_such_topic"]) == {}
+    assert Cluster(KafkaSettings(servers=broker.address, group="us")).describe_topics(["there_is_no_such_topic"]) == {}
 
 
 def test_the_command_shows_how_far_each_partition_is_read(

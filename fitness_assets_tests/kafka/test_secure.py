@@ -2,29 +2,28 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from fitness_assets.engine.jars import KAFKA_BROKER
 from fitness_assets.errors import KafkaError
 from fitness_assets.kafka.cluster import Cluster
-from fitness_assets.kafka.settings import KafkaSettings
 from fitness_assets.live.broker import Broker
-from fitness_assets_tests.kafka.secure import PASSWORD, USER, certificate, secure_broker
-from fitness_assets_tests.lines import NOON, reading
+from fitness_assets.settings import KafkaSettings
+from fitness_assets_tests.kafka.secure_broker import PASSWORD, USER, secure_broker, write_certificate
 from fitness_assets_tests.platform import Platform
+from fitness_assets_tests.records import NOON, reading
 
-Settings = Callable[..., KafkaSettings]
+pytestmark = pytest.mark.programs
+
+SettingsFactory = Callable[..., KafkaSettings]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def variables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """What is to be set for our client to reach the broker."""
-    KAFKA_BROKER.resolve()
     folder = tmp_path_factory.mktemp("secure")
     broker = secure_broker(folder)
     broker.start()
@@ -40,15 +39,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
 
 
 @pytest.fixture
-def settings(server: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> SettingsFactory:
     """The settings of the environment, some of them changed."""
 
     def read(**changed: str) -> KafkaSettings:
-        for name, value in (server | changed).items():
+        for name, value in (variables | changed).items():
             monkeypatch.setenv(name, value)
-        found = KafkaSettings.from_env()
-        assert found is not None
-        return found
+        settings = KafkaSettings.from_env()
+        assert settings is not None
+        return settings
 
     return read
 
@@ -62,47 +61,51 @@ def fill(settings: KafkaSettings, topic: str, records: int) -> None:
     assert producer.flush(20) == 0
 
 
-def test_ends_and_offsets_are_read_and_committed(settings: Settings) -> None:
+def test_ends_and_offsets_are_read_and_committed(settings: SettingsFactory) -> None:
     fill(settings(), "offsets", 3)
     cluster = Cluster(settings())
-    topics = cluster.topics(["offsets"])
-    assert topics["offsets"].partitions[0].end == 3
+    topics = cluster.describe_topics(["offsets"])
+    assert topics["offsets"].partitions[0].high == 3
     assert cluster.committed(topics.values()) == {}
     cluster.commit({("offsets", 0): 2})
     assert Cluster(settings()).committed(topics.values()) == {("offsets", 0): 2}
 
 
-def test_spark_reads_the_topics_by_the_same_settings(settings: Settings, platform: Platform) -> None:
+def test_spark_reads_the_topics_by_the_same_settings(settings: SettingsFactory, platform: Platform) -> None:
     fill(settings(), "bpm", 5)
-    platform.lake.settings = replace(platform.settings, kafka=settings())
+    platform.lake.settings = platform.settings.model_copy(update={"kafka": settings()})
     result = platform.update("bronz_db.kafka_multiplex_bz")["bronz_db.kafka_multiplex_bz"]
-    assert (result.inserted, result.trouble) == (5, "")
-    assert Cluster(settings()).committed(Cluster(settings()).topics(["bpm"]).values()) == {("bpm", 0): 5}
+    assert (result.inserted, result.problem) == (5, "")
+    assert Cluster(settings()).committed(Cluster(settings()).describe_topics(["bpm"]).values()) == {("bpm", 0): 5}
 
 
-def test_a_wrong_password_is_named_in_bounded_time(settings: Settings) -> None:
-    refused(settings(FITNESS_KAFKA_SASL_PASSWORD="wrong"), r"cannot be used: .*[Aa]uthentication failed")
+def test_a_wrong_password_is_named_in_bounded_time(settings: SettingsFactory) -> None:
+    assert_refused(settings(FITNESS_KAFKA_SASL_PASSWORD="wrong"), r"cannot be used: .*[Aa]uthentication failed")
 
 
-def test_a_certificate_that_is_not_trusted_is_named_in_bounded_time(settings: Settings, tmp_path: Path) -> None:
-    certificate(tmp_path)
+def test_a_certificate_that_is_not_trusted_is_named_in_bounded_time(settings: SettingsFactory, tmp_path: Path) -> None:
+    write_certificate(tmp_path)
     other = settings(FITNESS_KAFKA_SSL_CA_LOCATION=str(tmp_path / "trusted.pem"))
-    refused(other, r"cannot be used: .*certificate verify failed")
+    assert_refused(other, r"cannot be used: .*certificate verify failed")
 
 
 @pytest.mark.parametrize("protocol", ["PLAINTEXT", "SSL"])
-def test_another_protocol_than_the_brokers_leads_to_the_setting(settings: Settings, protocol: str) -> None:
+def test_another_protocol_than_the_brokers_leads_to_the_setting(settings: SettingsFactory, protocol: str) -> None:
     other = settings(FITNESS_KAFKA_SECURITY_PROTOCOL=protocol)
-    refused(other, rf"no answer within 4 s \(is it a broker, and one that speaks {protocol}\? See security.protocol\)")
+    assert_refused(
+        other, rf"no answer within 4 s \(is it a broker, and one that speaks {protocol}\? See security.protocol\)"
+    )
 
 
-def test_tls_to_a_broker_without_it_says_so(settings: Settings, broker: Broker) -> None:
-    refused(settings(KAFKA_BOOTSTRAP_SERVERS=broker.address), "no answer within 4 s .*connecting to a PLAINTEXT broker")
+def test_tls_to_a_broker_without_it_says_so(settings: SettingsFactory, broker: Broker) -> None:
+    assert_refused(
+        settings(KAFKA_BOOTSTRAP_SERVERS=broker.address), "no answer within 4 s .*connecting to a PLAINTEXT broker"
+    )
 
 
-def refused(settings: KafkaSettings, why: str) -> None:
+def assert_refused(settings: KafkaSettings, reason: str) -> None:
     began = time.monotonic()
-    with pytest.raises(KafkaError, match=why) as raised:
-        Cluster(settings).topics(["bpm"])
+    with pytest.raises(KafkaError, match=reason) as raised:
+        Cluster(settings).describe_topics(["bpm"])
     assert time.monotonic() - began < 30
     assert PASSWORD not in str(raised.value)

@@ -3,15 +3,15 @@
 import pytest
 
 from fitness_assets.errors import SettingError
-from fitness_assets.kafka.settings import KafkaSettings
+from fitness_assets.settings import KafkaSettings
 
 
 def settings(monkeypatch: pytest.MonkeyPatch, **variables: str) -> KafkaSettings:
     for name, value in {"KAFKA_BOOTSTRAP_SERVERS": "hub:9093", **variables}.items():
         monkeypatch.setenv(name, value)
-    found = KafkaSettings.from_env("qa")
-    assert found is not None
-    return found
+    settings = KafkaSettings.from_env("qa")
+    assert settings is not None
+    return settings
 
 
 def test_without_servers_there_is_no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,7 +25,7 @@ def test_the_group_is_named_after_the_environment_unless_it_is_set(monkeypatch: 
 
 
 def test_event_hubs_and_confluent_by_sasl_and_tls(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = settings(
+    configured = settings(
         monkeypatch,
         FITNESS_KAFKA_SECURITY_PROTOCOL="SASL_SSL",
         FITNESS_KAFKA_SASL_MECHANISM="PLAIN",
@@ -33,7 +33,7 @@ def test_event_hubs_and_confluent_by_sasl_and_tls(monkeypatch: pytest.MonkeyPatc
         FITNESS_KAFKA_SASL_PASSWORD='a"b\\c',
         FITNESS_KAFKA_SSL_CA_LOCATION="ca.pem",
     )
-    assert found.for_librdkafka == {
+    assert configured.for_librdkafka == {
         "bootstrap.servers": "hub:9093",
         "security.protocol": "SASL_SSL",
         "sasl.mechanism": "PLAIN",
@@ -41,7 +41,7 @@ def test_event_hubs_and_confluent_by_sasl_and_tls(monkeypatch: pytest.MonkeyPatc
         "sasl.password": 'a"b\\c',
         "ssl.ca.location": "ca.pem",
     }
-    assert found.for_spark == {
+    assert configured.for_spark == {
         "kafka.bootstrap.servers": "hub:9093",
         "kafka.security.protocol": "SASL_SSL",
         "kafka.ssl.truststore.type": "PEM",
@@ -53,16 +53,16 @@ def test_event_hubs_and_confluent_by_sasl_and_tls(monkeypatch: pytest.MonkeyPatc
 
 
 def test_what_cannot_be_derived_for_java_is_asked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = settings(monkeypatch, FITNESS_KAFKA_SASL_MECHANISM="GSSAPI")
+    configured = settings(monkeypatch, FITNESS_KAFKA_SASL_MECHANISM="GSSAPI")
     with pytest.raises(SettingError, match="FITNESS_KAFKA_JAVA_SASL_JAAS_CONFIG"):
-        found.for_spark  # noqa: B018  # reading it raises
-    given = settings(monkeypatch, FITNESS_KAFKA_SASL_MECHANISM="GSSAPI", FITNESS_KAFKA_JAVA_SASL_JAAS_CONFIG="x;")
-    assert given.for_spark["kafka.sasl.jaas.config"] == "x;"
+        configured.for_spark  # noqa: B018  # reading it raises
+    configured = settings(monkeypatch, FITNESS_KAFKA_SASL_MECHANISM="GSSAPI", FITNESS_KAFKA_JAVA_SASL_JAAS_CONFIG="x;")
+    assert configured.for_spark["kafka.sasl.jaas.config"] == "x;"
 
 
 def test_our_own_settings_are_not_given_to_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = settings(monkeypatch, FITNESS_KAFKA_LAG_RECORDS="5", FITNESS_KAFKA_LAG_SECONDS="0.5")
-    assert (found.lag_records, found.lag_seconds, dict(found.client)) == (5, 0.5, {})
+    configured = settings(monkeypatch, FITNESS_KAFKA_LAG_RECORDS="5", FITNESS_KAFKA_LAG_SECONDS="0.5")
+    assert (configured.lag_records, configured.lag_seconds, dict(configured.client)) == (5, 0.5, {})
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "many", "nan"])
@@ -73,8 +73,8 @@ def test_what_must_be_a_number_is_named(monkeypatch: pytest.MonkeyPatch, name: s
 
 
 def test_on_databricks_the_java_client_has_a_name_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    given = settings(monkeypatch, FITNESS_KAFKA_SASL_MECHANISM="PLAIN", DATABRICKS_RUNTIME_VERSION="17.3")
+    configured = settings(monkeypatch, FITNESS_KAFKA_SASL_MECHANISM="PLAIN", DATABRICKS_RUNTIME_VERSION="17.3")
     login = "kafkashaded.org.apache.kafka.common.security.plain.PlainLoginModule"
-    assert given.for_spark["kafka.sasl.jaas.config"].startswith(login)
+    assert configured.for_spark["kafka.sasl.jaas.config"].startswith(login)
     monkeypatch.setenv("FITNESS_MASTER", "local[2]")
-    assert given.for_spark["kafka.sasl.jaas.config"].startswith("org.apache")
+    assert configured.for_spark["kafka.sasl.jaas.config"].startswith("org.apache")

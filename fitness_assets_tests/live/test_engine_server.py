@@ -11,34 +11,36 @@ import grpc
 import pytest
 
 from fitness_assets.errors import StackError
-from fitness_assets.live.engine import EngineServer, engine_of
-from fitness_assets.live.left_over import LeftOver
-from fitness_assets.live.ports import answers
+from fitness_assets.live.engine_server import EngineServer, running_engine
+from fitness_assets.live.orphans import StartedProcesses
+from fitness_assets.live.ports import is_listening
 from fitness_assets.settings import Settings
+
+pytestmark = pytest.mark.programs
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[EngineServer]:
-    server = EngineServer(Settings(tmp_path))
+    server = EngineServer(Settings(base_dir=tmp_path))
     yield server
     server.stop()
 
 
 def test_an_engine_is_shared_comes_back_at_its_address_and_leaves_nothing(server: EngineServer, tmp_path: Path) -> None:
     with pytest.raises(StackError, match="fitness-assets engine start"):
-        engine_of(Settings(tmp_path))
+        running_engine(Settings(base_dir=tmp_path))
     first = server.start("1g")
-    assert server.start() == first == engine_of(Settings(tmp_path))
+    assert server.start() == first == running_engine(Settings(base_dir=tmp_path))
     assert stat.S_IMODE((server.folder / "engine.json").stat().st_mode) == 0o600
     assert first.token not in Path(f"/proc/{first.pid}/cmdline").read_text()
     assert refuses_without_its_token(first.port)
     os.kill(first.pid, signal.SIGKILL)
     os.waitpid(first.pid, 0)
-    assert not first.running
+    assert not first.is_running
     again = server.start("1g")
     assert (again.port, again.token) == (first.port, first.token)
     assert server.stop()
-    assert not again.running and not answers(again.port)
+    assert not again.is_running and not is_listening(again.port)
     assert not server.stop()
 
 
@@ -54,15 +56,15 @@ def refuses_without_its_token(port: int) -> bool:
 
 
 def test_what_a_killed_stack_left_running_is_ended_and_nothing_else(tmp_path: Path) -> None:
-    left_over = LeftOver(tmp_path / "processes.json")
-    assert left_over.end() == []
+    started = StartedProcesses(tmp_path / "processes.json")
+    assert started.end_orphans() == []
     pid = os.spawnlp(os.P_NOWAIT, "setsid", "setsid", "sleep", "60")
     while b"sleep\0" not in Path(f"/proc/{pid}/cmdline").read_bytes()[:6]:
         time.sleep(0.01)
-    left_over.note({"sleeper": pid})
-    noted = (tmp_path / "processes.json").read_text()
-    (tmp_path / "processes.json").write_text(noted.replace('", ', '", ').replace(f"[{pid}, ", f"[{os.getpid()}, "))
-    assert left_over.end() == []
-    left_over.note({"sleeper": pid})
-    assert left_over.end() == ["sleeper"]
+    started.save({"sleeper": pid})
+    recorded = (tmp_path / "processes.json").read_text()
+    (tmp_path / "processes.json").write_text(recorded.replace('", ', '", ').replace(f"[{pid}, ", f"[{os.getpid()}, "))
+    assert started.end_orphans() == []
+    started.save({"sleeper": pid})
+    assert started.end_orphans() == ["sleeper"]
     assert os.waitpid(pid, 0)[0] == pid

@@ -5,26 +5,29 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from fitness_assets.contracts.registry import get_table
-from fitness_assets.lakehouse.tables import Lakehouse
-from fitness_assets.live.engine import EngineServer
-from fitness_assets.live.ports import answers, free_port
+from fitness_assets.engine.spark_session import get_spark_session
+from fitness_assets.lakehouse import open_lakehouse
+from fitness_assets.live.engine_server import EngineServer
+from fitness_assets.live.ports import free_port, is_listening
 from fitness_assets.settings import Settings
+from fitness_assets_tests.waiting import wait_until
 
-PATIENCE_SECONDS = 240.0
+pytestmark = pytest.mark.programs
+
+TIMEOUT_SECONDS = 240.0
 
 
 class Live:
     """The command in a process of its own, in a base folder of its own."""
 
     def __init__(self, base: Path) -> None:
-        self.settings = Settings(base)
+        self.settings = Settings(base_dir=base)
         self.ui, self.kafka, self.dashboard = free_port(), free_port(), free_port()
         self.process: subprocess.Popen[str] | None = None
 
@@ -38,17 +41,17 @@ class Live:
         )
         return self.process
 
-    def read_until(self, seen: str) -> str:
+    def read_until(self, text: str) -> str:
         assert self.process is not None and self.process.stdout is not None
-        said = ""
+        output = ""
         for line in self.process.stdout:
-            said += line
-            if seen in line:
-                return said
-        raise AssertionError(f"{seen!r} was not said, but:\n{said}")
+            output += line
+            if text in line:
+                return output
+        raise AssertionError(f"{text!r} was not said, but:\n{output}")
 
-    def rows(self, name: str) -> int:
-        return Lakehouse(self.settings).log(get_table(name)).row_count()
+    def rows(self, table_name: str) -> int:
+        return open_lakehouse(self.settings, get_spark_session).log(get_table(table_name)).row_count()
 
 
 @pytest.fixture
@@ -60,40 +63,33 @@ def live(tmp_path: Path) -> Iterator[Live]:
         live.process.communicate(timeout=120)
 
 
-def wait_for(ready: Callable[[], bool]) -> None:
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not ready():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.5)
-
-
 def test_a_port_that_is_taken_is_found_before_anything_starts(live: Live) -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", live.kafka))
-        other.listen()
-        said, _ = live.start().communicate(timeout=60)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", live.kafka))
+        listener.listen()
+        output, _ = live.start().communicate(timeout=60)
     assert live.process is not None and live.process.returncode == 1
-    assert f"Port {live.kafka} is taken" in said and "Traceback" not in said
+    assert f"Port {live.kafka} is taken" in output and "Traceback" not in output
     assert not (live.settings.base_dir / "live" / "broker").exists()
 
 
 def test_it_runs_by_itself_brings_back_what_dies_and_leaves_nothing_running(live: Live) -> None:
     live.start()
-    said = live.read_until("Ctrl-C ends all of it")
-    assert "Dagster" in said and f"Dashboard     http://127.0.0.1:{live.dashboard}" in said
-    assert answers(live.dashboard)
-    wait_for(lambda: live.rows("silver_db.heart_rate") > 0 and live.rows("silver_db.users") > 0)
-    engine = EngineServer(live.settings).found()
+    output = live.read_until("Ctrl-C ends all of it")
+    assert "Dagster" in output and f"Dashboard     http://127.0.0.1:{live.dashboard}" in output
+    assert is_listening(live.dashboard)
+    wait_until(lambda: live.rows("silver_db.heart_rate") and live.rows("silver_db.users"), TIMEOUT_SECONDS, 0.5)
+    engine = EngineServer(live.settings).last_started()
     assert engine is not None
     os.kill(engine.pid, signal.SIGKILL)
     live.read_until("engine ended; it is started again")
     live.read_until("engine       ready")
     before = live.rows("silver_db.heart_rate")
-    wait_for(lambda: live.rows("silver_db.heart_rate") > before)
+    wait_until(lambda: live.rows("silver_db.heart_rate") > before, TIMEOUT_SECONDS, 0.5)
     assert live.process is not None
     live.process.send_signal(signal.SIGINT)
-    said, _ = live.process.communicate(timeout=120)
-    assert live.process.returncode == 0 and "All of it is stopped" in said
-    again = EngineServer(live.settings).found()
-    assert again is not None and not again.running
-    assert not any(answers(port) for port in (live.ui, live.kafka, live.dashboard, again.port))
+    output, _ = live.process.communicate(timeout=120)
+    assert live.process.returncode == 0 and "All of it is stopped" in output
+    again = EngineServer(live.settings).last_started()
+    assert again is not None and not again.is_running
+    assert not any(is_listening(port) for port in (live.ui, live.kafka, live.dashboard, again.port))

@@ -13,9 +13,10 @@ from confluent_kafka import Consumer, Producer
 
 from fitness_assets.contracts.feeds import FILE_FEEDS, TOPICS
 from fitness_assets.errors import KafkaError, SettingError, SinkError
-from fitness_assets.sample.endless import Crowd, events_without_end
+from fitness_assets.sample.file_sink import FileSink
 from fitness_assets.sample.kafka_sink import KafkaSink
-from fitness_assets.sample.sinks import FilesSink, Split
+from fitness_assets.sample.live_events import Crowd, live_events
+from fitness_assets.sample.sink import SplitSink
 from fitness_assets.sample.sql_sink import SqlSink
 
 START = 1_780_000_000
@@ -34,7 +35,7 @@ def mock_broker() -> tuple[Producer, str]:
 
 def test_files_are_complete_under_their_names_and_have_the_header_of_the_contract(tmp_path: Path) -> None:
     seconds = [0.0]
-    sink = FilesSink(tmp_path, every=5, clock=lambda: seconds[0])
+    sink = FileSink(tmp_path, seconds_per_file=5, clock=lambda: seconds[0])
     sink.send([REGISTRATION, LOGIN])
     assert [file.name[0] for file in tmp_path.rglob("*.*")] == ["_", "_"]
     assert sink.delivered() == {"files": 0}
@@ -56,7 +57,7 @@ def test_files_are_complete_under_their_names_and_have_the_header_of_the_contrac
 
 def test_two_starts_never_write_the_same_file(tmp_path: Path) -> None:
     for _ in range(2):
-        sink = FilesSink(tmp_path)
+        sink = FileSink(tmp_path)
         sink.send([READING])
         sink.close()
     assert len(list(tmp_path.rglob("*.json"))) == 2
@@ -95,7 +96,7 @@ def test_a_database_that_cannot_be_used_is_one_line_without_its_password() -> No
 def test_a_broker_gets_each_event_once_in_its_topic_with_its_key() -> None:
     broker, address = mock_broker()
     sink = KafkaSink({"bootstrap.servers": address})
-    sent = list(islice((event for event in events_without_end(Crowd(START)) if event[1] in TOPICS), 500))
+    sent = list(islice((event for event in live_events(Crowd(START)) if event[1] in TOPICS), 500))
     sink.send(sent)
     sink.close()
     assert sink.delivered() == {"kafka": 500}
@@ -116,7 +117,7 @@ def test_a_broker_gets_each_event_once_in_its_topic_with_its_key() -> None:
 
 def test_a_broker_that_is_not_there_is_one_clear_line() -> None:
     with pytest.raises(KafkaError) as raised:
-        KafkaSink({"bootstrap.servers": "127.0.0.1:1"}, patience=1)
+        KafkaSink({"bootstrap.servers": "127.0.0.1:1"}, timeout_seconds=1)
     assert str(raised.value).startswith("Kafka at 127.0.0.1:1 does not answer within 1 s")
     assert "Connection refused" in str(raised.value)
     assert "\n" not in str(raised.value)
@@ -141,7 +142,7 @@ def test_a_setting_of_kafka_that_is_not_known_is_named() -> None:
 
 
 def test_topics_and_tables_may_go_different_ways(tmp_path: Path) -> None:
-    sink = Split(FilesSink(tmp_path / "topics"), FilesSink(tmp_path / "tables"))
+    sink = SplitSink(FileSink(tmp_path / "topics"), FileSink(tmp_path / "tables"))
     sink.send([REGISTRATION, READING, LOGIN])
     sink.close()
     assert [folder.name for folder in (tmp_path / "topics").iterdir()] == ["kafka_multiplex_bz"]

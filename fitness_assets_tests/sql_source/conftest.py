@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from fitness_assets_tests.sql_source.database import Database, PostgresDatabase, SqliteDatabase
-from fitness_assets_tests.sql_source.postgres import PostgresServer, binaries
+from fitness_assets_tests.sql_source.postgres import PostgresServer, server_programs
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A real server; without one the test is skipped, or fails where `FITNESS_REQUIRE_SERVERS=1` says so."""
-    programs = binaries()
+    programs = server_programs()
     if programs is None:
         reason = "No PostgreSQL server is installed: initdb and postgres are not on PATH."
         if os.environ.get("FITNESS_REQUIRE_SERVERS") == "1":

@@ -8,7 +8,7 @@ import pytest
 
 from fitness_assets.contracts.feeds import GYM_LOGINS, FileFeed
 from fitness_assets.settings import Settings
-from fitness_assets.sql_source.extract import Extracted, extract
+from fitness_assets.sql_source.extract import ExtractionResult, extract
 from fitness_assets.sql_source.settings import SqlSource
 from fitness_assets_tests.sql_source.postgres import PostgresServer
 
@@ -25,7 +25,7 @@ class Database:
     """The two tables, empty, and a `<base>` to extract them into."""
 
     def __init__(self, url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.settings = Settings(folder / "base")
+        self.settings = Settings(base_dir=folder / "base")
         self.environment = {"FITNESS_SQL_URL": url, "FITNESS_BASE_DIR": str(folder / "base")}
         for name in ("FITNESS_SQL_AUTH", "FITNESS_SQL_REGISTERED_USERS", "FITNESS_SQL_GYM_LOGINS"):
             monkeypatch.delenv(name, raising=False)
@@ -44,21 +44,21 @@ class Database:
     def logins(self, *rows: tuple[Any, ...]) -> None:
         self.sql("INSERT INTO gym_logins VALUES (?, ?, ?, ?)", *rows)
 
-    def extract(self, folder: FileFeed = GYM_LOGINS, **how: Any) -> Extracted:
+    def extract(self, feed: FileFeed = GYM_LOGINS, **options: Any) -> ExtractionResult:
         source = SqlSource.from_env()
         assert source is not None
-        return extract(self.settings, source, folder, **how)
+        return extract(self.settings, source, feed, **options)
 
-    def files(self, folder: FileFeed = GYM_LOGINS) -> list[Path]:
+    def files(self, feed: FileFeed = GYM_LOGINS) -> list[Path]:
         """What is in the landing folder, what is no complete file included."""
-        return sorted((self.settings.landing_zone / folder.name).glob("*"))
+        return sorted((self.settings.landing_zone / feed.name).glob("*"))
 
-    def landed(self, folder: FileFeed = GYM_LOGINS) -> list[str]:
+    def landed(self, feed: FileFeed = GYM_LOGINS) -> list[str]:
         """The records of all files in some order that is always the same, each as often as it is there."""
         records: list[str] = []
-        for file in self.files(folder):
+        for file in self.files(feed):
             header, *lines = file.read_text(encoding="utf-8").split("\n")[:-1]
-            assert header == folder.header
+            assert header == feed.header
             assert not file.name.endswith(".tmp")
             records += lines
         return sorted(records)

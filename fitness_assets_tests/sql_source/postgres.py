@@ -10,19 +10,20 @@ from typing import Any
 
 import psycopg
 
+from fitness_assets.live.managed_process import ManagedProcess
 from fitness_assets.live.ports import free_port
-from fitness_assets_tests.server_process import ServerProcess
 
 PASSWORD = "s3cret/pass@word"
-_USERS = ("postgres", "nobody")
+_UNPRIVILEGED_USERS = ("postgres", "nobody")
+_START_SECONDS = 60
 
 
-def binaries() -> Path | None:
+def server_programs() -> Path | None:
     """The folder of `initdb` and `postgres`, or None where no server is installed."""
     on_path = shutil.which("initdb")
     folders = [Path(on_path).resolve().parent] if on_path else []
-    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda one: one.parent.name, reverse=True)
-    return next((one for one in folders if (one / "initdb").exists() and (one / "postgres").exists()), None)
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: folder.parent.name, reverse=True)
+    return next((bin_ for bin_ in folders if (bin_ / "initdb").exists() and (bin_ / "postgres").exists()), None)
 
 
 class PostgresServer:
@@ -31,8 +32,8 @@ class PostgresServer:
     def __init__(self, programs: Path) -> None:
         self._programs = programs
         self._folder = Path(tempfile.mkdtemp(prefix="fitness_postgres_"))
-        self._process: ServerProcess | None = None
-        self._as_user = _another_user() if os.getuid() == 0 else {}
+        self._process: ManagedProcess | None = None
+        self._user = _unprivileged_user() if os.getuid() == 0 else {}
         self.port = 0
 
     def url(self, password: str = PASSWORD, database: str = "postgres") -> str:
@@ -51,38 +52,50 @@ class PostgresServer:
         )
 
     def start(self) -> None:
-        if self._as_user:
-            os.chown(self._folder, self._as_user["user"], self._as_user["group"])
-        secret = self._folder / "password"
-        secret.write_text(PASSWORD, encoding="utf-8")
-        secret.chmod(0o644)
+        if self._user:
+            os.chown(self._folder, self._user["user"], self._user["group"])
+        password = self._folder / "password"
+        password.write_text(PASSWORD, encoding="utf-8")
+        password.chmod(0o644)
         data = self._folder / "data"
-        self._run("initdb", "-D", data, "-U", "fitness", "-A", "scram-sha-256", "--pwfile", secret, "-E", "UTF8", "-N")
+        self._run(
+            "initdb", "-D", data, "-U", "fitness", "-A", "scram-sha-256", "--pwfile", password, "-E", "UTF8", "-N"
+        )
         self.port = free_port()
         settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "max_connections=20"]
         options = [word for setting in settings for word in ("-c", setting)]
-        command = [self._programs / "postgres", "-D", data, "-p", str(self.port), *options]
-        self._process = ServerProcess(
-            command, self._folder / "log", lambda: self.connect().close(), psycopg.OperationalError, **self._as_user
+        command = [str(self._programs / "postgres"), "-D", str(data), "-p", str(self.port), *options]
+        self._process = ManagedProcess(
+            "PostgreSQL server", command, self._folder / "log", {}, cwd=self._folder, **self._user
         )
+        self._process.wait_until(self._answers, _START_SECONDS)
 
     def stop(self) -> None:
         if self._process is not None:
             self._process.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    def _answers(self) -> bool:
+        try:
+            self.connect().close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
     def _run(self, program: str, *words: "str | Path") -> None:
         command = [self._programs / program, *words]
-        done = subprocess.run(command, cwd=self._folder, capture_output=True, text=True, check=False, **self._as_user)
+        done = subprocess.run(command, cwd=self._folder, capture_output=True, text=True, check=False, **self._user)
         assert done.returncode == 0, done.stderr
 
 
-def _another_user() -> dict[str, Any]:
+def _unprivileged_user() -> dict[str, Any]:
     """PostgreSQL refuses to run as root."""
-    for name in _USERS:
+    for name in _UNPRIVILEGED_USERS:
         try:
-            found = pwd.getpwnam(name)
+            user = pwd.getpwnam(name)
         except KeyError:
             continue
-        return {"user": found.pw_uid, "group": found.pw_gid, "extra_groups": []}
-    raise AssertionError(f"PostgreSQL does not run as root, and there is none of the users {', '.join(_USERS)}.")
+        return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    raise AssertionError(
+        f"PostgreSQL does not run as root, and there is none of the users {', '.join(_UNPRIVILEGED_USERS)}."
+    )

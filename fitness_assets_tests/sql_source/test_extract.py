@@ -11,7 +11,7 @@ import pytest
 from fitness_assets.contracts.feeds import GYM_LOGINS, REGISTERED_USERS
 from fitness_assets.errors import SqlSourceError
 from fitness_assets.sql_source.extract import extract, state_folder
-from fitness_assets.sql_source.tables import Mark, SourceTable, found
+from fitness_assets.sql_source.tables import RowversionBound, SourceTable, find_table
 from fitness_assets_tests.sql_source.database import Database
 
 EXTRACT_AND_DIE = """
@@ -20,27 +20,27 @@ from fitness_assets.contracts.feeds import GYM_LOGINS
 from fitness_assets.settings import Settings
 from fitness_assets.sql_source.extract import extract
 from fitness_assets.sql_source.settings import SqlSource
-die = lambda point: os._exit(9) if point == sys.argv[1] else None
-extract(Settings.from_env(), SqlSource.from_env(), GYM_LOGINS, rows_a_file=2, at=die)
+die = lambda step: os._exit(9) if step == sys.argv[1] else None
+extract(Settings.from_env(), SqlSource.from_env(), GYM_LOGINS, max_rows_per_file=2, on_step=die)
 """
 
 
-def killed_at(point: str) -> None:
-    """Extract in a process of its own that ends at once at this point, as if it were killed."""
-    ended = subprocess.run([sys.executable, "-c", EXTRACT_AND_DIE, point], capture_output=True, text=True, check=False)
-    assert ended.returncode == 9, ended.stderr
+def extract_killed_after(step: str) -> None:
+    """Extract in a process of its own that ends at once after this step, as if it were killed."""
+    done = subprocess.run([sys.executable, "-c", EXTRACT_AND_DIE, step], capture_output=True, text=True, check=False)
+    assert done.returncode == 9, done.stderr
 
 
 def test_new_rows_land_once_and_nothing_new_writes_nothing(database: Database) -> None:
     database.users((1, 101, "aa", 1678451168), (2, 102, "bb", 1678451168.25))
     first = database.extract(REGISTERED_USERS)
-    assert (first.rows, first.number, len(first.files)) == (2, 1, 1)
+    assert (first.landed, first.last_file_number, len(first.files)) == (2, 1, 1)
     assert first.files[0].startswith("registered_users_000001_")
     nothing = database.extract(REGISTERED_USERS)
-    assert (nothing.rows, nothing.number, nothing.files, nothing.read) == (0, 1, (), 2)
+    assert (nothing.landed, nothing.last_file_number, nothing.files, nothing.read) == (0, 1, (), 2)
     assert len(database.files(REGISTERED_USERS)) == 1
     database.users((3, 103, "cc", 1678451169))
-    assert database.extract(REGISTERED_USERS).number == 2
+    assert database.extract(REGISTERED_USERS).last_file_number == 2
     assert database.landed(REGISTERED_USERS) == [
         "1,101,aa,1678451168",
         "2,102,bb,1678451168.25",
@@ -52,48 +52,48 @@ def test_an_open_visit_comes_again_once_its_logout_is_known(database: Database) 
     database.logins(("aa", 5, 1678521600, None), ("bb", 5, 1678521601, 1678526100))
     database.extract()
     database.sql("UPDATE gym_logins SET logout = 1678526200 WHERE mac_address = 'aa'")
-    assert database.extract().rows == 1
+    assert database.extract().landed == 1
     database.sql("DELETE FROM gym_logins")
-    assert database.extract().rows == 0
+    assert database.extract().landed == 0
     assert database.landed() == ["aa,5,1678521600,", "aa,5,1678521600,1678526200", "bb,5,1678521601,1678526100"]
 
 
 def test_an_empty_table_lands_no_file(database: Database) -> None:
-    assert database.extract().rows == 0
+    assert database.extract().landed == 0
     assert database.files() == []
 
 
 def test_rows_equal_in_every_field_land_once_and_are_counted(database: Database) -> None:
     database.logins(("aa", 5, 1, 2), ("aa", 5, 1, 2), (None, None, None, None))
     result = database.extract()
-    assert (result.read, result.repeated, result.rows) == (3, 1, 2)
+    assert (result.read, result.repeated, result.landed) == (3, 1, 2)
     assert database.landed() == [",,,", "aa,5,1,2"]
 
 
 def test_many_rows_are_spread_over_files_in_their_order(database: Database) -> None:
     database.logins(*[(f"m{number:05d}", number % 7, number, None) for number in range(45_000)])
-    result = database.extract(rows_a_file=20_000)
-    assert (result.rows, result.number) == (45_000, 3)
+    result = database.extract(max_rows_per_file=20_000)
+    assert (result.landed, result.last_file_number) == (45_000, 3)
     assert [len(file.read_text().splitlines()) - 1 for file in database.files()] == [20_000, 20_000, 5_000]
     assert len(set(database.landed())) == 45_000
-    assert database.extract(rows_a_file=20_000).rows == 0
+    assert database.extract(max_rows_per_file=20_000).landed == 0
 
 
-@pytest.mark.parametrize("point", ["read", "decided", "written", "renamed"])
-def test_killed_at_any_point_nothing_is_lost_or_doubled(sqlite: Database, point: str) -> None:
+@pytest.mark.parametrize("step", ["read", "planned", "written", "renamed"])
+def test_killed_after_any_step_nothing_is_lost_or_doubled(sqlite: Database, step: str) -> None:
     expected = [f"m{number},5,{number},{number + 1}" for number in range(5)]
     sqlite.logins(*[(f"m{number}", 5, number, number + 1) for number in range(5)])
-    killed_at(point)
-    assert sqlite.extract(rows_a_file=2).rows == (5 if point == "read" else 0)
+    extract_killed_after(step)
+    assert sqlite.extract(max_rows_per_file=2).landed == (5 if step == "read" else 0)
     assert sqlite.landed() == expected
     sqlite.logins(("later", 5, 7, 8))
-    assert sqlite.extract().rows == 1
+    assert sqlite.extract().landed == 1
     assert sqlite.landed() == ["later,5,7,8", *expected]
 
 
-def test_what_was_decided_lands_although_the_source_is_gone(sqlite: Database) -> None:
+def test_what_was_planned_lands_although_the_source_is_gone(sqlite: Database) -> None:
     sqlite.logins(("aa", 5, 1, 2))
-    killed_at("written")
+    extract_killed_after("written")
     sqlite.sql("DROP TABLE gym_logins")
     with pytest.raises(SqlSourceError, match="There is no table gym_logins"):
         sqlite.extract()
@@ -102,10 +102,10 @@ def test_what_was_decided_lands_although_the_source_is_gone(sqlite: Database) ->
 
 def test_killed_after_the_first_of_three_files_and_then_more_is_new(sqlite: Database) -> None:
     sqlite.logins(*[(f"m{number}", 5, number, None) for number in range(5)])
-    killed_at("renamed")
+    extract_killed_after("renamed")
     assert len([file for file in sqlite.files() if not file.name.startswith("_")]) == 1
     sqlite.sql("UPDATE gym_logins SET logout = 9 WHERE gym = 5")
-    assert sqlite.extract(rows_a_file=2).rows == 5
+    assert sqlite.extract(max_rows_per_file=2).landed == 5
     assert len(sqlite.landed()) == len(set(sqlite.landed())) == 10
 
 
@@ -113,7 +113,7 @@ def test_a_file_taken_away_before_its_landing_was_noted_comes_again_under_the_na
     sqlite: Database,
 ) -> None:
     sqlite.logins(("aa", 5, 1, 2))
-    killed_at("renamed")
+    extract_killed_after("renamed")
     (taken,) = sqlite.files()
     taken.unlink()
     assert sqlite.extract().files == (taken.name,)
@@ -125,7 +125,7 @@ def test_a_file_archived_after_it_landed_does_not_come_again(sqlite: Database) -
     sqlite.extract()
     sqlite.files()[0].unlink()
     sqlite.logins(("bb", 5, 1, 2))
-    assert sqlite.extract().number == 2
+    assert sqlite.extract().last_file_number == 2
     assert sqlite.landed() == ["bb,5,1,2"]
 
 
@@ -137,7 +137,7 @@ def test_a_lost_ledger_extracts_everything_again_under_names_never_given_before(
     (sqlite.settings.landing_zone / "gym_logins_bz" / archived).unlink()
     shutil.rmtree(state_folder(sqlite.settings, GYM_LOGINS))
     again = sqlite.extract()
-    assert again.rows == 2
+    assert again.landed == 2
     assert {again.files[0], archived, kept} == {archived, kept, *again.files}
     assert len({again.files[0], archived, kept}) == 3
     assert sqlite.landed() == ["aa,5,1,2", "aa,5,1,2", "bb,5,1,2"]
@@ -154,32 +154,39 @@ def test_a_ledger_that_cannot_be_read_is_one_line(sqlite: Database) -> None:
 
 def test_two_extractions_at_once_take_turns(sqlite: Database) -> None:
     sqlite.logins(*[(f"m{number}", 5, number, None) for number in range(100)])
-    script = EXTRACT_AND_DIE.replace("rows_a_file=2, at=die", "")
-    both = [subprocess.Popen([sys.executable, "-c", script, "never"]) for _ in range(2)]
-    assert [one.wait(60) for one in both] == [0, 0]
+    script = EXTRACT_AND_DIE.replace("max_rows_per_file=2, on_step=die", "")
+    processes = [subprocess.Popen([sys.executable, "-c", script, "never"]) for _ in range(2)]
+    assert [process.wait(60) for process in processes] == [0, 0]
     assert len(sqlite.landed()) == 100
 
 
 def test_with_a_rowversion_only_what_changed_below_the_bound_is_read(
     sqlite: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    marks = iter([Mark(b"\3", "a"), Mark(b"\5", "a"), Mark(b"\5", "a"), Mark(b"\2", "b")])
+    bounds = iter(
+        [
+            RowversionBound(b"\3", "a"),
+            RowversionBound(b"\5", "a"),
+            RowversionBound(b"\5", "a"),
+            RowversionBound(b"\2", "b"),
+        ]
+    )
 
-    def with_rowversion(*where: Any) -> SourceTable:
-        table = found(*where)
+    def with_rowversion(*arguments: Any) -> SourceTable:
+        table = find_table(*arguments)
         return SourceTable(table.name, table.columns, table.datetimes, "rv")
 
-    monkeypatch.setattr(f"{extract.__module__}.found", with_rowversion)
-    monkeypatch.setattr(f"{extract.__module__}.mark_of", lambda connection, table: next(marks))
+    monkeypatch.setattr(f"{extract.__module__}.find_table", with_rowversion)
+    monkeypatch.setattr(f"{extract.__module__}.current_bound", lambda connection, table: next(bounds))
     sqlite.sql("ALTER TABLE gym_logins ADD COLUMN rv BLOB")
     sqlite.sql("INSERT INTO gym_logins VALUES (?, ?, ?, ?, ?)", ("aa", 5, 1, None, b"\1"), ("bb", 5, 1, None, b"\3"))
     first = sqlite.extract()
-    assert (first.read, first.whole, sqlite.landed()) == (1, True, ["aa,5,1,"])
+    assert (first.read, first.is_full, sqlite.landed()) == (1, True, ["aa,5,1,"])
     second = sqlite.extract()
-    assert (second.read, second.whole, sqlite.landed()) == (1, False, ["aa,5,1,", "bb,5,1,"])
+    assert (second.read, second.is_full, sqlite.landed()) == (1, False, ["aa,5,1,", "bb,5,1,"])
     assert sqlite.extract().read == 0
     restored = sqlite.extract()
-    assert (restored.read, restored.rows, restored.whole) == (1, 0, True)
+    assert (restored.read, restored.landed, restored.is_full) == (1, 0, True)
 
 
 def test_the_landed_files_are_where_the_contract_says(sqlite: Database, tmp_path: Path) -> None:

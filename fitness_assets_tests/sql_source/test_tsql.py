@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy.dialects import mssql
 
 from fitness_assets.contracts.feeds import GYM_LOGINS, REGISTERED_USERS
-from fitness_assets.sql_source.connect import authenticated, engine
+from fitness_assets.sql_source.connection import create_source_engine, driver_url
 from fitness_assets.sql_source.settings import SqlSource
-from fitness_assets.sql_source.tables import Mark, SourceTable, found, mark_statement, rows_statement
+from fitness_assets.sql_source.tables import RowversionBound, SourceTable, bound_statement, find_table, rows_statement
 
 SQL_SERVER: Any = mssql
 """The dialect's types and itself, which have no annotations."""
@@ -53,21 +53,21 @@ def test_names_are_quoted_where_they_have_to_be(source: SqlSource) -> None:
 
 def test_what_changed_from_one_rowversion_to_the_next(source: SqlSource) -> None:
     users = SourceTable(source.table_name(REGISTERED_USERS), ("user_id",), rowversion="Row Version")
-    now, since = Mark(b"\0" * 7 + b"\x09", "a"), Mark(b"\0" * 7 + b"\x05", "a")
-    statement = rows_statement(users, "mssql", since, now)
+    until, since = RowversionBound(b"\0" * 7 + b"\x09", "a"), RowversionBound(b"\0" * 7 + b"\x05", "a")
+    statement = rows_statement(users, "mssql", since, until)
     version = "dbo.registered_users.[Row Version]"
     assert tsql(statement) == (
         "SELECT dbo.registered_users.user_id FROM dbo.registered_users "
         f"WHERE {version} < :param_1 AND {version} >= :param_2"
     )
-    assert list(statement.compile(dialect=DIALECT).params.values()) == [now.below, since.below]
-    assert tsql(rows_statement(users, "mssql", None, now)).endswith(f"WHERE {version} < :param_1")
+    assert list(statement.compile(dialect=DIALECT).params.values()) == [until.below, since.below]
+    assert tsql(rows_statement(users, "mssql", None, until)).endswith(f"WHERE {version} < :param_1")
 
 
 def test_the_bound_is_asked_for_in_a_statement_of_its_own(source: SqlSource) -> None:
     connection: Any = SimpleNamespace(dialect=DIALECT)
     logins = SourceTable(source.table_name(GYM_LOGINS), COLUMNS, rowversion="rv")
-    statement = mark_statement(connection, logins)
+    statement = bound_statement(connection, logins)
     assert tsql(statement) == (
         "SELECT MIN_ACTIVE_ROWVERSION(), "
         "(SELECT CONVERT(varchar(33), create_date, 126) FROM sys.databases WHERE name = DB_NAME()), OBJECT_ID(:name)"
@@ -87,8 +87,8 @@ def test_a_rowversion_column_is_found(source: SqlSource, monkeypatch: pytest.Mon
     monkeypatch.setattr(
         "fitness_assets.sql_source.tables.inspect", lambda connection: SimpleNamespace(get_columns=get_columns)
     )
-    nowhere: Any = None
-    table = found(nowhere, source, GYM_LOGINS)
+    no_connection: Any = None
+    table = find_table(no_connection, source, GYM_LOGINS)
     assert (table.rowversion, table.columns, table.datetimes) == ("Changed", COLUMNS, frozenset(COLUMNS))
     assert looked_up == {"gym.logins": "front desk"}
 
@@ -106,21 +106,21 @@ def test_the_driver_gets_a_password_or_the_order_to_fetch_a_token(monkeypatch: p
 def test_the_server_has_seconds_and_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     mssql_python = pytest.importorskip("mssql_python")
     pytest.importorskip("sqlalchemy.dialects.mssql.mssqlpython", reason="SQLAlchemy 2.0 has no dialect for the driver")
-    given: dict[str, Any] = {}
+    connect_options: dict[str, Any] = {}
 
-    def connect(text: str, **how: Any) -> None:
-        given.update(how)
+    def connect(text: str, **options: Any) -> None:
+        connect_options.update(options)
         raise mssql_python.OperationalError("no server here", "no server here")
 
     monkeypatch.setenv("FITNESS_SQL_URL", AZURE)
-    made = engine(configured())
-    monkeypatch.setattr(made.dialect.loaded_dbapi, "connect", connect)
+    engine = create_source_engine(configured())
+    monkeypatch.setattr(engine.dialect.loaded_dbapi, "connect", connect)
     with pytest.raises(Exception, match="no server here"):
-        made.connect()
-    assert given == {"timeout": 15}
+        engine.connect()
+    assert connect_options == {"timeout": 15}
 
 
 def connection_string() -> str:
     source = configured()
-    ((text,), _) = engine(source).dialect.create_connect_args(authenticated(source))
+    ((text,), _) = create_source_engine(source).dialect.create_connect_args(driver_url(source))
     return str(text)

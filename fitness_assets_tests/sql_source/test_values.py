@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fitness_assets.contracts.feeds import GYM_LOGINS, REGISTERED_USERS
-from fitness_assets.sql_source.lines import epoch_text, line_of
+from fitness_assets.sql_source.csv_lines import csv_line, epoch_text
 from fitness_assets_tests.sql_source.database import Database
 
 NOON = datetime(2026, 2, 28, 12)
@@ -54,12 +54,12 @@ def test_a_time_is_epoch_seconds_without_noise(value: Any, text: str) -> None:
     ],
 )
 def test_odd_text_is_one_field_of_one_line(mac: Any, text: str) -> None:
-    assert line_of((1, Decimal("2.00"), mac, 3), REGISTERED_USERS.fields) == f"1,2,{text},3"
+    assert csv_line((1, Decimal("2.00"), mac, 3), REGISTERED_USERS.fields) == f"1,2,{text},3"
 
 
 def test_what_does_not_fit_its_field_is_left_for_the_reader_to_refuse() -> None:
-    assert line_of(("aa", 5.5, "yesterday", True), GYM_LOGINS.fields) == "aa,5.5,yesterday,True"
-    assert line_of(("aa", 5.0, "2026-13-99 12:00", None), GYM_LOGINS.fields) == "aa,5,2026-13-99 12:00,"
+    assert csv_line(("aa", 5.5, "yesterday", True), GYM_LOGINS.fields) == "aa,5.5,yesterday,True"
+    assert csv_line(("aa", 5.0, "2026-13-99 12:00", None), GYM_LOGINS.fields) == "aa,5,2026-13-99 12:00,"
 
 
 @pytest.mark.parametrize("kind", ["TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "BIGINT", "NUMERIC(20, 7)"])

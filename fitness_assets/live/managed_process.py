@@ -6,50 +6,61 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from fitness_assets.errors import StackError
+from fitness_assets.settings.environment import child_environment
 
-_LAST_LINES = 5
+_SHOWN_LINES = 5
 
 
-class Child:
-    """One process of the stack, in a process group of its own so that a Ctrl-C reaches only its parent.
+class ManagedProcess:
+    """One server, in a process group of its own so that a Ctrl-C reaches only its parent.
 
     Args:
         environment: is added to this process's; a variable that is None is left out.
+        options: what else `subprocess.Popen` is to be given, such as a user or a working folder.
     """
 
-    def __init__(self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str | None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        log: Path,
+        environment: Mapping[str, str | None],
+        **options: Any,
+    ) -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
         self.name = name
         self.log = log
-        variables = {**os.environ, **environment}
         with log.open("ab") as out:
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
-                env={name: value for name, value in variables.items() if value is not None},
+                env=child_environment(environment),
                 start_new_session=True,
+                **options,
             )
 
     @property
     def pid(self) -> int:
         return self._process.pid
 
-    def running(self) -> bool:
+    @property
+    def is_running(self) -> bool:
         return self._process.poll() is None
 
-    def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
-        """Wait until the child can be used.
+    def wait_until(self, is_ready: Callable[[], bool], seconds: float) -> None:
+        """Wait until the process can be used.
 
         Raises:
             StackError: it ended, or was not ready in time; with the last lines of its log.
         """
         deadline = time.monotonic() + seconds
-        while not ready():
-            if not self.running():
+        while not is_ready():
+            if not self.is_running:
                 raise StackError(f"The {self.name} ended at its start:\n{self.last_lines()}\nAll of it: {self.log}")
             if time.monotonic() > deadline:
                 self.stop()
@@ -60,7 +71,7 @@ class Child:
 
     def stop(self, seconds: float = 20) -> None:
         """End the process and what it started; kill what does not end in time."""
-        if self.running():
+        if self.is_running:
             self._process.terminate()
             try:
                 self._process.wait(seconds)
@@ -77,7 +88,7 @@ class Child:
         """The end of its log, without the inside of Java's stack traces."""
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         lines = [line for line in lines if line.strip() and not line.startswith("\tat ")]
-        return "\n".join(f"  {line}" for line in lines[-_LAST_LINES:])
+        return "\n".join(f"  {line}" for line in lines[-_SHOWN_LINES:])
 
     def _signal_group(self, number: signal.Signals) -> None:
         try:

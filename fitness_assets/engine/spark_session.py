@@ -1,6 +1,5 @@
 """One Spark session: on the server that `SPARK_REMOTE` names, otherwise in this process."""
 
-import os
 import socket
 import sys
 import tempfile
@@ -15,10 +14,12 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from fitness_assets.engine.jars import SPARK
-from fitness_assets.engine.java import java_home, java_options
+from fitness_assets.engine.java import java_home, jvm_options
 from fitness_assets.errors import EngineError
+from fitness_assets.settings.engine import EngineSettings
+from fitness_assets.settings.environment import is_set, set_variables
 
-SESSION = {
+SESSION_CONF = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.shuffle.partitions": "2",
     # Rows that come from this process are few: in one partition nothing has to be exchanged.
@@ -33,7 +34,7 @@ SESSION = {
 }
 """What can be set on any session: exact times, and few partitions for small data."""
 
-ENGINE = {
+ENGINE_CONF = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     "spark.ui.enabled": "false",
@@ -51,87 +52,91 @@ ENGINE = {
 """What an engine is started with."""
 
 
-ANSWERS_WITHIN_SECONDS = 10.0
-_TRIES = 6
+CONNECT_TIMEOUT_SECONDS = 10.0
+_MAX_RETRIES = 6
 """With these a call to a server that went away is given up after about a quarter of a minute."""
-_PORT = 15002
+_DEFAULT_PORT = 15002
 """The port of a Spark Connect server that names none."""
 _lock = Lock()
 
 
-def session(master: str = "", memory: str = "3g", extra: dict[str, str] | None = None) -> SparkSession:
+def get_spark_session(master: str = "", memory: str = "3g", extra: dict[str, str] | None = None) -> SparkSession:
     """The Spark session of this process; a second call, from whatever thread, gives the same one.
 
     Args:
         master: where Spark runs; `FITNESS_MASTER` or `local[*]` if empty.
+        memory: that of the driver, of an engine in this process.
+        extra: further configuration of an engine in this process; it wins.
 
     Raises:
         EngineError: there is no Java, the jars are missing, or the server does not answer.
     """
     with _lock:
-        if os.environ.get("SPARK_REMOTE"):
-            return _remote(os.environ["SPARK_REMOTE"])
+        settings = EngineSettings.from_env()
+        if settings.remote:
+            return _connect(settings.remote)
         if SparkContext._active_spark_context is not None:
             return SparkSession.builder.getOrCreate()
-        return _local(master or os.environ.get("FITNESS_MASTER") or "local[*]", memory, extra or {})
+        return _start_local(master or settings.master, memory, extra or {})
 
 
-def _remote(address: str) -> SparkSession:
+def _connect(address: str) -> SparkSession:
     """The session on a server. Whether it answers is asked first: the client itself would try for ten minutes."""
     server = urlparse(address.split(";")[0])
+    host, port = server.hostname or "", server.port or _DEFAULT_PORT
     try:
-        with socket.create_connection((server.hostname or "", server.port or _PORT), timeout=ANSWERS_WITHIN_SECONDS):
+        with socket.create_connection((host, port), timeout=CONNECT_TIMEOUT_SECONDS):
             pass
         try:
-            return _tuned(SparkSession.builder.remote(address).getOrCreate())
+            return _configured(SparkSession.builder.remote(address).getOrCreate())
         except PySparkException:
             # This process has the session of a server that was started anew since.
-            _forget(SparkSession.getActiveSession())
-            return _tuned(SparkSession.builder.remote(address).create())
+            _stop_quietly(SparkSession.getActiveSession())
+            return _configured(SparkSession.builder.remote(address).create())
     except (OSError, PySparkException) as error:
         raise EngineError(
-            f"The Spark Connect server that SPARK_REMOTE names ({server.hostname}:{server.port or _PORT}) does not "
+            f"The Spark Connect server that SPARK_REMOTE names ({server.hostname}:{port}) does not "
             f"answer: {str(error).splitlines()[0]}. Start it (fitness-assets engine start), or unset SPARK_REMOTE to "
             f"run Spark in this process."
         ) from error
 
 
-def _tuned(spark: SparkSession) -> SparkSession:
+def _configured(spark: SparkSession) -> SparkSession:
     from pyspark.sql.connect.client.retries import DefaultPolicy
 
-    cast(Any, spark).client.set_retry_policies([DefaultPolicy(max_retries=_TRIES, max_backoff=4_000)])
-    for name, value in SESSION.items():
+    cast(Any, spark).client.set_retry_policies([DefaultPolicy(max_retries=_MAX_RETRIES, max_backoff=4_000)])
+    for name, value in SESSION_CONF.items():
         spark.conf.set(name, value)
     return spark
 
 
-def _forget(spark: SparkSession | None) -> None:
+def _stop_quietly(spark: SparkSession | None) -> None:
     if spark is not None:
         with suppress(PySparkException):
             spark.stop()
 
 
-def engine_options(memory: str) -> dict[str, str]:
+def engine_conf(memory: str) -> dict[str, str]:
     """What an engine is started with, in this process or as a server.
 
     Raises:
         EngineError: the jars are missing.
     """
-    own = {
+    target_conf = {
         "spark.driver.extraClassPath": SPARK.class_path(),
         "spark.executor.extraClassPath": SPARK.class_path(),
         "spark.driver.memory": memory,
-        "spark.driver.extraJavaOptions": java_options(),
+        "spark.driver.extraJavaOptions": jvm_options(),
         "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "fitness_assets_warehouse"),
     }
-    return ENGINE | SESSION | own
+    return ENGINE_CONF | SESSION_CONF | target_conf
 
 
-def _local(master: str, memory: str, extra: dict[str, str]) -> SparkSession:
-    os.environ["JAVA_HOME"] = str(java_home())
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+def _start_local(master: str, memory: str, extra: dict[str, str]) -> SparkSession:
+    set_variables({"JAVA_HOME": str(java_home()), "PYSPARK_PYTHON": sys.executable})
+    if not is_set("SPARK_LOCAL_IP"):
+        set_variables({"SPARK_LOCAL_IP": "127.0.0.1"})
     builder = SparkSession.builder.master(master).appName("fitness_assets")
-    for name, value in (engine_options(memory) | extra).items():
+    for name, value in (engine_conf(memory) | extra).items():
         builder = builder.config(name, value)
     return builder.getOrCreate()

@@ -20,18 +20,18 @@ _FRACTION = re.compile(r"\.(\d+)")
 _DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}.*")
 
 
-def line_of(row: Sequence[Any], fields: Sequence[Field]) -> str:
+def csv_line(row: Sequence[Any], fields: Sequence[Field]) -> str:
     """The record of a row, without a line end."""
-    return ",".join(_in_csv(_text(value, field)) for value, field in zip(row, fields, strict=True))
+    return ",".join(_quoted(_text(value, field)) for value, field in zip(row, fields, strict=True))
 
 
 def epoch_text(value: datetime | int | float | Decimal) -> str:
     """Epoch seconds, whole or with at most six decimals; a datetime without a zone is in UTC."""
     if isinstance(value, datetime):
-        known = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
-        value = Decimal((known - _EPOCH) // _MICROSECOND).scaleb(-6)
-    said = f"{value:.6f}"
-    return said.rstrip("0").rstrip(".") if "." in said else said
+        instant = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
+        value = Decimal((instant - _EPOCH) // _MICROSECOND).scaleb(-6)
+    text = f"{value:.6f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _text(value: Any, field: Field) -> str | None:
@@ -39,7 +39,7 @@ def _text(value: Any, field: Field) -> str | None:
         return None
     if field.type == "epoch":
         if isinstance(value, str) and _DATETIME.fullmatch(value):
-            value = _datetime(value)
+            value = _parse_datetime(value)
         if isinstance(value, (datetime, float, Decimal)):
             return epoch_text(value)
     if isinstance(value, (float, Decimal)) and value == value and abs(value) != float("inf") and value == int(value):
@@ -47,17 +47,18 @@ def _text(value: Any, field: Field) -> str | None:
     return value.hex() if isinstance(value, (bytes, memoryview)) else str(value)
 
 
-def _datetime(text: str) -> datetime | str:
+def _parse_datetime(text: str) -> datetime | str:
     """SQLite keeps datetimes as text; what is no datetime after all is left for the reader to refuse."""
     # Python 3.10 reads a fraction of six digits alone, and no Z.
-    whole = _FRACTION.sub(lambda found: f".{found[1]:0<6}"[:7], text.replace("Z", "+00:00"), count=1)
+    six_digits = _FRACTION.sub(lambda match: f".{match[1]:0<6}"[:7], text.replace("Z", "+00:00"), count=1)
     try:
-        return datetime.fromisoformat(whole)
+        return datetime.fromisoformat(six_digits)
     except ValueError:
         return text
 
 
-def _in_csv(text: str | None) -> str:
+def _quoted(text: str | None) -> str:
+    """A field of the line: null is nothing at all, and what the reader would take for its own is in quotes."""
     if text is None:
         return ""
     text = _NOT_TEXT.sub("\ufffd", _LINE_BREAK.sub(" ", text))

@@ -8,8 +8,8 @@ from dagster import DagsterInstance, RunsFilter
 from dagster_graphql import DagsterGraphQLClient, DagsterGraphQLClientError
 
 import fitness_assets
-from fitness_assets.defs.jobs import STREAM
-from fitness_assets.defs.runs import UNFINISHED
+from fitness_assets.defs.automation.unfinished_runs import UNFINISHED
+from fitness_assets.defs.jobs.stream_all_tables import stream_all_tables, stream_run_config
 from fitness_assets.errors import StackError
 from fitness_assets.live.ports import LOOPBACK
 from fitness_assets.settings import Settings
@@ -24,7 +24,7 @@ def dagster_home(settings: Settings) -> Path:
     return home
 
 
-def end_unfinished_runs(home: Path) -> int:
+def fail_unfinished_runs(home: Path) -> int:
     """Mark the runs of a stack that ended as failed: a sensor would wait for them for ever. How many there were."""
     with DagsterInstance.from_config(str(home)) as instance:
         runs = instance.get_runs(RunsFilter(statuses=UNFINISHED))
@@ -34,19 +34,21 @@ def end_unfinished_runs(home: Path) -> int:
     return len(runs)
 
 
-def launch_stream(port: int, every: float, patience: float = 60) -> str:
+def launch_stream_run(port: int, interval_seconds: float, timeout_seconds: float = 60) -> str:
     """Launch the stream run through the web server; its id.
+
+    Args:
+        interval_seconds: from one interval of the stream to the next.
 
     Raises:
         StackError: Dagster does not take it.
     """
-    until = time.monotonic() + patience
+    deadline = time.monotonic() + timeout_seconds
     client = DagsterGraphQLClient(LOOPBACK, port_number=port)
-    config = {"ops": {"keep_tables_up_to_date": {"config": {"processing_time": every}}}}
     while True:
         try:
-            return client.submit_job_execution(STREAM, run_config=config)
+            return client.submit_job_execution(stream_all_tables.name, run_config=stream_run_config(interval_seconds))
         except DagsterGraphQLClientError as error:
-            if time.monotonic() > until:
+            if time.monotonic() > deadline:
                 raise StackError(f"Dagster did not take the stream run: {str(error).splitlines()[0]}") from error
             time.sleep(1)

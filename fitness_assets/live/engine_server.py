@@ -11,19 +11,19 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from fitness_assets.engine.java import java_home
-from fitness_assets.engine.session import engine_options
+from fitness_assets.engine.spark_session import engine_conf
 from fitness_assets.errors import StackError
-from fitness_assets.live.child import Child
-from fitness_assets.live.ports import LOOPBACK, answers, free_port, taken
-from fitness_assets.process import alive
+from fitness_assets.live.managed_process import ManagedProcess
+from fitness_assets.live.ports import LOOPBACK, free_port, is_listening, is_taken
+from fitness_assets.process import is_alive
 from fitness_assets.settings import Settings
 
-_SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
-_PORT_IS_FREE_WITHIN_SECONDS = 5.0
+_SERVER_CLASS = "org.apache.spark.sql.connect.service.SparkConnectServer"
+_PORT_RELEASE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
-class Engine:
+class EngineProcess:
     """An engine that was started: where it listens, and the token that it asks for."""
 
     pid: int
@@ -36,13 +36,13 @@ class Engine:
         return f"sc://localhost:{self.port}/;token={self.token}"
 
     @property
-    def running(self) -> bool:
+    def is_running(self) -> bool:
         """Whether the process is there and is the engine, not another that has its number now."""
         try:
             command = Path(f"/proc/{self.pid}/cmdline").read_bytes()
         except OSError:
-            return not Path("/proc/self").exists() and alive(self.pid)
-        return _SERVER.encode() in command
+            return not Path("/proc/self").exists() and is_alive(self.pid)
+        return _SERVER_CLASS.encode() in command
 
 
 class EngineServer:
@@ -56,56 +56,56 @@ class EngineServer:
     def log(self) -> Path:
         return self.folder / "engine.log"
 
-    def found(self) -> Engine | None:
+    def last_started(self) -> EngineProcess | None:
         """The engine that was started last, running or not."""
         try:
-            return Engine(**json.loads(self._file.read_text(encoding="utf-8")))
+            return EngineProcess(**json.loads(self._file.read_text(encoding="utf-8")))
         except (FileNotFoundError, ValueError, TypeError):
             return None
 
-    def start(self, memory: str = "3g", seconds: float = 90) -> Engine:
+    def start(self, memory: str = "3g", seconds: float = 90) -> EngineProcess:
         """Start the engine and wait until it accepts connections; one that runs is left as it is.
 
         Raises:
             StackError: it does not start; the message has the end of its log.
             EngineError: there is no Java, or the jars are missing.
         """
-        before = self.found()
-        if before is not None and before.running and answers(before.port):
+        before = self.last_started()
+        if before is not None and before.is_running and is_listening(before.port):
             return before
-        port = before.port if before is not None and not taken(before.port) else free_port()
+        port = before.port if before is not None and not is_taken(before.port) else free_port()
         token = before.token if before is not None else secrets.token_urlsafe(24)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.log.unlink(missing_ok=True)
-        child = Child("Spark engine", self._command(port, memory), self.log, _environment(token))
-        engine = Engine(child.pid, port, token)
-        self._note(engine)
-        child.wait_until(lambda: answers(port), seconds)
+        process = ManagedProcess("Spark engine", self._command(port, memory), self.log, _environment(token))
+        engine = EngineProcess(process.pid, port, token)
+        self._save(engine)
+        process.wait_until(lambda: is_listening(port), seconds)
         return engine
 
     def stop(self, seconds: float = 20) -> bool:
         """End the engine by its process id; whether it was running."""
-        engine = self.found()
-        if engine is None or not engine.running:
+        engine = self.last_started()
+        if engine is None or not engine.is_running:
             return False
         os.kill(engine.pid, signal.SIGTERM)
-        until = time.monotonic() + seconds
-        while engine.running:
-            if time.monotonic() > until:
+        deadline = time.monotonic() + seconds
+        while engine.is_running:
+            if time.monotonic() > deadline:
                 os.kill(engine.pid, signal.SIGKILL)
             with suppress(ChildProcessError):
                 os.waitpid(engine.pid, os.WNOHANG)
             time.sleep(0.1)
         # A process counts as ended a moment before the last of its threads lets go of the port.
-        until = time.monotonic() + _PORT_IS_FREE_WITHIN_SECONDS
-        while answers(engine.port) and time.monotonic() < until:
+        deadline = time.monotonic() + _PORT_RELEASE_SECONDS
+        while is_listening(engine.port) and time.monotonic() < deadline:
             time.sleep(0.1)
         return True
 
     def _command(self, port: int, memory: str) -> list[str]:
         import pyspark
 
-        options = engine_options(memory) | {
+        conf = engine_conf(memory) | {
             "spark.master": "local[*]",
             "spark.app.name": "fitness_assets",
             "spark.connect.grpc.binding.address": LOOPBACK,
@@ -113,17 +113,18 @@ class EngineServer:
             "spark.local.dir": str(self.folder / "scratch"),
         }
         properties = self.folder / "spark.conf"
-        properties.write_text("".join(f"{name} {value}\n" for name, value in options.items()), encoding="utf-8")
-        submit = Path(pyspark.__file__).parent / "bin" / "spark-submit"
-        return [str(submit), "--class", _SERVER, "--properties-file", str(properties), "spark-internal"]
+        properties.write_text("".join(f"{name} {value}\n" for name, value in conf.items()), encoding="utf-8")
+        spark_submit = Path(pyspark.__file__).parent / "bin" / "spark-submit"
+        return [str(spark_submit), "--class", _SERVER_CLASS, "--properties-file", str(properties), "spark-internal"]
 
-    def _note(self, engine: Engine) -> None:
+    def _save(self, engine: EngineProcess) -> None:
         """Only the owner may read the token."""
-        new = self._file.with_suffix(".tmp")
-        new.unlink(missing_ok=True)
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+        unfinished = self._file.with_suffix(".tmp")
+        unfinished.unlink(missing_ok=True)
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
             json.dump(asdict(engine), out)
-        new.replace(self._file)
+        unfinished.replace(self._file)
 
 
 def _environment(token: str) -> dict[str, str | None]:
@@ -137,13 +138,13 @@ def _environment(token: str) -> dict[str, str | None]:
     }
 
 
-def engine_of(settings: Settings) -> Engine:
+def running_engine(settings: Settings) -> EngineProcess:
     """The running engine of a base folder.
 
     Raises:
         StackError: there is none.
     """
-    engine = EngineServer(settings).found()
-    if engine is None or not engine.running:
+    engine = EngineServer(settings).last_started()
+    if engine is None or not engine.is_running:
         raise StackError("The engine is not running. Start it: fitness-assets engine start.")
     return engine

@@ -13,18 +13,18 @@ from fitness_assets.live.broker import Broker
 from fitness_assets.live.ports import LOOPBACK, free_port
 
 USER, PASSWORD = "fitness", "s3cret/pass@word"
-_PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
+_LOGIN_MODULE = "org.apache.kafka.common.security.plain.PlainLoginModule"
 
 
 def secure_broker(folder: Path) -> Broker:
     """It is not started yet. `folder/trusted.pem` is the certificate that clients are to trust."""
-    certificate(folder)
+    write_certificate(folder)
     accounts = f'username="broker" password="its own" user_broker="its own" user_{USER}="{PASSWORD}"'
     settings = {
         "listener.security.protocol.map": "CLIENTS:SASL_SSL,CONTROLLER:PLAINTEXT",
         "sasl.enabled.mechanisms": "PLAIN",
         "sasl.mechanism.inter.broker.protocol": "PLAIN",
-        "listener.name.clients.plain.sasl.jaas.config": f"{_PLAIN} required {accounts};",
+        "listener.name.clients.plain.sasl.jaas.config": f"{_LOGIN_MODULE} required {accounts};",
         "ssl.keystore.type": "PEM",
         "ssl.keystore.location": str(folder / "broker.pem"),
         "ssl.truststore.type": "PEM",
@@ -33,13 +33,13 @@ def secure_broker(folder: Path) -> Broker:
     return Broker(folder / "broker", free_port(), settings)
 
 
-def certificate(folder: Path) -> None:
+def write_certificate(folder: Path) -> None:
     """`broker.pem` with key and certificate for loopback, and `trusted.pem` with the certificate alone."""
     folder.mkdir(parents=True, exist_ok=True)
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "fitness_assets test broker")])
     now = datetime.now(timezone.utc)
-    made = (
+    certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -52,8 +52,8 @@ def certificate(folder: Path) -> None:
         .sign(key, hashes.SHA256())
         .public_bytes(serialization.Encoding.PEM)
     )
-    secret = key.private_bytes(
+    private_key = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    (folder / "broker.pem").write_bytes(secret + made)
-    (folder / "trusted.pem").write_bytes(made)
+    (folder / "broker.pem").write_bytes(private_key + certificate)
+    (folder / "trusted.pem").write_bytes(certificate)
