@@ -9,33 +9,37 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-OLDEST, NEWEST = (3, 10), (3, 13)
+OLDEST_PYTHON, NEWEST_PYTHON = (3, 10), (3, 13)
 
 
 def main() -> int:
-    found = sys.version_info[:2]
-    if not OLDEST <= found <= NEWEST:
-        wanted = f"{OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]}.{NEWEST[1]}"
-        return _fail(f"Python {wanted} is needed, this is {found[0]}.{found[1]}. Try `make install PYTHON=python3.12`.")
+    version = sys.version_info[:2]
+    if not OLDEST_PYTHON <= version <= NEWEST_PYTHON:
+        supported = f"{_dotted(OLDEST_PYTHON)} to {_dotted(NEWEST_PYTHON)}"
+        return _fail(f"Python {supported} is needed, this is {_dotted(version)}. Try `make install PYTHON=python3.12`.")
     folder = ROOT / (sys.argv[1] if len(sys.argv) > 1 else ".venv")
     python = folder / "bin" / "python"
     try:
         if not python.exists():
-            _say(f"Making {folder.name} ...")
+            _echo(f"Making {folder.name} ...")
             venv.create(folder, with_pip=True)
     except (OSError, subprocess.CalledProcessError) as error:
         return _fail(f"{folder.name} could not be made ({error}). On Debian and Ubuntu: apt-get install python3-venv.")
-    _say("Installing the locked packages (about a minute the first time) ...")
+    _echo("Installing the locked packages (about a minute the first time) ...")
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     if subprocess.call([*pip, "--no-deps", "--require-hashes", "-r", str(ROOT / "requirements.lock")]):
         return _fail("The packages could not be installed; pip says above why. Is the package index reachable?")
     if subprocess.call([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)]):
         return _fail("fitness_assets could not be installed; pip says above why.")
-    _say("Resolving the jars ...")
+    _echo("Resolving the jars ...")
     return subprocess.call([str(folder / "bin" / "fitness-assets"), "install-jars"])
 
 
-def _say(line: str) -> None:
+def _dotted(version: "tuple[int, int]") -> str:
+    return f"{version[0]}.{version[1]}"
+
+
+def _echo(line: str) -> None:
     print(line, flush=True)
 
 

@@ -1,22 +1,16 @@
-"""`fitness-assets document`: write the parts of docs/ that follow from the contracts."""
+"""`fitness-assets document`: the written parts of the documents."""
 
-import argparse
-
-
-def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """The command has no options."""
-    commands.add_parser("document", help="write docs/tables.md and the graph from the contracts", description=__doc__)
+import click
 
 
-def document(parsed: argparse.Namespace) -> int:
-    """Write what differs and say which files that were.
+@click.command()
+def document() -> None:
+    """Write the parts of the documents that follow from the code.
 
-    Raises:
-        SettingError: this is not a checkout.
+    These are the tables, their graph, the checks and the settings.
     """
-    from fitness_assets.documents.write import write_documents
+    from fitness_assets.docgen.pages import write_pages
     from fitness_assets.settings import CHECKOUT
 
-    written = write_documents(CHECKOUT / "docs")
-    print("\n".join(f"{file} is written." for file in written) or "The documents say what the contracts say.")
-    return 0
+    written = write_pages(CHECKOUT)
+    click.echo("\n".join(f"{file} is written." for file in written) or "The documents say what the code says.")

@@ -1,53 +1,66 @@
 """`fitness-assets engine`: one warm Spark engine that all runs share."""
 
-import argparse
 import time
 
-
-def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """The command's options."""
-    parser = commands.add_parser("engine", help="a warm Spark engine that runs share", description=__doc__)
-    parser.add_argument("what", choices=("start", "status", "stop", "address"))
-    parser.add_argument("--memory", default="3g", help="memory of a new engine (default 3g)")
-    parser.add_argument(
-        "--warm", action="store_true", help="run sample data through it, so that the first run is quick"
-    )
+import click
 
 
-def engine(parsed: argparse.Namespace) -> int:
-    """Start, look at, or stop the engine of `FITNESS_BASE_DIR`.
+@click.group()
+def engine() -> None:
+    """A warm Spark engine that runs share.
 
-    Raises:
-        StackError: it does not start, or there is none.
+    There is one for each FITNESS_BASE_DIR.
     """
-    from fitness_assets.live.engine import EngineServer, engine_of
-    from fitness_assets.live.ports import answers
+
+
+@engine.command()
+@click.option("--memory", default="3g", show_default=True, help="Memory of a new engine.")
+@click.option("--warm", is_flag=True, help="Run sample data through it, so that the first run is quick.")
+def start(memory: str, warm: bool) -> None:
+    """Start it, unless it runs already."""
+    from fitness_assets.live.engine_server import EngineServer
     from fitness_assets.settings import Settings
 
-    settings = Settings.from_env()
-    server = EngineServer(settings)
-    if parsed.what == "start":
-        began = time.monotonic()
-        before = server.found()
-        there = before is not None and before.running
-        found = server.start(parsed.memory)
-        said = "already runs" if there else f"started in {time.monotonic() - began:.1f} s"
-        _say(f"The engine {said} on port {found.port}, process {found.pid}; its log is {server.log}.")
-        _say("Runs share it with:\n  export SPARK_REMOTE=$(fitness-assets engine address)")
-        if parsed.warm:
-            from fitness_assets.live.warming import warm
+    server = EngineServer(Settings.from_env())
+    began = time.monotonic()
+    before = server.last_started()
+    was_running = before is not None and before.is_running
+    running = server.start(memory)
+    state = "already runs" if was_running else f"started in {time.monotonic() - began:.1f} s"
+    click.echo(f"The engine {state} on port {running.port}, process {running.pid}; its log is {server.log}.")
+    click.echo("Runs share it with:\n  export SPARK_REMOTE=$(fitness-assets engine address)")
+    if warm:
+        from fitness_assets.live import warmup
 
-            warm(found, _say)
-    elif parsed.what == "stop":
-        _say("The engine is stopped." if server.stop() else "No engine was running.")
-    elif parsed.what == "address":
-        _say(engine_of(settings).address)
-    else:
-        found = engine_of(settings)
-        state = "accepts connections" if answers(found.port) else "does not accept connections yet"
-        _say(f"The engine runs as process {found.pid} and {state} on port {found.port}.")
-    return 0
+        warmup.warm_up(running, click.echo)
 
 
-def _say(line: str) -> None:
-    print(line, flush=True)
+@engine.command()
+def status() -> None:
+    """Say whether it accepts connections."""
+    from fitness_assets.live.engine_server import running_engine
+    from fitness_assets.live.ports import is_listening
+    from fitness_assets.settings import Settings
+
+    running = running_engine(Settings.from_env())
+    state = "accepts connections" if is_listening(running.port) else "does not accept connections yet"
+    click.echo(f"The engine runs as process {running.pid} and {state} on port {running.port}.")
+
+
+@engine.command()
+def stop() -> None:
+    """Stop it."""
+    from fitness_assets.live.engine_server import EngineServer
+    from fitness_assets.settings import Settings
+
+    stopped = EngineServer(Settings.from_env()).stop()
+    click.echo("The engine is stopped." if stopped else "No engine was running.")
+
+
+@engine.command()
+def address() -> None:
+    """Print its address, for SPARK_REMOTE."""
+    from fitness_assets.live.engine_server import running_engine
+    from fitness_assets.settings import Settings
+
+    click.echo(running_engine(Settings.from_env()).address)

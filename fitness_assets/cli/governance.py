@@ -1,51 +1,87 @@
 """`fitness-assets governance`: grants, masks, row filters, tags, compute policies and secrets of a workspace."""
 
-import argparse
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from fitness_assets.databricks.governance.governed_workspace import GovernedWorkspace
+
+_environment = click.option(
+    "--env",
+    "environment",
+    type=click.Choice(["dev", "qa", "prod"]),
+    help="The environment; default FITNESS_ENV, or dev.",
+)
+_rotate = click.option("--rotate-secrets", is_flag=True, help="Write secrets anew that are there already.")
 
 
-def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """The command's options."""
-    parser = commands.add_parser("governance", help="who may see and do what on Databricks", description=__doc__)
-    parser.add_argument(
-        "what",
-        choices=("plan", "apply", "verify", "matrix"),
-        help="show the difference; apply it; check what holds; print which role sees what (needs no workspace)",
-    )
-    parser.add_argument("--env", choices=("dev", "qa", "prod"), help="the environment (default FITNESS_ENV, or dev)")
-    parser.add_argument("--rotate-secrets", action="store_true", help="write secrets anew that are there already")
+@click.group()
+def governance() -> None:
+    """Who may see and do what on Databricks."""
 
 
-def governance(parsed: argparse.Namespace) -> int:
-    """Plan, apply or verify; 0 where all is well, 1 where verify finds something.
+@governance.command()
+@_environment
+@_rotate
+def plan(environment: str | None, rotate_secrets: bool) -> None:
+    """Print each difference as a line; changes nothing."""
+    _print_changes(environment, rotate_secrets, lambda governed: governed.plan(), "to make")
 
-    Raises:
-        SettingError: a setting is missing; the message names it.
-        GovernanceError: the workspace refuses a change.
+
+@governance.command()
+@_environment
+@_rotate
+def apply(environment: str | None, rotate_secrets: bool) -> None:
+    """Make these changes and no others; safe to repeat."""
+    _print_changes(environment, rotate_secrets, lambda governed: governed.apply(), "made")
+
+
+@governance.command()
+@_environment
+def verify(environment: str | None) -> None:
+    """Check what holds in effect.
+
+    Prints a line a finding, and then ends with 1.
     """
-    from fitness_assets.databricks.governance.matrix import matrix
+    from fitness_assets.databricks.governance.governed_workspace import GovernedWorkspace
+
+    governed = GovernedWorkspace.from_env(environment)
+    findings = governed.verify()
+    for finding in findings:
+        click.echo(f"  {finding}")
+    click.echo(
+        f"{len(findings)} findings in {_place(governed)}." if findings else f"All is as declared in {_place(governed)}."
+    )
+    if findings:
+        raise click.exceptions.Exit(1)
+
+
+@governance.command()
+@_environment
+def matrix(environment: str | None) -> None:
+    """Print which role sees what; needs no workspace."""
+    from fitness_assets.databricks.governance.access_matrix import access_matrix
     from fitness_assets.databricks.workspace import Workspace
 
-    if parsed.what == "matrix":
-        _say(matrix(Workspace.from_env(parsed.env, needs_warehouse=False)))
-        return 0
-    from fitness_assets.databricks.session import Session
+    click.echo(access_matrix(Workspace.from_env(environment, needs_warehouse=False)))
 
-    session = Session.open(parsed.env, parsed.rotate_secrets)
-    where = f"catalog {session.workspace.catalog} of {session.host}"
-    if parsed.what == "verify":
-        findings = session.verify()
-        for finding in findings:
-            _say(f"  {finding}")
-        _say(f"{len(findings)} findings in {where}." if findings else f"All is as declared in {where}.")
-        return 1 if findings else 0
+
+def _print_changes(
+    environment: str | None, rotate_secrets: bool, changes: "Callable[[GovernedWorkspace], Iterable[str]]", what: str
+) -> None:
+    """A line for each change; a line with a dot in front is no change but a remark."""
+    from fitness_assets.databricks.governance.governed_workspace import GovernedWorkspace
+
+    governed = GovernedWorkspace.from_env(environment, rotate_secrets)
     count = 0
-    for line in session.apply() if parsed.what == "apply" else session.plan():
-        count += 0 if line.startswith(".") else 1
-        _say(f"  {line}")
-    said = "changes made" if parsed.what == "apply" else "changes to make"
-    _say(f"{count} {said} in {where}." if count else f"Nothing to change in {where}.")
-    return 0
+    for line in changes(governed):
+        count += not line.startswith(".")
+        click.echo(f"  {line}")
+    place = _place(governed)
+    click.echo(f"{count} changes {what} in {place}." if count else f"Nothing to change in {place}.")
 
 
-def _say(line: str) -> None:
-    print(line, flush=True)
+def _place(governed: "GovernedWorkspace") -> str:
+    return f"catalog {governed.workspace.catalog} of {governed.host}"

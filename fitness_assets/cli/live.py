@@ -1,51 +1,42 @@
 """`fitness-assets live`: broker, engine, Dagster, dashboard and producer; one Ctrl-C ends all of it."""
 
-import argparse
 import shlex
 
-
-def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """The command's options."""
-    parser = commands.add_parser("live", help="start the live stack, until Ctrl-C", description=__doc__)
-    parser.add_argument("--port", type=int, default=3000, help="Dagster's web UI (default 3000)")
-    parser.add_argument("--kafka-port", type=int, default=9092, help="the Kafka broker (default 9092)")
-    parser.add_argument(
-        "--dashboard-port", type=int, default=8050, metavar="PORT", help="the dashboard (default 8050; 0 for none)"
-    )
-    parser.add_argument("--memory", default="3g", help="memory of the Spark engine (default 3g)")
-    parser.add_argument(
-        "--stream",
-        type=float,
-        metavar="SECONDS",
-        help="keep the tables up to date by one stream run, each so many seconds; otherwise the sensors ask for runs",
-    )
-    parser.add_argument(
-        "--produce",
-        default="--people 20",
-        metavar="OPTIONS",
-        help="options of fitness-assets produce (default '--people 20'); 'no' for no producer",
-    )
+import click
 
 
-def live(parsed: argparse.Namespace) -> int:
-    """Run the stack until it is told to stop.
+@click.command()
+@click.option("--port", default=3000, show_default=True, help="Dagster's web UI.")
+@click.option("--kafka-port", default=9092, show_default=True, help="The Kafka broker.")
+@click.option("--dashboard-port", default=8050, show_default=True, metavar="PORT", help="The dashboard; 0 for none.")
+@click.option("--memory", default="3g", show_default=True, help="Memory of the Spark engine.")
+@click.option(
+    "--stream",
+    type=float,
+    metavar="SECONDS",
+    help="Keep the tables up to date by one stream run, each so many seconds; otherwise the sensors ask for runs.",
+)
+@click.option(
+    "--produce",
+    default="--people 20",
+    show_default=True,
+    metavar="OPTIONS",
+    help="Options of fitness-assets produce; 'no' for no producer.",
+)
+def live(port: int, kafka_port: int, dashboard_port: int, memory: str, stream: float | None, produce: str) -> None:
+    """Start the live stack, until Ctrl-C.
 
-    Raises:
-        StackError: a port is taken, or something does not start or stay.
+    Broker, engine, Dagster, dashboard and producer, all on loopback.
     """
-    from fitness_assets.live.stack import Plan, Stack
-    from fitness_assets.sample.player import Stop
+    from fitness_assets.live.servers import StackOptions
+    from fitness_assets.live.stack import Stack
     from fitness_assets.settings import Settings
+    from fitness_assets.stop_signal import StopSignal
 
-    produce = None if parsed.produce == "no" else tuple(shlex.split(parsed.produce))
-    plan = Plan(parsed.port, parsed.kafka_port, parsed.memory, produce, parsed.stream, parsed.dashboard_port or None)
+    options = None if produce == "no" else tuple(shlex.split(produce))
+    plan = StackOptions(port, kafka_port, memory, options, stream, dashboard_port or None)
     settings = Settings.from_env()
-    _say(f"Starting the live stack on {settings.base_dir} ...")
-    with Stop() as stop:
-        Stack(settings, plan, _say).run(stop.wait)
-    _say("All of it is stopped; the next start goes on from here.")
-    return 0
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
+    click.echo(f"Starting the live stack on {settings.base_dir} ...")
+    with StopSignal() as stop:
+        Stack(settings, plan, click.echo).run(stop.wait)
+    click.echo("All of it is stopped; the next start goes on from here.")

@@ -1,57 +1,58 @@
 """The command line, as a person uses it."""
 
 import pytest
+from click.testing import CliRunner
 from deltalake import DeltaTable
 
-from fitness_assets.cli.main import main
+from fitness_assets.cli.main import cli, main
 from fitness_assets.contracts.registry import get_table
-from fitness_assets_tests.lines import NOON, action
 from fitness_assets_tests.platform import Platform
+from fitness_assets_tests.records import NOON, action
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def here(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Platform:
+def platform_in_env(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Platform:
     platform.spark()
     monkeypatch.setenv("FITNESS_BASE_DIR", str(platform.settings.base_dir))
     monkeypatch.setenv("FITNESS_AS_OF", "2026-02-28")
     return platform
 
 
-def test_sample_run_again_validate_and_clean(
-    here: Platform, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_sample_run_again_validate_and_clean(platform_in_env: Platform, capsys: pytest.CaptureFixture[str]) -> None:
     sample = ["sample", "--users", "3", "--days", "1", "--every", "300", "--files", "1", "--malformed", "0.2"]
     assert main(sample) == 0
     assert main(["run"]) == 0
-    said = capsys.readouterr().out
-    assert "tables changed" in said and "gold_db.workout_bpm_summary: The heart rate" in said
+    output = capsys.readouterr().out
+    assert "tables changed" in output and "gold_db.workout_bpm_summary: The heart rate" in output
     assert main(["run"]) == 0
     assert "Nothing new: no table changed" in capsys.readouterr().out
     assert main(["validate"]) == 0
     assert "All tables hold exactly what landed." in capsys.readouterr().out
-    workouts = DeltaTable(str(here.lake.path(get_table("silver_db.workouts"))))
+    workouts = DeltaTable(str(platform_in_env.path("silver_db.workouts")))
     workouts.delete("action = 'stop'")
-    here.land("kafka_multiplex_bz", "late.json", [action(1, 1, NOON, "start")])
+    platform_in_env.land("kafka_multiplex_bz", "late.json", [action(1, 1, NOON, "start")])
     assert main(["validate"]) == 1
     out, err = capsys.readouterr()
     assert (
         "bronz_db.kafka_multiplex_bz" in err and "silver_db.workouts" in err and "WRONG: 1 missing, 0 unexpected" in out
     )
-    monkeypatch.setattr("builtins.input", lambda question: "n")
-    assert main(["clean"]) == 1
-    assert here.lake.path(get_table("silver_db.users")).exists()
-    monkeypatch.setattr("builtins.input", lambda question: "y")
-    assert main(["clean"]) == 0
-    assert not here.lake.path(get_table("silver_db.users")).exists()
-    assert any((here.settings.landing_zone / "registered_users_bz").iterdir())
+    assert CliRunner().invoke(cli, ["clean"], input="n\n").exit_code == 1
+    unanswered = CliRunner().invoke(cli, ["clean"], input="")
+    assert unanswered.exit_code == 1 and "Nothing was removed." in unanswered.output
+    assert platform_in_env.path("silver_db.users").exists()
+    assert CliRunner().invoke(cli, ["clean"], input="y\n").exit_code == 0
+    assert not platform_in_env.path("silver_db.users").exists()
+    assert any((platform_in_env.settings.landing_zone / "registered_users_bz").iterdir())
     assert main(["run"]) == 0
     assert "held back" not in capsys.readouterr().out
 
 
-def test_setup_makes_every_table_and_loads_the_calendar(here: Platform) -> None:
+def test_setup_makes_every_table_and_loads_the_calendar(platform_in_env: Platform) -> None:
     assert main(["setup"]) == 0
-    assert here.rows("bronz_db.date_lookup", "date, week_part")[0][1] == "2015-1"
-    assert here.lake.log(get_table("gold_db.gym_summary")).exists()
+    assert platform_in_env.rows("bronz_db.date_lookup", "date, week_part")[0][1] == "2015-1"
+    assert platform_in_env.lake.log(get_table("gold_db.gym_summary")).exists()
 
 
 def test_a_wrong_setting_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

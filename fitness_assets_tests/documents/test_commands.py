@@ -8,18 +8,19 @@ import shlex
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
+import click
 import pytest
 
-from fitness_assets.cli.main import _parser
-from fitness_assets.engine.jars import KAFKA_BROKER
+from fitness_assets.cli.main import cli
 from fitness_assets.live.broker import Broker
-from fitness_assets.live.ports import answers, free_port
+from fitness_assets.live.ports import free_port, is_listening
 from fitness_assets_tests.checkout import ROOT, Checkout
 from fitness_assets_tests.documents.commands import PAGES, block_commands, indented_commands, inline_commands
+
+pytestmark = pytest.mark.programs
 
 OURS = ".venv/bin/fitness-assets"
 PRODUCE = f"{OURS} produce --to kafka --people 100 --late 0.05 --malformed 0.01"
@@ -51,10 +52,15 @@ BY_ANOTHER_TEST = {
     "make dashboard": "dashboard/test_command.py::test_it_says_its_address_answers_and_ends_when_told_to",
     f"{OURS} live --stream 0.5 --produce '--people 1000 --minutes 15-40'": _STACK,
     f"{OURS} run gold_db.gym_days": "documents/test_extending.py::test_the_recipe_for_a_table_gives_a_whole_asset",
+    f"{OURS} run bronz_db.kafka_multiplex_bz silver_db.sleep silver_db.quarantine": (
+        "documents/test_extending.py::"
+        "test_the_recipe_for_a_topic_brings_its_records_into_a_table_and_what_is_refused_into_quarantine"
+    ),
 }
 
 NOT_RUN = {
     "make test": "it is what runs this test",
+    "make test-quick": "it is a part of make test, and test_markers.py says which",
     "make lint": ".ci/run runs it before the tests",
     ".venv/bin/python -m fitness_assets_tests.benchmarks.update_against_recompute": "a measurement of many minutes",
     ".venv/bin/python -m fitness_assets_tests.benchmarks.latency --rounds 16": "a measurement of many minutes",
@@ -62,6 +68,20 @@ NOT_RUN = {
     "FITNESS_BASE_DIR=.fitness/dev .venv/bin/python -m fitness_assets_tests.benchmarks.first_view "
     "--page / --page /gyms": "a measurement",
 }
+
+
+def parse(words: list[str]) -> None:
+    """Read a command line without doing what it says.
+
+    Raises:
+        UsageError: it is no command of ours, or has an option that the command does not know.
+    """
+    command: click.Command = cli
+    context = command.make_context("fitness-assets", words, resilient_parsing=True)
+    while isinstance(command, click.Group):
+        name, *words = words
+        command = command.get_command(context, name) or pytest.fail(f"There is no command {name}")
+    command.make_context(command.name, words)
 
 
 def test_every_command_is_run_by_somebody_and_none_is_named_in_vain() -> None:
@@ -89,7 +109,7 @@ def test_what_make_starts_is_a_command_that_we_have(tmp_path: Path) -> None:
             check=True,
         )
         (last,) = [line for line in shown.stdout.splitlines() if "fitness-assets" in line]
-        _parser().parse_args(shlex.split(last)[1:])
+        parse(shlex.split(last)[1:])
 
 
 def test_commands_within_sentences_can_be_typed() -> None:
@@ -100,9 +120,9 @@ def test_commands_within_sentences_can_be_typed() -> None:
             assert words[1] in targets, f"{page.name}: {command}"
             continue
         try:
-            _parser().parse_args([word for word in words[1:] if word != "…"])
-        except SystemExit:
-            pytest.fail(f"{page.name}: {command}")
+            parse([word for word in words[1:] if word != "…"])
+        except click.UsageError as error:
+            pytest.fail(f"{page.name}: {command}: {error.message}")
 
 
 def test_a_newcomer_types_them_one_after_the_other(tmp_path: Path) -> None:
@@ -123,30 +143,20 @@ def test_a_newcomer_types_them_one_after_the_other(tmp_path: Path) -> None:
         stop = [*shlex.split(OURS), "engine", "stop"]
         subprocess.run(stop, cwd=checkout.folder, env=environment, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    said = dict(re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n?)*)", done.stdout, re.MULTILINE))
-    assert "gold_db.workout_bpm_summary: The heart rate" in said["make run"]
-    assert "All tables hold exactly what landed." in said[f"{OURS} validate"]
-    assert "rows" in said[f"{OURS} run silver_db.users --full-refresh"]
-    assert "The documents say what the contracts say." in said[f"{OURS} document"]
-    assert "Nothing was removed." in said[f"{OURS} clean"]
-    assert "The engine is stopped." in said[f"{OURS} engine stop"]
-
-
-@pytest.fixture
-def own_broker(tmp_path: Path) -> Iterator[Broker]:
-    """A broker of this test alone: what is produced here must not be found by others."""
-    KAFKA_BROKER.resolve()
-    broker = Broker(tmp_path / "broker", free_port())
-    broker.start()
-    yield broker
-    broker.stop()
+    output = dict(re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n?)*)", done.stdout, re.MULTILINE))
+    assert "gold_db.workout_bpm_summary: The heart rate" in output["make run"]
+    assert "All tables hold exactly what landed." in output[f"{OURS} validate"]
+    assert "rows" in output[f"{OURS} run silver_db.users --full-refresh"]
+    assert "The documents say what the code says." in output[f"{OURS} document"]
+    assert "Nothing was removed." in output[f"{OURS} clean"]
+    assert "The engine is stopped." in output[f"{OURS} engine stop"]
 
 
 def test_with_a_broker_records_are_produced_and_how_far_they_are_read_is_shown(
-    tmp_path: Path, own_broker: Broker
+    tmp_path: Path, empty_broker: Broker
 ) -> None:
     checkout = Checkout(tmp_path)
-    environment = checkout.environment(KAFKA_BOOTSTRAP_SERVERS=own_broker.address, FITNESS_KAFKA_GROUP="documents")
+    environment = checkout.environment(KAFKA_BOOTSTRAP_SERVERS=empty_broker.address, FITNESS_KAFKA_GROUP="documents")
     produce = subprocess.Popen(
         shlex.split(PRODUCE), cwd=checkout.folder, env=environment, stdout=subprocess.PIPE, text=True
     )
@@ -154,8 +164,8 @@ def test_with_a_broker_records_are_produced_and_how_far_they_are_read_is_shown(
     began = next((line for line in produce.stdout if "Ctrl-C to stop" in line), "")
     time.sleep(2)
     produce.send_signal(signal.SIGINT)
-    said, _ = produce.communicate(timeout=60)
-    assert began.startswith("100 people") and produce.returncode == 0 and "Stopped." in said
+    output, _ = produce.communicate(timeout=60)
+    assert began.startswith("100 people") and produce.returncode == 0 and "Stopped." in output
     done = subprocess.run(
         shlex.split(KAFKA), cwd=checkout.folder, env=environment, capture_output=True, text=True, check=False
     )
@@ -177,17 +187,17 @@ def test_the_live_stack_in_stream_mode_answers_where_it_says_and_ends_on_ctrl_c(
     )
     assert live.stdout is not None
     try:
-        said = "".join(iter(live.stdout.readline, "Ctrl-C ends all of it; what is in the topics and tables stays.\n"))
-        assert live.poll() is None, said
-        assert f"http://127.0.0.1:{ui}" in said and "stream run" in said
+        output = "".join(iter(live.stdout.readline, "Ctrl-C ends all of it; what is in the topics and tables stays.\n"))
+        assert live.poll() is None, output
+        assert f"http://127.0.0.1:{ui}" in output and "stream run" in output
         with urlopen(f"http://127.0.0.1:{ui}/server_info", timeout=10) as answer:
             assert "dagster_version" in json.load(answer)
-        assert answers(kafka)
+        assert is_listening(kafka)
     finally:
         os.killpg(live.pid, signal.SIGINT)
-        rest, _ = live.communicate(timeout=120)
-    assert "All of it is stopped" in rest
-    assert not answers(ui) and not answers(kafka)
+        remaining_output, _ = live.communicate(timeout=120)
+    assert "All of it is stopped" in remaining_output
+    assert not is_listening(ui) and not is_listening(kafka)
 
 
 def test_the_benchmarks_still_load() -> None:

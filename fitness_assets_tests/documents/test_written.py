@@ -8,7 +8,7 @@ from pkgutil import walk_packages
 import fitness_assets
 from fitness_assets.contracts.registry import all_tables
 from fitness_assets.definitions import defs
-from fitness_assets.documents.write import documents, write_documents
+from fitness_assets.docgen.pages import render_pages, write_pages
 from fitness_assets.errors import FitnessError
 from fitness_assets.pipeline.quality.checks import check_descriptions
 from fitness_assets.pipeline.quality.runbook import REMEDIES
@@ -25,16 +25,18 @@ def errors(root: type[FitnessError] = FitnessError) -> set[str]:
     return {root.__name__}.union(*(errors(kind) for kind in root.__subclasses__()))
 
 
-def test_what_follows_from_the_contracts_is_as_the_contracts_have_it() -> None:
-    for file, text in documents(DOCS).items():
+def test_what_follows_from_the_code_is_as_the_code_has_it() -> None:
+    for file, text in render_pages(ROOT).items():
         assert file.read_text(encoding="utf-8") == text, f"{file} is old: run `fitness-assets document`"
 
 
 def test_a_document_that_is_old_is_written_and_the_next_time_there_is_nothing_to_do(tmp_path: Path) -> None:
-    docs = Checkout(tmp_path).folder / "docs"
-    (docs / "tables.md").write_text("old", encoding="utf-8")
-    assert write_documents(docs) == [docs / "tables.md"]
-    assert write_documents(docs) == []
+    checkout = Checkout(tmp_path).folder
+    tables, readme = checkout / "docs" / "tables.md", checkout / "README.md"
+    tables.write_text("old", encoding="utf-8")
+    readme.write_text(re.sub(r"\| `FITNESS_BASE_DIR`.*\n", "", readme.read_text(encoding="utf-8")), encoding="utf-8")
+    assert write_pages(checkout) == [tables, readme]
+    assert write_pages(checkout) == []
 
 
 def test_the_page_of_the_tables_has_every_column_of_every_table() -> None:
@@ -61,7 +63,7 @@ def test_operations_says_what_to_do_about_every_error() -> None:
 
 def test_operations_names_all_that_runs_by_itself() -> None:
     page = read("operations.md")
-    repository = defs.get_repository_def()
+    repository = defs().get_repository_def()
     names = [one.name for one in (*repository.sensor_defs, *repository.schedule_defs)]
     names += [name for name in repository.job_names if not name.startswith("__")]
     assert [name for name in names if f"`{name}`" not in page] == []
@@ -70,11 +72,7 @@ def test_operations_names_all_that_runs_by_itself() -> None:
 def test_the_architecture_names_every_folder_of_the_code_and_no_other() -> None:
     listed = re.search(r"## The code\n\n((?: {4}.*\n)+)", read("architecture.md"))
     assert listed
-    there = {
-        folder.name
-        for folder in (ROOT / "fitness_assets").iterdir()
-        if (folder / "__init__.py").exists() and folder.name != "resources"
-    }
+    there = {folder.name for folder in (ROOT / "fitness_assets").iterdir() if (folder / "__init__.py").exists()}
     assert set(re.findall(r"^ {4}(\w+) ", listed[1], re.MULTILINE)) == there
 
 

@@ -1,0 +1,47 @@
+"""`fitness-assets clean`: tables and checkpoints removed."""
+
+import shutil
+from pathlib import Path
+
+import click
+
+from fitness_assets.cli.folders import settings_of_folders
+
+
+@click.command()
+@click.option("--table", "table_name", metavar="TABLE", help="Only this table, such as silver_db.users.")
+@click.option("--landing", is_flag=True, help="The landing zone too.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def clean(table_name: str | None, landing: bool, yes: bool) -> None:
+    """Remove tables and checkpoints; asks first."""
+    from fitness_assets.contracts.registry import all_tables, get_table
+    from fitness_assets.engine.spark_session import get_spark_session
+    from fitness_assets.lakehouse import open_lakehouse
+    from fitness_assets.pipeline.state.progress import ProgressStore, state_prefix
+
+    settings = settings_of_folders()
+    lake, storage = open_lakehouse(settings, get_spark_session), ProgressStore.from_settings(settings).storage
+    chosen = [get_table(table_name)] if table_name else list(all_tables().values())
+    folders = [place for each in chosen for place in (lake.address(each), storage.address(state_prefix(each)))]
+    folders += [str(settings.landing_zone)] if landing else []
+    existing = [folder for folder in map(Path, folders) if folder.exists()]
+    if not existing:
+        click.echo("There is nothing to remove.")
+        return
+    for folder in existing:
+        click.echo(f"  {folder}")
+    if not yes and not _confirmed():
+        click.echo("Nothing was removed.")
+        raise click.exceptions.Exit(1)
+    for folder in existing:
+        shutil.rmtree(folder)
+    click.echo(f"{len(existing)} folders removed.")
+
+
+def _confirmed() -> bool:
+    try:
+        return click.confirm("Remove these folders?")
+    except click.Abort:
+        # Nobody is there to answer.
+        click.echo()
+        return False
