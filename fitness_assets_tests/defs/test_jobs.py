@@ -7,10 +7,11 @@ from dagster import DagsterInstance, ExecuteInProcessResult
 
 from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.definitions import defs
-from fitness_assets.defs.jobs import MAINTAIN, STREAM
-from fitness_assets.pipeline import maintain as maintenance
-from fitness_assets_tests.lines import NOON, REGISTERED, reading
+from fitness_assets.defs.jobs.maintain_tables import maintain_tables
+from fitness_assets.defs.jobs.stream_all_tables import stream_all_tables
+from fitness_assets.pipeline import maintenance
 from fitness_assets_tests.platform import Platform
+from fitness_assets_tests.records import NOON, REGISTERED, reading
 
 HEART = "silver_db.heart_rate"
 
@@ -24,9 +25,9 @@ def landed(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Platform:
     return platform
 
 
-def execute(job: str, instance: DagsterInstance, **config: object) -> ExecuteInProcessResult:
-    run_config = {"ops": {"keep_tables_up_to_date": {"config": config}}} if config else {}
-    return defs.resolve_job_def(job).execute_in_process(run_config=run_config, instance=instance)
+def execute(job_name: str, instance: DagsterInstance, **config: object) -> ExecuteInProcessResult:
+    run_config = {"ops": {"stream_updates": {"config": config}}} if config else {}
+    return defs().resolve_job_def(job_name).execute_in_process(run_config=run_config, instance=instance)
 
 
 def materialized(result: ExecuteInProcessResult) -> list[str]:
@@ -37,28 +38,28 @@ def materialized(result: ExecuteInProcessResult) -> list[str]:
 
 def test_a_stream_run_records_only_what_changed_and_each_verdict_once(landed: Platform) -> None:
     with DagsterInstance.ephemeral() as instance:
-        first = execute(STREAM, instance, mode="once", processing_time=0.01)
+        first = execute(stream_all_tables.name, instance, mode="once", processing_time=0.01)
         assert materialized(first) == ["bronz_db.registered_users_bz", "silver_db.users"]
-        again = execute(STREAM, instance, mode="once", processing_time=0.01)
+        again = execute(stream_all_tables.name, instance, mode="once", processing_time=0.01)
         assert materialized(again) == []
-        (event,) = [one for one in first.get_asset_materialization_events() if one.asset_key.path[-1] == "users"]
+        (event,) = [event for event in first.get_asset_materialization_events() if event.asset_key.path[-1] == "users"]
         assert event.materialization.metadata["inserted"].value == 1
         assert (event.materialization.tags or {})["dagster/data_version"] == str(landed.version("silver_db.users"))
 
 
 def test_maintenance_puts_files_together_and_changes_no_row(landed: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(maintenance, "MANY_FILES", 2)
+    monkeypatch.setattr(maintenance, "COMPACTION_MIN_FILES", 2)
     for number in range(4):
         landed.land("kafka_multiplex_bz", f"{number}.json", [reading(7, NOON + number, 60.0 + number)])
         landed.update("bronz_db.kafka_multiplex_bz", HEART)
     landed.update()
     rows = {name: landed.rows(name) for name in all_tables()}
-    before = len(landed.lake.log(get_table(HEART)).delta().file_uris())
+    before = landed.lake.log(get_table(HEART)).file_count()
     with DagsterInstance.ephemeral() as instance:
-        execute(MAINTAIN, instance)
-    assert len(landed.lake.log(get_table(HEART)).delta().file_uris()) == 1 < before
+        execute(maintain_tables.name, instance)
+    assert landed.lake.log(get_table(HEART)).file_count() == 1 < before
     assert {name: landed.rows(name) for name in all_tables()} == rows
     assert {result.mode for result in landed.update().values()} == {"unchanged"}
     landed.land("kafka_multiplex_bz", "late.json", [reading(7, NOON + 9, 99.0)])
-    done = landed.update()
-    assert done[HEART].mode == "incremental" and done[HEART].inserted == 1
+    result = landed.update()[HEART]
+    assert result.mode == "incremental" and result.inserted == 1

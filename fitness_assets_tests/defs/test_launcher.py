@@ -8,30 +8,32 @@ from pathlib import Path
 
 import pytest
 from dagster import DagsterInstance, DagsterRunStatus
+
+# The event by which Dagster's launcher records the process that it started; nothing public writes it.
 from dagster._core.events import EngineEventData
-from dagster._core.storage.tags import GRPC_INFO_TAG
 
 from fitness_assets.definitions import defs
-from fitness_assets.defs import launcher
-from fitness_assets.defs.asking import run_going
-from fitness_assets.defs.jobs import UPDATE
-from fitness_assets.live.instance import dagster_home
-from fitness_assets.process import alive
+from fitness_assets.defs.automation.unfinished_runs import unfinished_update
+from fitness_assets.defs.jobs.update_all_tables import update_all_tables
+from fitness_assets.defs.launcher import CODE_SERVER_TAG, is_running
+from fitness_assets.live.dagster_instance import dagster_home
+from fitness_assets.process import is_alive
 from fitness_assets.settings import Settings
 from fitness_assets_tests.monitoring import status_after_monitoring
 
-HERE = {GRPC_INFO_TAG: json.dumps({"host": "localhost", "socket": "/gone"})}
+HERE = {CODE_SERVER_TAG: json.dumps({"host": "localhost", "socket": "/gone"})}
 
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[DagsterInstance]:
     """One with our dagster.yaml."""
-    with DagsterInstance.from_config(str(dagster_home(Settings(tmp_path)))) as made:
-        yield made
+    with DagsterInstance.from_config(str(dagster_home(Settings(base_dir=tmp_path)))) as instance:
+        yield instance
 
 
 def started(instance: DagsterInstance, pid: int, tags: "dict[str, str] | None" = None) -> str:
-    run = instance.create_run_for_job(defs.resolve_job_def(UPDATE), status=DagsterRunStatus.STARTED, tags=tags or HERE)
+    job = defs().resolve_job_def(update_all_tables.name)
+    run = instance.create_run_for_job(job, status=DagsterRunStatus.STARTED, tags=tags or HERE)
     instance.report_engine_event(f"Started process for run (pid: {pid}).", run, EngineEventData.in_process(pid))
     return run.run_id
 
@@ -45,11 +47,11 @@ def dead() -> int:
 
 def test_a_run_whose_process_is_gone_fails_and_the_sensors_wait_no_longer(instance: DagsterInstance) -> None:
     run = started(instance, dead())
-    assert run_going(instance) is not None
+    assert unfinished_update(instance) is not None
     assert status_after_monitoring(instance, run) is DagsterRunStatus.FAILURE
-    assert run_going(instance) is None
-    said = [entry.message for entry in instance.all_logs(run)]
-    assert any("is gone. What was committed stays; nothing is lost." in line for line in said)
+    assert unfinished_update(instance) is None
+    messages = [entry.message for entry in instance.all_logs(run)]
+    assert any("is gone. What was committed stays; nothing is lost." in message for message in messages)
 
 
 def test_a_run_whose_process_is_there_goes_on(instance: DagsterInstance) -> None:
@@ -57,7 +59,7 @@ def test_a_run_whose_process_is_there_goes_on(instance: DagsterInstance) -> None
 
 
 def test_a_run_of_another_machine_is_not_judged_by_the_processes_of_this_one(instance: DagsterInstance) -> None:
-    elsewhere = {GRPC_INFO_TAG: json.dumps({"host": "code-server.example", "port": 4000})}
+    elsewhere = {CODE_SERVER_TAG: json.dumps({"host": "code-server.example", "port": 4000})}
     assert status_after_monitoring(instance, started(instance, dead(), elsewhere)) is DagsterRunStatus.STARTED
 
 
@@ -66,8 +68,8 @@ def test_a_run_that_was_not_launched_is_not_judged(instance: DagsterInstance) ->
 
 
 def test_a_later_process_with_the_same_number_is_not_the_run() -> None:
-    assert not launcher._there(os.getpid(), said=0.0)
+    assert not is_running(os.getpid(), reported_at=0.0)
 
 
 def test_without_proc_only_the_number_can_be_looked_for() -> None:
-    assert alive(os.getpid()) and not alive(dead())
+    assert is_alive(os.getpid()) and not is_alive(dead())

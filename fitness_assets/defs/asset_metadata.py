@@ -1,9 +1,8 @@
-"""A contract in Dagster's words: keys, descriptions, column schema, column lineage, tags."""
+"""A contract in Dagster's words: description, column schema, column lineage, tags, freshness."""
 
 from datetime import timedelta
 
 from dagster import (
-    AssetKey,
     FreshnessPolicy,
     TableColumn,
     TableColumnConstraints,
@@ -12,40 +11,25 @@ from dagster import (
     TableSchema,
 )
 
-from fitness_assets.contracts.model import Layer, Table, UpdateStrategy
+from fitness_assets.contracts.model import Layer, Table
+from fitness_assets.defs.asset_keys import table_asset_key
+from fitness_assets.pipeline.strategies import strategies_of
 
 GROUPS = {Layer.BRONZE: "bronze", Layer.SILVER: "silver", Layer.GOLD: "gold"}
-
-
-def key_of(full_name: str) -> AssetKey:
-    """`silver_db.users` is the asset `silver_db/users`."""
-    return AssetKey(full_name.split("."))
-
-
-_HOW = {
-    UpdateStrategy.APPEND: "Each complete file of the landing zone is appended once, and each record of the topics; "
-    "nothing is dropped or changed.",
-    UpdateStrategy.UPSERT: "New records are weighed against the row that is there, so that late, repeated and "
-    "disordered records give the same rows.",
-    UpdateStrategy.INCREMENTAL: "The rows that a change of a source touches are computed again and made equal in one "
-    "MERGE: added, changed and removed.",
-    UpdateStrategy.QUARANTINE: "Appended after every other table. Nothing here is lost: once a rule is mended, the "
-    "records come in.",
-}
 
 
 def description(table: Table) -> str:
     """What a colleague who sees the table for the first time wants to know, as Markdown."""
     personal = [f"`{column.name}`" for column in table.all_columns if column.pii]
-    said = [
+    paragraphs = [
         table.description,
         f"One row is {table.grain}." + (f" Its key is `{', '.join(table.key)}`." if table.key else ""),
-        _HOW[table.strategy]
+        strategies_of(table)[0].DESCRIPTION
         + (" Ages also move on with the day, just after midnight UTC." if table.depends_on_date else ""),
     ]
     if personal:
-        said.append(f"Personal data, masked in previews: {', '.join(personal)}.")
-    return "\n\n".join(said)
+        paragraphs.append(f"Personal data, masked in previews: {', '.join(personal)}.")
+    return "\n\n".join(paragraphs)
 
 
 def column_schema(table: Table) -> TableSchema:
@@ -66,7 +50,7 @@ def column_schema(table: Table) -> TableSchema:
 def column_lineage(table: Table) -> TableColumnLineage:
     return TableColumnLineage(
         {
-            column.name: [_dependency(source) for source in column.lineage]
+            column.name: [_column_dep(source_column) for source_column in column.lineage]
             for column in table.all_columns
             if column.lineage
         }
@@ -74,20 +58,22 @@ def column_lineage(table: Table) -> TableColumnLineage:
 
 
 def tags(table: Table) -> dict[str, str]:
-    pii = sorted({column.pii.value for column in table.all_columns if column.pii})
-    return {"layer": GROUPS[table.layer], "update": table.strategy.value} | {f"pii/{name}": "true" for name in pii}
+    pii_classes = sorted({column.pii.value for column in table.all_columns if column.pii})
+    return {"layer": GROUPS[table.layer], "update": table.strategy.value} | {
+        f"pii/{name}": "true" for name in pii_classes
+    }
 
 
 def kinds(table: Table) -> set[str]:
     return {"deltalake", "spark", GROUPS[table.layer]}
 
 
-def freshness(table: Table) -> FreshnessPolicy:
+def freshness_policy(table: Table) -> FreshnessPolicy:
     """How old the last materialization may be: `user_bins` changes daily by itself, the others with what lands."""
     days = 1 if table.depends_on_date else 2
     return FreshnessPolicy.time_window(fail_window=timedelta(days=days + 1), warn_window=timedelta(days=days))
 
 
-def _dependency(source: str) -> TableColumnDep:
-    schema, table, column = source.split(".")
-    return TableColumnDep(asset_key=AssetKey([schema, table]), column_name=column)
+def _column_dep(source_column: str) -> TableColumnDep:
+    table_name, _, column_name = source_column.rpartition(".")
+    return TableColumnDep(asset_key=table_asset_key(table_name), column_name=column_name)

@@ -1,0 +1,1 @@
+"""What the graph shows: tables, the folders and topics they come from, and what each of them is."""

@@ -1,0 +1,1 @@
+"""When runs are asked for: sensors, schedules, and what keeps them from asking twice."""

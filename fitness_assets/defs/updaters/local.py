@@ -1,0 +1,33 @@
+"""Updates in this process, on whatever Spark the resource has."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from fitness_assets.contracts.model import Table
+from fitness_assets.contracts.registry import all_tables
+from fitness_assets.pipeline.maintenance import MaintenanceResult, maintain_tables
+from fitness_assets.pipeline.scheduler import TableOutcome, update_tables
+from fitness_assets.pipeline.stream import Interval, stream_updates
+from fitness_assets.resources.lakehouse import LakehouseResource
+
+
+@dataclass(frozen=True)
+class LocalUpdater:
+    """Updates of one step."""
+
+    lakehouse: LakehouseResource
+
+    def update(self, table_names: Iterable[str], full_refresh: bool = False) -> Iterator[TableOutcome]:
+        return update_tables(self.lakehouse.lakehouse(), table_names, full_refresh)
+
+    def stream(self, interval_seconds: float, is_stopping: Callable[[float], bool]) -> Iterator[Interval]:
+        return stream_updates(self.lakehouse.lakehouse(), all_tables(), interval_seconds, is_stopping)
+
+    def stream_until_idle(self, interval_seconds: float, is_stopping: Callable[[float], bool]) -> Iterator[Interval]:
+        return self.stream(interval_seconds, is_stopping)
+
+    def maintain(self, retention_hours: int) -> Iterator[MaintenanceResult]:
+        return maintain_tables(self.lakehouse.lakehouse(), all_tables(), retention_hours)
+
+    def location(self, table: Table) -> str:
+        return self.lakehouse.lakehouse().address(table)
