@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# What deploy.sh and run-integration-test.sh have in common: their two arguments, and how they complain. They define
-# `usage`, and `option`, which is given an option with all that comes after it and sets `taken` to 1 where it has no
+# What deploy.sh and run-integration-test.sh have in common: their two arguments, and how they fail. They define
+# `usage`, and `option`, which is given an option with all that comes after it and sets `consumed` to 1 where it has no
 # value.
 
 fail() {
   printf '%s: %s\n' "${0##*/}" "$*" >&2
   exit 1
 }
-misused() {
+usage_error() {
   printf '%s: %s\n\n' "${0##*/}" "$*" >&2
   usage >&2
   exit 2
@@ -15,28 +15,28 @@ misused() {
 
 # Sets `artifact` and `target`, and finds the Databricks CLI.
 read_arguments() {
-  local words=() taken
+  local positional=() consumed
   while [ $# -gt 0 ]; do
-    taken=1
+    consumed=1
     case $1 in
       -h | --help)
         usage
         exit 0
         ;;
       -*)
-        taken=2
+        consumed=2
         option "$@"
         ;;
-      *) words+=("$1") ;;
+      *) positional+=("$1") ;;
     esac
-    shift "$taken"
+    shift "$consumed"
   done
-  [ ${#words[@]} -eq 2 ] || misused "An artifact and a target are needed."
-  artifact=${words[0]}
-  target=${words[1]}
+  [ ${#positional[@]} -eq 2 ] || usage_error "An artifact and a target are needed."
+  artifact=${positional[0]}
+  target=${positional[1]}
   case $target in
     dev | qa | prod) ;;
-    *) misused "There is no target '$target'." ;;
+    *) usage_error "There is no target '$target'." ;;
   esac
   [ -f "$artifact" ] || fail "There is no file $artifact. deployment/build-artifact.sh makes it."
   command -v unzip >/dev/null || fail "unzip is not installed."

@@ -34,7 +34,7 @@ rm -rf "$work/deployment/__pycache__"
 python=.venv/bin/python
 [ -x "$python" ] || python=python3
 # The tables that the integration test must name; a table that says nothing is a failure.
-"$python" -c 'from fitness_assets.contracts.registry import tables; print(*tables(), sep="\n")' >"$work/tables.txt"
+"$python" -c 'from fitness_assets.contracts.registry import all_tables; print(*all_tables(), sep="\n")' >"$work/tables.txt"
 git rev-parse HEAD >"$work/commit.txt" 2>/dev/null || echo unknown >"$work/commit.txt"
 
 mkdir -p "$(dirname "$target")"

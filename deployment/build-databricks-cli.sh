@@ -5,7 +5,7 @@ set -euo pipefail
 
 version=1.10.0
 # What the Go checksum database says of the module's zip; its go.sum pins everything below it.
-pinned='h1:n2ki21vWtz6mkqqjdLk/0FDoa2ODZukIf35UXwUz0a4='
+pinned_checksum='h1:n2ki21vWtz6mkqqjdLk/0FDoa2ODZukIf35UXwUz0a4='
 module=github.com/databricks/cli
 
 usage() {
@@ -17,9 +17,9 @@ It lies in ${XDG_CACHE_HOME:-~/.cache}/fitness_assets/databricks-cli/<version>/,
 END
 }
 
-say() { printf '%s\n' "$*" >&2; }
+log() { printf '%s\n' "$*" >&2; }
 fail() {
-  say "build-databricks-cli: $*"
+  log "build-databricks-cli: $*"
   exit 1
 }
 
@@ -43,11 +43,11 @@ if [ -x "$program" ]; then
 fi
 
 command -v go >/dev/null || fail "Go is not installed. Install it, or the released Databricks CLI $version."
-say "Fetching the Databricks CLI $version ..."
+log "Fetching the Databricks CLI $version ..."
 downloaded=$(go mod download -json "$module@v$version") || fail "the Go module proxy does not give $module@v$version."
 field() { printf '%s' "$downloaded" | sed -n "s/^[[:space:]]*\"$1\": \"\(.*\)\",\{0,1\}$/\1/p"; }
-found=$(field Sum)
-[ "$found" = "$pinned" ] || fail "the zip of $module@v$version has the checksum '$found', not '$pinned'. Not built."
+checksum=$(field Sum)
+[ "$checksum" = "$pinned_checksum" ] || fail "the zip of $module@v$version has the checksum '$checksum', not '$pinned_checksum'. Not built."
 
 mkdir -p "$folder"
 # Built beside its place and renamed, so that a build that is killed leaves nothing that looks whole.
@@ -55,7 +55,7 @@ work=$(mktemp -d "$folder/.building.XXXXXX")
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 cp -R "$(field Dir)" "$work/source"
 chmod -R u+w "$work/source"
-say "Building it (about three minutes) ..."
+log "Building it (about three minutes) ..."
 # From inside the module, because `go install` refuses a module that replaces others.
 (cd "$work/source" && GOFLAGS='' CGO_ENABLED=0 go build -trimpath \
   -ldflags "-s -w -X $module/internal/build.buildVersion=$version" -o "$work/databricks" .) >&2 ||

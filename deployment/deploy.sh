@@ -26,28 +26,28 @@ END
 # shellcheck source=deployment/arguments.bash
 source "$(dirname "$0")/arguments.bash"
 compute=serverless
-warehouse=
+warehouse_id=
 variables=()
 lock=()
 option() {
   case $1 in
     --compute)
-      [[ ${2:-} =~ ^(serverless|job|existing)$ ]] || misused "There is no compute '${2:-}'."
+      [[ ${2:-} =~ ^(serverless|job|existing)$ ]] || usage_error "There is no compute '${2:-}'."
       compute=$2
       ;;
     --dashboard)
-      [[ ${2:-} =~ ^[0-9a-f]+$ ]] || misused "--dashboard needs the id of a SQL warehouse."
-      warehouse=$2
+      [[ ${2:-} =~ ^[0-9a-f]+$ ]] || usage_error "--dashboard needs the id of a SQL warehouse."
+      warehouse_id=$2
       ;;
     --var)
-      [ $# -ge 2 ] || misused "--var needs NAME=VALUE."
+      [ $# -ge 2 ] || usage_error "--var needs NAME=VALUE."
       variables+=(--var "$2")
       ;;
     --force-lock)
       lock=(--force-lock)
-      taken=1
+      consumed=1
       ;;
-    *) misused "There is no option $1." ;;
+    *) usage_error "There is no option $1." ;;
   esac
 }
 read_arguments "$@"
@@ -57,22 +57,22 @@ export DATABRICKS_BUNDLE_ENGINE=direct
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 unzip -q "$artifact" -d "$work" || fail "$artifact cannot be unpacked."
-for needed in databricks.yml resources deployment/adopt.py; do
-  [ -e "$work/$needed" ] || fail "$artifact holds no $needed: it is no artifact of deployment/build-artifact.sh."
+for file in databricks.yml resources deployment/bind_existing.py; do
+  [ -e "$work/$file" ] || fail "$artifact holds no $file: it is no artifact of deployment/build-artifact.sh."
 done
 cd "$work"
 if [ "$compute" != serverless ]; then
   cp "deployment/compute/$compute.yml" resources/compute.yml
 fi
-if [ -n "$warehouse" ]; then
+if [ -n "$warehouse_id" ]; then
   cp deployment/dashboard.yml resources/dashboard.yml
-  variables+=(--var "warehouse_id=$warehouse")
+  variables+=(--var "warehouse_id=$warehouse_id")
 fi
 
 echo "Deploying $(cat commit.txt) to $target, on $compute ..."
 "$DATABRICKS_CLI" bundle validate --strict --target "$target" "${variables[@]}" ||
   fail "The bundle is not valid, or the workspace refuses us; it says above why. Nothing was changed."
-python3 deployment/adopt.py --target "$target" "${variables[@]}" "${lock[@]}" || fail "Not deployed."
+python3 deployment/bind_existing.py --target "$target" "${variables[@]}" "${lock[@]}" || fail "Not deployed."
 "$DATABRICKS_CLI" bundle deploy --target "$target" "${variables[@]}" "${lock[@]}" ||
   fail "The deploy failed; it says above why. Repeat it when that is mended.
 If it speaks of a deploy lock: where no other deploy to $target is going on, repeat it with --force-lock."

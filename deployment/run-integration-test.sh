@@ -21,10 +21,10 @@ minutes=120
 option() {
   case $1 in
     --minutes)
-      [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || misused "--minutes needs a whole number."
+      [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || usage_error "--minutes needs a whole number."
       minutes=$2
       ;;
-    *) misused "There is no option $1." ;;
+    *) usage_error "There is no option $1." ;;
   esac
 }
 read_arguments "$@"

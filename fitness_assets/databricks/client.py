@@ -1,9 +1,10 @@
 """The workspace as we call it: how it is reached, and the parts of its API that we use."""
 
-import os
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from databricks.sdk.core import Config
+from databricks.sdk.errors import NotFound
 from databricks.sdk.service.catalog import CatalogsAPI, FunctionsAPI, SchemasAPI, TablesAPI, VolumesAPI
 from databricks.sdk.service.compute import ClusterPoliciesAPI
 from databricks.sdk.service.files import FilesAPI
@@ -12,8 +13,9 @@ from databricks.sdk.service.jobs import JobsAPI
 from databricks.sdk.service.sql import StatementExecutionAPI
 from databricks.sdk.service.workspace import SecretsAPI
 
-from fitness_assets.databricks.patience import PatientApi
+from fitness_assets.databricks.retry import RetryingApiClient
 from fitness_assets.errors import SettingError
+from fitness_assets.settings.databricks import WorkspaceSettings
 
 _T = TypeVar("_T")
 
@@ -22,37 +24,45 @@ class Client:
     """A workspace; every call outlasts a bad network.
 
     Args:
-        patience: seconds for which a call is tried again.
+        retry_seconds: for how long a call is tried again.
     """
 
-    def __init__(self, config: Config, patience: float) -> None:
+    def __init__(self, config: Config, retry_seconds: float) -> None:
         self.host = str(config.host)
-        self.api_client = PatientApi(config, patience)
-        self.jobs = self._part(JobsAPI)
-        self.files = self._part(FilesAPI)
-        self.catalogs = self._part(CatalogsAPI)
-        self.schemas = self._part(SchemasAPI)
-        self.volumes = self._part(VolumesAPI)
-        self.functions = self._part(FunctionsAPI)
-        self.tables = self._part(TablesAPI)
-        self.cluster_policies = self._part(ClusterPoliciesAPI)
-        self.secrets = self._part(SecretsAPI)
-        self.current_user = self._part(CurrentUserAPI)
-        self.statement_execution = self._part(StatementExecutionAPI)
+        self.api_client = RetryingApiClient(config, retry_seconds)
+        self.jobs = self._api(JobsAPI)
+        self.files = self._api(FilesAPI)
+        self.catalogs = self._api(CatalogsAPI)
+        self.schemas = self._api(SchemasAPI)
+        self.volumes = self._api(VolumesAPI)
+        self.functions = self._api(FunctionsAPI)
+        self.tables = self._api(TablesAPI)
+        self.cluster_policies = self._api(ClusterPoliciesAPI)
+        self.secrets = self._api(SecretsAPI)
+        self.current_user = self._api(CurrentUserAPI)
+        self.statement_execution = self._api(StatementExecutionAPI)
 
     @classmethod
-    def from_env(cls, patience: float) -> "Client":
+    def from_env(cls, retry_seconds: float) -> "Client":
         """The workspace that the SDK's own settings name, by whatever way of signing in it knows.
 
         Raises:
             SettingError: there is no address, or no way to sign in.
         """
-        return cls(_config(), patience)
+        return cls(_config(), retry_seconds)
 
-    def _part(self, api: type[_T]) -> _T:
-        make: Any = api
-        part: _T = make(self.api_client)
-        return part
+    def _api(self, api_type: type[_T]) -> _T:
+        create: Any = api_type
+        api: _T = create(self.api_client)
+        return api
+
+
+def get_or_none(call: Callable[[], _T]) -> _T | None:
+    """What `call` gives, or None where the workspace has no such thing."""
+    try:
+        return call()
+    except NotFound:
+        return None
 
 
 def _config() -> Config:
@@ -61,10 +71,10 @@ def _config() -> Config:
         "https://adb-1234567890123456.7.azuredatabricks.net."
     )
     try:
-        # The SDK itself tries again only for a moment: how long in all is the client's patience.
+        # The SDK itself tries again only for a moment: how long in all is the client's `retry_seconds`.
         config = Config(product="fitness_assets", product_version="0.1.0", retry_timeout_seconds=1)
     except ValueError as error:
-        if not os.environ.get("DATABRICKS_HOST") and not os.environ.get("DATABRICKS_CONFIG_PROFILE"):
+        if not WorkspaceSettings.from_env().is_named:
             raise no_host from None
         raise SettingError(
             f"Databricks credentials are missing or wrong: set DATABRICKS_TOKEN, or DATABRICKS_CLIENT_ID and "

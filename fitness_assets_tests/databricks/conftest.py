@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from fitness_assets_tests.databricks.light import light_workspace
-from fitness_assets_tests.databricks.on_workspace import OnWorkspace
-from fitness_assets_tests.databricks.workspace import Workspace
+from fitness_assets_tests.databricks.fake_workspace import FakeWorkspace
+from fitness_assets_tests.databricks.remote_platform import RemotePlatform
+from fitness_assets_tests.databricks.stub_wheel import stub_platform
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
-def our_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def project_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project's wheel as the build pipeline makes it."""
     folder = tmp_path_factory.mktemp("wheel")
     subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)], cwd=ROOT, check=True)
@@ -24,15 +24,16 @@ def our_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def workspace_of_spark(tmp_path: Path) -> Iterator[Workspace]:
+def spark_workspace(tmp_path: Path) -> Iterator[FakeWorkspace]:
     """Its machines have local Spark, where Databricks has its own."""
-    machine = {"FITNESS_MASTER": "local[2]", "SPARK_LOCAL_IP": "127.0.0.1"}
-    machine["JDK_JAVA_OPTIONS"] = os.environ["JDK_JAVA_OPTIONS"]
-    with Workspace(tmp_path / "workspace", machine_env=machine) as workspace:
+    machine_env = {"FITNESS_MASTER": "local[2]", "SPARK_LOCAL_IP": "127.0.0.1"}
+    machine_env["JDK_JAVA_OPTIONS"] = os.environ["JDK_JAVA_OPTIONS"]
+    with FakeWorkspace(tmp_path / "workspace", machine_env=machine_env) as workspace:
         yield workspace
 
 
 @pytest.fixture
-def light(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OnWorkspace]:
-    with light_workspace(tmp_path, monkeypatch) as on:
-        yield on
+def remote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RemotePlatform]:
+    """A platform whose workspace runs the stub wheel."""
+    with stub_platform(tmp_path, monkeypatch) as remote:
+        yield remote

@@ -6,23 +6,24 @@ from pathlib import Path
 import pytest
 
 from fitness_assets_tests.deployment.emulator import CLIENT_ID, CLIENT_SECRET, Emulator
-from fitness_assets_tests.deployment.tools import ROOT, ToolMissing, databricks_cli, tools
+from fitness_assets_tests.deployment.tools import ROOT, ToolMissingError, databricks_cli
+from fitness_assets_tests.deployment.tools import tool_folder as make_tool_folder
 
 
 def _or_skip(make: Callable[[], Path]) -> Path:
     """Without the tool the test is skipped, or fails where `FITNESS_REQUIRE_SERVERS=1` says so."""
     try:
         return make()
-    except ToolMissing as missing:
+    except ToolMissingError as error:
         if os.environ.get("FITNESS_REQUIRE_SERVERS") == "1":
-            pytest.fail(str(missing))
-        pytest.skip(str(missing))
+            pytest.fail(str(error))
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")
 def tool_folder() -> Path:
     """Where minilake, check-jsonschema, shellcheck and dagster-cloud lie."""
-    return _or_skip(tools)
+    return _or_skip(make_tool_folder)
 
 
 @pytest.fixture(scope="session")
@@ -51,9 +52,9 @@ def _emulator(tool_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 @pytest.fixture
 def workspace(_emulator: Emulator) -> Emulator:
     """A workspace with the catalogs dev, qa and prod, to which nothing was deployed."""
-    _emulator.empty()
+    _emulator.reset()
     for catalog in ("dev", "qa", "prod"):
-        _emulator.make_catalog(catalog)
+        _emulator.create_catalog(catalog)
     return _emulator
 
 

@@ -8,6 +8,7 @@ process with the parameters of the deployed job, and can end a client at any req
 import base64
 import http.client
 import json
+import os
 import threading
 import urllib.request
 from collections.abc import Callable
@@ -16,38 +17,45 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from fitness_assets.live.managed_process import ManagedProcess
 from fitness_assets.live.ports import free_port
-from fitness_assets_tests.deployment.runs import Run, Runs
-from fitness_assets_tests.server_process import ServerProcess
+from fitness_assets_tests.deployment.job_runs import JobRuns
 
 CLIENT_ID, CLIENT_SECRET, TOKEN = "the-service-principal", "s3cret-of-the-service-principal", "t0ken-of-the-workspace"
-_SECONDS = 60
-_OWN_TO_A_CONNECTION = {"host", "accept-encoding", "connection", "transfer-encoding", "content-length"}
+_TIMEOUT_SECONDS = 60
+_CONNECTION_HEADERS = {"host", "accept-encoding", "connection", "transfer-encoding", "content-length"}
 
 
 class Emulator:
-    """One workspace; `start` returns when it answers, `stop` ends the process that was started."""
+    """One workspace; `start` returns when it answers, `stop` ends the process that was started.
+
+    Attributes:
+        job_runs: the runs of jobs, which only it has.
+        on_change: called with method and path of each call that may have changed something, before its answer is sent.
+    """
 
     def __init__(self, tools: Path, folder: Path) -> None:
         self._tools = tools
         self.folder = folder
         self._port = free_port()
-        self._process: ServerProcess | None = None
-        self._front = ThreadingHTTPServer(("127.0.0.1", 0), _Front)
+        self._process: ManagedProcess | None = None
+        self._front = ThreadingHTTPServer(("127.0.0.1", 0), _FrontHandler)
         self._front.emulator = self  # type: ignore[attr-defined]
         self.host = f"http://127.0.0.1:{self._front.server_address[1]}"
-        self.task: list[str] = []
-        self.runs: dict[int, Run] = {}
+        self.job_runs = JobRuns(folder, self.host, self._tasks_of_job)
         self.on_change: Callable[[str, str], None] = lambda method, path: None
 
     def start(self) -> None:
         settings = {"MINILAKE_NOTEBOOK": "0", "MINILAKE_DATA_DIR": str(self.folder / "data")}
-        self._process = ServerProcess(
-            [self._tools / "minilake", "--host", "127.0.0.1", "--port", str(self._port)],
+        inherits_nothing = dict.fromkeys(os.environ)
+        self._process = ManagedProcess(
+            "emulator",
+            [str(self._tools / "minilake"), "--host", "127.0.0.1", "--port", str(self._port)],
             self.folder / "log",
-            lambda: self.ask("GET", "/_minilake/health"),
-            env={"PATH": "/usr/bin:/bin", "HOME": str(self.folder), **settings},
+            {**inherits_nothing, "PATH": "/usr/bin:/bin", "HOME": str(self.folder), **settings},
+            cwd=self.folder,
         )
+        self._process.wait_until(self._is_healthy, _TIMEOUT_SECONDS)
         threading.Thread(target=self._front.serve_forever, daemon=True).start()
 
     def stop(self) -> None:
@@ -56,38 +64,44 @@ class Emulator:
         if self._process is not None:
             self._process.stop()
 
-    def empty(self) -> None:
+    def _is_healthy(self) -> bool:
+        try:
+            self.call("GET", "/_minilake/health")
+        except OSError:
+            return False
+        return True
+
+    def reset(self) -> None:
         """As it was at the start: nobody has deployed anything, and no task is to be run."""
-        self.ask("POST", "/_minilake/reset?full=true")
-        self.task, self.runs = [], {}
+        self.call("POST", "/_minilake/reset?full=true")
+        self.job_runs.clear()
         self.on_change = lambda method, path: None
 
-    def ask(self, method: str, path: str, body: Any = None) -> Any:
+    def call(self, method: str, path: str, body: Any = None) -> Any:
         """Behind the front, as nobody of the clients can."""
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(f"http://127.0.0.1:{self._port}{path}", data, headers, method=method)
-        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:
-            return json.load(answer)
+        with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response:
+            return json.load(response)
 
-    def make_catalog(self, name: str) -> None:
-        self.ask("POST", "/api/2.1/unity-catalog/catalogs", {"name": name})
+    def create_catalog(self, name: str) -> None:
+        self.call("POST", "/api/2.1/unity-catalog/catalogs", {"name": name})
 
     def jobs(self) -> dict[int, dict[str, Any]]:
-        found = self.ask("GET", "/api/2.2/jobs/list")["jobs"]
-        return {
-            job["job_id"]: self.ask("GET", f"/api/2.2/jobs/get?job_id={job['job_id']}")["settings"] for job in found
-        }
+        """The settings of each deployed job, by its id."""
+        job_ids = [job["job_id"] for job in self.call("GET", "/api/2.2/jobs/list")["jobs"]]
+        return {job_id: self._job_settings(job_id) for job_id in job_ids}
 
     def schemas(self, catalog: str) -> list[str]:
-        found = self.ask("GET", f"/api/2.1/unity-catalog/schemas?catalog_name={catalog}").get("schemas", [])
-        return sorted(one["name"] for one in found if one["name"] not in ("default", "information_schema"))
+        schemas = self.call("GET", f"/api/2.1/unity-catalog/schemas?catalog_name={catalog}").get("schemas", [])
+        return sorted(schema["name"] for schema in schemas if schema["name"] not in ("default", "information_schema"))
 
     def volumes(self, catalog: str) -> list[str]:
         return sorted(
-            one["full_name"]
+            volume["full_name"]
             for schema in self.schemas(catalog)
-            for one in self.ask(
+            for volume in self.call(
                 "GET", f"/api/2.1/unity-catalog/volumes?catalog_name={catalog}&schema_name={schema}"
             ).get("volumes", [])
         )
@@ -99,29 +113,41 @@ class Emulator:
     def read(self, file: str) -> bytes:
         return (self.folder / "data" / "workspace" / file).read_bytes()
 
+    def _job_settings(self, job_id: int) -> dict[str, Any]:
+        settings: dict[str, Any] = self.call("GET", f"/api/2.2/jobs/get?job_id={job_id}")["settings"]
+        return settings
 
-class _Front(BaseHTTPRequestHandler):
+    def _tasks_of_job(self, job_id: int) -> list[dict[str, Any]]:
+        tasks: list[dict[str, Any]] = self._job_settings(job_id)["tasks"]
+        return tasks
+
+
+class _FrontHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def _handle(self) -> None:
         emulator: Emulator = self.server.emulator  # type: ignore[attr-defined]
         body = self._body()
-        where = urlsplit(self.path)
-        query = {key: values[0] for key, values in parse_qs(where.query).items()}
-        if where.path == "/.well-known/databricks-config":
-            return self._json({"oidc_endpoint": f"{emulator.host}/oidc", "account_id": "", "workspace_id": "1"})
-        if where.path == "/oidc/.well-known/oauth-authorization-server":
-            return self._json({"token_endpoint": f"{emulator.host}/oidc/v1/token", "authorization_endpoint": "none"})
-        if where.path == "/oidc/v1/token":
-            return self._hand_out_token(body)
+        url = urlsplit(self.path)
+        query = {key: values[0] for key, values in parse_qs(url.query).items()}
+        if url.path == "/.well-known/databricks-config":
+            return self._send_json({"oidc_endpoint": f"{emulator.host}/oidc", "account_id": "", "workspace_id": "1"})
+        if url.path == "/oidc/.well-known/oauth-authorization-server":
+            return self._send_json(
+                {"token_endpoint": f"{emulator.host}/oidc/v1/token", "authorization_endpoint": "none"}
+            )
+        if url.path == "/oidc/v1/token":
+            return self._send_token(body)
         if self.headers.get("Authorization") != f"Bearer {TOKEN}":
-            return self._json({"error_code": "UNAUTHENTICATED", "message": "No credentials that are known here."}, 401)
-        if where.path.startswith("/api/2.2/jobs/run") and emulator.task:
-            answer = Runs(emulator).answer(where.path, query, json.loads(body or b"{}"))
-            return self._json(*answer)
-        status, headers, content = self._pass_on(emulator, body)
+            return self._send_json(
+                {"error_code": "UNAUTHENTICATED", "message": "No credentials that are known here."}, 401
+            )
+        if url.path.startswith("/api/2.2/jobs/run") and emulator.job_runs.command:
+            answer, status = emulator.job_runs.answer(url.path, query, json.loads(body or b"{}"))
+            return self._send_json(answer, status)
+        status, headers, content = self._forward(emulator, body)
         if self.command != "GET":
-            emulator.on_change(self.command, where.path)
+            emulator.on_change(self.command, url.path)
         self._send(status, headers, content)
         return None
 
@@ -137,22 +163,22 @@ class _Front(BaseHTTPRequestHandler):
         self.rfile.readline()
         return body
 
-    def _hand_out_token(self, body: bytes) -> None:
-        known = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
-        if self.headers.get("Authorization") == f"Basic {known}":
-            return self._json({"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600})
-        return self._json({"error": "invalid_client", "error_description": "Client authentication failed"}, 401)
+    def _send_token(self, body: bytes) -> None:
+        credentials = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
+        if self.headers.get("Authorization") == f"Basic {credentials}":
+            return self._send_json({"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600})
+        return self._send_json({"error": "invalid_client", "error_description": "Client authentication failed"}, 401)
 
-    def _pass_on(self, emulator: Emulator, body: bytes) -> tuple[int, dict[str, str], bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", emulator._port, timeout=_SECONDS)
-        kept = {key: value for key, value in self.headers.items() if key.lower() not in _OWN_TO_A_CONNECTION}
-        connection.request(self.command, self.path, body, kept)
-        answer = connection.getresponse()
-        content = answer.read()
+    def _forward(self, emulator: Emulator, body: bytes) -> tuple[int, dict[str, str], bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", emulator._port, timeout=_TIMEOUT_SECONDS)
+        headers = {key: value for key, value in self.headers.items() if key.lower() not in _CONNECTION_HEADERS}
+        connection.request(self.command, self.path, body, headers)
+        response = connection.getresponse()
+        content = response.read()
         connection.close()
-        return answer.status, {"Content-Type": answer.headers.get("Content-Type", "application/json")}, content
+        return response.status, {"Content-Type": response.headers.get("Content-Type", "application/json")}, content
 
-    def _json(self, answer: Any, status: int = 200) -> None:
+    def _send_json(self, answer: Any, status: int = 200) -> None:
         self._send(status, {"Content-Type": "application/json"}, json.dumps(answer).encode())
 
     def _send(self, status: int, headers: dict[str, str], content: bytes) -> None:

@@ -9,48 +9,50 @@ from urllib.parse import unquote
 
 import pytest
 
-from fitness_assets_tests.deployment.emulator import Emulator
-from fitness_assets_tests.deployment.test_deploy import (
-    DEPLOY,
+from fitness_assets_tests.deployment.deploys import (
+    DEPLOY_SCRIPT,
     JOBS,
     SCHEMAS,
     VOLUMES,
     Environment,
-    deploy,
-    deployed,
-    expect_whole,
+    deploy_successfully,
+    require_complete,
+    run_deploy,
 )
+from fitness_assets_tests.deployment.emulator import Emulator
+
+pytestmark = pytest.mark.programs
 
 
-class Killed:
+class KilledDeploy:
     """Kills a deploy and all that it started when the nth change of a kind is made and the answer is not yet given."""
 
-    def __init__(self, workspace: Emulator, kind: str, nth: int) -> None:
-        self._kind = kind
-        self._left = nth
+    def __init__(self, workspace: Emulator, change: str, nth: int) -> None:
+        self._change = change
+        self._remaining = nth
         self._process: subprocess.Popen[bytes] | None = None
-        workspace.on_change = self._changed
+        workspace.on_change = self._on_change
 
     def run(self, artifact: Path, target: str, environment: Environment) -> bool:
         """True where it was killed, False where it was over before."""
-        command = [DEPLOY, artifact, target]
-        quiet = subprocess.DEVNULL
-        self._process = subprocess.Popen(command, env=environment, stdout=quiet, stderr=quiet, start_new_session=True)
+        command = [DEPLOY_SCRIPT, artifact, target]
+        output = subprocess.DEVNULL
+        self._process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)
         return self._process.wait() == -signal.SIGKILL
 
-    def _changed(self, method: str, path: str) -> None:
-        self._left -= kind_of(method, path) == self._kind
-        if self._left == 0 and self._process is not None:
+    def _on_change(self, method: str, path: str) -> None:
+        self._remaining -= change_name(method, path) == self._change
+        if self._remaining == 0 and self._process is not None:
             os.killpg(self._process.pid, signal.SIGKILL)
 
 
-def kind_of(method: str, path: str) -> str:
+def change_name(method: str, path: str) -> str:
     """A change without what differs from deploy to deploy; of the state it is the name of the file."""
     path = unquote(path)
     return f"{method} {Path(path).name if '/workspace' in path else path}".split("fitness_assets-")[0]
 
 
-KILLED_AT = [
+KILL_POINTS = [
     ("POST deploy.lock", 1),
     ("POST ", 1),
     ("POST deployment.json", 1),
@@ -67,34 +69,36 @@ KILLED_AT = [
 def test_every_change_of_a_deploy_is_one_that_it_is_killed_at(
     artifact: Path, workspace: Emulator, environment: Environment
 ) -> None:
-    seen: list[str] = []
-    workspace.on_change = lambda method, path: seen.append(kind_of(method, path))
-    deployed(artifact, "qa", environment)
-    assert set(seen) - {kind for kind, _ in KILLED_AT} == {"POST mkdirs", "POST delete", "POST /telemetry-ext"}
+    changes: list[str] = []
+    workspace.on_change = lambda method, path: changes.append(change_name(method, path))
+    deploy_successfully(artifact, "qa", environment)
+    assert set(changes) - {change for change, _ in KILL_POINTS} == {"POST mkdirs", "POST delete", "POST /telemetry-ext"}
 
 
-@pytest.mark.parametrize(("kind", "nth"), KILLED_AT)
+@pytest.mark.parametrize(("change", "nth"), KILL_POINTS)
 def test_a_deploy_killed_at_any_change_and_repeated_ends_right(
-    kind: str, nth: int, artifact: Path, workspace: Emulator, environment: Environment
+    change: str, nth: int, artifact: Path, workspace: Emulator, environment: Environment
 ) -> None:
-    assert Killed(workspace, kind, nth).run(artifact, "qa", environment), "It was not killed."
+    assert KilledDeploy(workspace, change, nth).run(artifact, "qa", environment), "It was not killed."
     workspace.on_change = lambda method, path: None
-    deployed(artifact, "qa", environment, "--force-lock")
-    expect_whole(workspace, "qa")
+    deploy_successfully(artifact, "qa", environment, "--force-lock")
+    require_complete(workspace, "qa")
     (state,) = [file for file in workspace.files() if file.endswith("state/resources.json")]
-    noted = json.loads(workspace.read(state))["state"]
-    noted_jobs = {entry["__id__"] for key, entry in noted.items() if key.startswith("resources.jobs.")}
-    assert noted_jobs == {str(job) for job in workspace.jobs()}, "A job that is not noted is made again the next time."
-    assert len(noted) == len(JOBS) + len(SCHEMAS) + len(VOLUMES)
+    recorded = json.loads(workspace.read(state))["state"]
+    recorded_jobs = {entry["__id__"] for key, entry in recorded.items() if key.startswith("resources.jobs.")}
+    assert recorded_jobs == {str(job) for job in workspace.jobs()}, (
+        "A job that is not noted is made again the next time."
+    )
+    assert len(recorded) == len(JOBS) + len(SCHEMAS) + len(VOLUMES)
 
 
 def test_a_killed_deploy_leaves_a_lock_that_is_told_of_and_not_broken_by_itself(
     artifact: Path, workspace: Emulator, environment: Environment
 ) -> None:
-    assert Killed(workspace, "POST resources.json", 1).run(artifact, "qa", environment), "It was not killed."
+    assert KilledDeploy(workspace, "POST resources.json", 1).run(artifact, "qa", environment), "It was not killed."
     workspace.on_change = lambda method, path: None
-    done = deploy(artifact, "qa", environment)
-    assert done.returncode == 1
-    assert "--force-lock" in done.stderr
-    deployed(artifact, "qa", environment, "--force-lock")
-    expect_whole(workspace, "qa")
+    process = run_deploy(artifact, "qa", environment)
+    assert process.returncode == 1
+    assert "--force-lock" in process.stderr
+    deploy_successfully(artifact, "qa", environment, "--force-lock")
+    require_complete(workspace, "qa")

@@ -12,49 +12,56 @@ import pytest
 import yaml
 
 from fitness_assets.contracts.registry import all_tables
-from fitness_assets_tests.deployment import azure
+from fitness_assets_tests.deployment.azure_pipelines import (
+    PipelineAgent,
+    load_expanded,
+    load_pipeline,
+    script_steps,
+)
+from fitness_assets_tests.deployment.deploys import require_complete
 from fitness_assets_tests.deployment.emulator import CLIENT_ID, CLIENT_SECRET, Emulator
-from fitness_assets_tests.deployment.test_deploy import expect_whole
-from fitness_assets_tests.deployment.test_integration_test import task
+from fitness_assets_tests.deployment.stub_task import stub_task
 from fitness_assets_tests.deployment.tools import ROOT
+
+pytestmark = pytest.mark.programs
 
 BUILD, RELEASE = ROOT / "azure_build_pipeline.yaml", ROOT / "azure_release_pipeline.yaml"
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yaml"))
 
 
-def complaints(tools: Path, schema: str, file: Path) -> str:
+def schema_errors(tools: Path, schema: str, file: Path) -> str:
     command = [tools / "check-jsonschema", "--regex-variant", "python", "--builtin-schema", schema, file]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return "" if done.returncode == 0 else done.stdout + done.stderr
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    return "" if process.returncode == 0 else process.stdout + process.stderr
 
 
-def of_azure(tools: Path, pipeline: Any, folder: Path) -> str:
+def azure_schema_errors(tools: Path, pipeline: Any, folder: Path) -> str:
     file = folder / "pipeline.json"
     file.write_text(json.dumps(pipeline), encoding="utf-8")
-    return complaints(tools, "vendor.azure-pipelines", file)
+    return schema_errors(tools, "vendor.azure-pipelines", file)
 
 
 @pytest.mark.parametrize("file", [BUILD, RELEASE], ids=lambda file: file.stem)
 def test_a_pipeline_is_as_the_schema_of_azure_pipelines_says(file: Path, tool_folder: Path, tmp_path: Path) -> None:
-    assert not of_azure(tool_folder, azure.load(file), tmp_path)
-    assert not of_azure(tool_folder, azure.whole(file), tmp_path), "With its templates in their places."
+    assert not azure_schema_errors(tool_folder, load_pipeline(file), tmp_path)
+    assert not azure_schema_errors(tool_folder, load_expanded(file), tmp_path), "With its templates in their places."
 
 
 def test_the_schema_finds_a_slip_of_the_pen(tool_folder: Path, tmp_path: Path) -> None:
-    pipeline = azure.load(BUILD)
+    pipeline = load_pipeline(BUILD)
     pipeline["steps"][0]["chekout"] = pipeline["steps"][0].pop("checkout")
-    assert of_azure(tool_folder, pipeline, tmp_path)
+    assert azure_schema_errors(tool_folder, pipeline, tmp_path)
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
 def test_a_workflow_is_as_the_schema_of_github_says(file: Path, tool_folder: Path) -> None:
-    assert not complaints(tool_folder, "vendor.github-workflows", file)
+    assert not schema_errors(tool_folder, "vendor.github-workflows", file)
 
 
 def test_the_workflows_run_the_scripts_of_the_pipelines() -> None:
     """So that what is true of the ones, which the tests run, is true of the others."""
 
-    def plain(script: str) -> list[str]:
+    def normalized(script: str) -> list[str]:
         for name in ("PYTHON_VERSION", "TEST_ARGUMENTS", "RELEASE", "ARTIFACT", "DATABRICKS_CLI"):
             script = script.replace(f"$({name})", f"${name}")
         script = script.replace("$(Build.ArtifactStagingDirectory)", "$RUNNER_TEMP")
@@ -64,23 +71,23 @@ def test_the_workflows_run_the_scripts_of_the_pipelines() -> None:
 
     def steps(name: str) -> list[list[str]]:
         workflow = yaml.safe_load((ROOT / ".github" / "workflows" / name).read_text())
-        return [plain(step["run"]) for job in workflow["jobs"].values() for step in job["steps"] if "run" in step]
+        return [normalized(step["run"]) for job in workflow["jobs"].values() for step in job["steps"] if "run" in step]
 
-    assert steps("build.yaml") == [plain(step["bash"]) for step in azure.scripts(azure.whole(BUILD))]
-    released = azure.whole(RELEASE, compute="$COMPUTE", deployOptions="$DEPLOY_OPTIONS")["stages"][0]
+    assert steps("build.yaml") == [normalized(step["bash"]) for step in script_steps(load_expanded(BUILD))]
+    release = load_expanded(RELEASE, compute="$COMPUTE", deployOptions="$DEPLOY_OPTIONS")["stages"][0]
     assert steps("release_target.yaml") == [
-        plain(step["bash"].replace(" qa", " $TARGET")) for step in azure.scripts(released)
+        normalized(step["bash"].replace(" qa", " $TARGET")) for step in script_steps(release)
     ]
 
 
 def test_secrets_come_from_the_variable_groups_and_reach_only_the_steps_that_need_them() -> None:
-    pipeline = azure.whole(RELEASE)
+    pipeline = load_expanded(RELEASE)
     for stage in pipeline["stages"]:
         (job,) = stage["jobs"]
         assert job["variables"] == [{"group": f"fitness_assets-{stage['stage']}"}]
         assert job["environment"] == f"fitness_assets-{stage['stage']}", "Where the approval hangs."
-        told = [step["displayName"] for step in azure.scripts(stage) if "env" in step]
-        assert told == [f"Deploy to {stage['stage']}", f"Integration test on {stage['stage']}"]
+        steps_with_secrets = [step["displayName"] for step in script_steps(stage) if "env" in step]
+        assert steps_with_secrets == [f"Deploy to {stage['stage']}", f"Integration test on {stage['stage']}"]
     assert pipeline["stages"][1]["dependsOn"] == "qa"
     for file in [BUILD, RELEASE, ROOT / "deployment" / "azure_release_steps.yaml", *WORKFLOWS]:
         assert "https://" not in file.read_text(), "No address of a workspace stands in a file."
@@ -99,69 +106,68 @@ def scratch(tmp_path: Path) -> Path:
     return folder
 
 
-def machine(tmp_path: Path, checkout: Path, environment: dict[str, str]) -> azure.Agent:
+def create_agent(tmp_path: Path, checkout: Path, environment: dict[str, str]) -> PipelineAgent:
     """An agent with the Python that the pipelines ask for, where this machine has it."""
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
-    found = shutil.which("python3.10") or next((str(one) for one in pyenv.glob("3.10.*/bin/python")), sys.executable)
+    of_pyenv = next((str(path) for path in pyenv.glob("3.10.*/bin/python")), sys.executable)
     programs = tmp_path / "tool_cache"
     programs.mkdir()
-    (programs / "python3").symlink_to(found)
+    (programs / "python3").symlink_to(shutil.which("python3.10") or of_pyenv)
     path = f"{programs}{os.pathsep}{os.environ['PATH']}"
-    return azure.Agent(tmp_path / "agent", checkout, {**environment, "PATH": path})
+    return PipelineAgent(tmp_path / "agent", checkout, {**environment, "PATH": path})
 
 
 def test_every_script_of_the_build_pipeline_runs_and_leaves_the_artifact(scratch: Path, tmp_path: Path) -> None:
     if os.environ.get("FITNESS_REQUIRE_SERVERS") != "1":
         pytest.skip("It sets up the project once more, which takes minutes: FITNESS_REQUIRE_SERVERS=1 runs it.")
-    pipeline = azure.whole(BUILD)
+    pipeline = load_expanded(BUILD)
     cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    agent = machine(tmp_path, scratch, {"HOME": str(Path.home()), "XDG_CACHE_HOME": cache})
+    agent = create_agent(tmp_path, scratch, {"HOME": str(Path.home()), "XDG_CACHE_HOME": cache})
     agent.variables |= pipeline["variables"]
     agent.variables["TEST_ARGUMENTS"] = "fitness_assets_tests/test_architecture.py"
-    for step in azure.scripts(pipeline):
-        done = agent.run(step)
-        assert done.returncode == 0, f"{step['displayName']}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
+    for step in script_steps(pipeline):
+        process = agent.run(step)
+        assert process.returncode == 0, f"{step['displayName']}: {process.stdout[-3000:]}{process.stderr[-3000:]}"
     assert 'failures="0"' in Path(agent.expand("$(Common.TestResultsDirectory)/tests.xml")).read_text()
-    packed = agent.expand(pipeline["steps"][-1]["inputs"]["targetPath"])
-    inside = subprocess.run(["unzip", "-Z1", packed], capture_output=True, text=True, check=True).stdout.splitlines()
+    artifact = agent.expand(pipeline["steps"][-1]["inputs"]["targetPath"])
+    inside = subprocess.run(["unzip", "-Z1", artifact], capture_output=True, text=True, check=True).stdout.splitlines()
     assert {"databricks.yml", "deployment/deploy.sh", "tables.txt"} <= set(inside)
 
 
 def test_every_script_of_the_release_pipeline_runs_and_brings_the_artifact_to_production(
     artifact: Path, workspace: Emulator, environment: dict[str, str], cli: Path, tmp_path: Path
 ) -> None:
-    pipeline = azure.whole(RELEASE)
-    workspace.task = task(tmp_path, list(all_tables()))
-    nothing_checked_out = tmp_path / "empty"
-    nothing_checked_out.mkdir()
-    plain = {"HOME": str(tmp_path), "FITNESS_POLL_SECONDS": "0.1"}
-    agent = machine(tmp_path, nothing_checked_out, plain)
+    pipeline = load_expanded(RELEASE)
+    workspace.job_runs.command = stub_task(tmp_path, list(all_tables()))
+    empty_checkout = tmp_path / "empty"
+    empty_checkout.mkdir()
+    agent = create_agent(tmp_path, empty_checkout, {"HOME": str(tmp_path), "FITNESS_POLL_SECONDS": "0.1"})
     agent.variables |= pipeline["variables"]
     agent.variables |= {"DATABRICKS_HOST": workspace.host, "DATABRICKS_CLIENT_ID": CLIENT_ID}
     agent.secrets["DATABRICKS_CLIENT_SECRET"] = CLIENT_SECRET
-    downloaded = Path(agent.expand("$(ARTIFACT)"))
-    downloaded.parent.mkdir(parents=True)
-    shutil.copy2(artifact, downloaded)
-    built_before = Path(agent.expand("$(DATABRICKS_CLI)"))
-    built_before.parent.mkdir(parents=True)
-    shutil.copy2(cli, built_before)
+    agent_artifact = Path(agent.expand("$(ARTIFACT)"))
+    agent_artifact.parent.mkdir(parents=True)
+    shutil.copy2(artifact, agent_artifact)
+    agent_cli = Path(agent.expand("$(DATABRICKS_CLI)"))
+    agent_cli.parent.mkdir(parents=True)
+    shutil.copy2(cli, agent_cli)
     for stage in pipeline["stages"]:
-        for step in azure.scripts(stage):
-            done = agent.run(step)
-            assert done.returncode == 0, f"{step['displayName']}: {done.stdout}{done.stderr}"
-            assert CLIENT_SECRET not in done.stdout + done.stderr
-        expect_whole(workspace, stage["stage"])
-    assert len(workspace.runs) == 2
+        for step in script_steps(stage):
+            process = agent.run(step)
+            assert process.returncode == 0, f"{step['displayName']}: {process.stdout}{process.stderr}"
+            assert CLIENT_SECRET not in process.stdout + process.stderr
+        require_complete(workspace, stage["stage"])
+    assert len(workspace.job_runs.runs) == 2
 
 
 def test_a_failed_integration_test_stops_the_release_before_production(
     artifact: Path, workspace: Emulator, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    workspace.task = task(tmp_path, list(all_tables()), "sys.exit(1)")
-    agent = machine(tmp_path, tmp_path, environment)
+    workspace.job_runs.command = stub_task(tmp_path, list(all_tables()), "sys.exit(1)")
+    agent = create_agent(tmp_path, tmp_path, environment)
     agent.variables |= {"ARTIFACT": str(artifact), "RELEASE": str(ROOT)}
     agent.variables |= {"DATABRICKS_HOST": workspace.host, "DATABRICKS_CLIENT_ID": CLIENT_ID}
     agent.secrets["DATABRICKS_CLIENT_SECRET"] = CLIENT_SECRET
-    *_, deploy, test = azure.scripts(azure.whole(RELEASE)["stages"][0])
+    *_, deploy, test = script_steps(load_expanded(RELEASE)["stages"][0])
     assert agent.run(deploy).returncode == 0
     assert agent.run(test).returncode == 1

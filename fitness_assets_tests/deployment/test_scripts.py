@@ -15,13 +15,13 @@ SCRIPTS = sorted((ROOT / "deployment").glob("*.sh"))
 
 
 def test_shellcheck_has_nothing_to_say(tool_folder: Path) -> None:
-    done = subprocess.run(
+    process = subprocess.run(
         [tool_folder / "shellcheck", *SCRIPTS, *SCRIPTS[0].parent.glob("*.bash")],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout
+    assert process.returncode == 0, process.stdout
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
@@ -34,33 +34,35 @@ def test_a_script_ends_at_the_first_failure(script: Path) -> None:
     "script", [script for script in SCRIPTS if script.name != "build-wheel.sh"], ids=lambda script: script.name
 )
 def test_a_script_tells_how_it_is_used(script: Path) -> None:
-    done = subprocess.run([script, "--help"], capture_output=True, text=True, check=False)
-    assert done.returncode == 0
-    assert done.stdout.startswith(f"usage: deployment/{script.name}")
+    process = subprocess.run([script, "--help"], capture_output=True, text=True, check=False)
+    assert process.returncode == 0
+    assert process.stdout.startswith(f"usage: deployment/{script.name}")
 
 
 def test_dagster_plus_accepts_the_code_location(tool_folder: Path) -> None:
     command = [tool_folder / "dagster-cloud", "ci", "check", "--project-dir", ROOT]
-    done = subprocess.run(
+    process = subprocess.run(
         [*command, "--dagster-cloud-connect-check", "skip"], capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert process.returncode == 0, process.stdout + process.stderr
 
 
 def test_the_code_location_of_dagster_plus_is_the_definitions_of_the_project() -> None:
     (location,) = yaml.safe_load((ROOT / "dagster_cloud.yaml").read_text())["locations"]
     module = importlib.import_module(location["code_source"]["module_name"])
-    assert module.defs.resolve_all_asset_keys()
+    assert module.defs().resolve_all_asset_keys()
     for container in location["container_context"].values():
-        named = [variable for variable in container["env_vars"] if "=" in variable]
-        assert named == ["FITNESS_TARGET=databricks"], "A value that differs from deployment to deployment is not here."
+        with_values = [variable for variable in container["env_vars"] if "=" in variable]
+        assert with_values == ["FITNESS_TARGET=databricks"], (
+            "A value that differs from deployment to deployment is not here."
+        )
 
 
 def test_the_image_of_dagster_plus_copies_what_is_there() -> None:
     lines = (ROOT / "deployment" / "Dockerfile").read_text().splitlines()
-    copied = [word for line in lines if line.startswith("COPY ") for word in line.split()[1:-1]]
+    copied = [file for line in lines if line.startswith("COPY ") for file in line.split()[1:-1]]
     assert "requirements.lock" in copied
-    assert [word for word in copied if not (ROOT / word).exists()] == []
+    assert [file for file in copied if not (ROOT / file).exists()] == []
 
 
 def databricks_commands() -> list[str]:
@@ -68,7 +70,9 @@ def databricks_commands() -> list[str]:
     text = (ROOT / "docs" / "databricks.md").read_text().replace("\\\n", " ").replace("az databricks", "az")
     blocks = [line for line in text.splitlines() if line.startswith("    ")]
     inline = re.findall(r"`(databricks [^`]+)`", text)
-    return [found for line in [*blocks, *inline] for found in re.findall(r"(?:^|\s)(databricks [a-z][^|&#]*)", line)]
+    return [
+        command for line in [*blocks, *inline] for command in re.findall(r"(?:^|\s)(databricks [a-z][^|&#]*)", line)
+    ]
 
 
 def test_the_commands_of_the_documentation_are_commands_of_the_cli(cli: Path) -> None:
@@ -77,7 +81,7 @@ def test_the_commands_of_the_documentation_are_commands_of_the_cli(cli: Path) ->
     for command in commands:
         words = command.split()[1:]
         name = list(takewhile(lambda word: re.fullmatch("[a-z][a-z-]+", word), words))
-        done = subprocess.run([cli, *name, "--help"], capture_output=True, text=True, check=False)
-        assert f"databricks {' '.join(name)} " in done.stdout, command
+        process = subprocess.run([cli, *name, "--help"], capture_output=True, text=True, check=False)
+        assert f"databricks {' '.join(name)} " in process.stdout, command
         for option in re.findall(r"--[a-z-]+", command):
-            assert f"{option} " in done.stdout, f"{command}: there is no {option}"
+            assert f"{option} " in process.stdout, f"{command}: there is no {option}"

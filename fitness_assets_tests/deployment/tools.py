@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-HERE = Path(__file__).parent
-ROOT = HERE.parent.parent
+FOLDER = Path(__file__).parent
+ROOT = FOLDER.parent.parent
 NEWER_PYTHONS = ("python3.11", "python3.12", "python3.13")
 
 
-class ToolMissing(Exception):
+class ToolMissingError(Exception):
     """A tool cannot be had on this machine; the message says why."""
 
 
@@ -27,33 +27,34 @@ def cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fitness_assets"
 
 
-def tools() -> Path:
+def tool_folder() -> Path:
     """The folder of the programs of `tools.lock`.
 
     Raises:
-        ToolMissing: there is no Python 3.11 or newer, or the packages cannot be installed.
+        ToolMissingError: there is no Python 3.11 or newer, or the packages cannot be installed.
     """
-    return _environment("deployment-tools", HERE / "tools.lock")
+    return _virtual_environment("deployment-tools", FOLDER / "tools.lock")
 
 
 def databricks_cli() -> Path:
     """The Databricks CLI itself; the first time it is built, which takes some minutes.
 
     Raises:
-        ToolMissing: it cannot be built here.
+        ToolMissingError: it cannot be built here.
     """
     environment = dict(os.environ)
-    built = ROOT / "deployment" / "build-databricks-cli.sh"
-    with _alone("databricks-cli"):
-        if not (found := list(cache().glob(f"databricks-cli/{_version(built)}/databricks"))) and not shutil.which("go"):
-            go = _environment("go", HERE / "go.lock")
+    build_script = ROOT / "deployment" / "build-databricks-cli.sh"
+    with _locked("databricks-cli"):
+        program = cache() / "databricks-cli" / _version(build_script) / "databricks"
+        if program.exists():
+            return program
+        if not shutil.which("go"):
+            go = _virtual_environment("go", FOLDER / "go.lock")
             environment["PATH"] = f"{go}{os.pathsep}{environment['PATH']}"
-        if found:
-            return found[0]
-        done = subprocess.run([built], env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise ToolMissing(f"The Databricks CLI cannot be built here: {done.stderr.strip()[-2000:]}")
-    return Path(done.stdout.strip())
+        process = subprocess.run([build_script], env=environment, capture_output=True, text=True, check=False)
+    if process.returncode:
+        raise ToolMissingError(f"The Databricks CLI cannot be built here: {process.stderr.strip()[-2000:]}")
+    return Path(process.stdout.strip())
 
 
 def _version(script: Path) -> str:
@@ -61,10 +62,10 @@ def _version(script: Path) -> str:
     return next(line.removeprefix("version=") for line in lines if line.startswith("version="))
 
 
-def _environment(name: str, lock: Path) -> Path:
+def _virtual_environment(name: str, lock: Path) -> Path:
     version = hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
     folder = cache() / name / version
-    with _alone(name):
+    with _locked(name):
         if (folder / ".ready").exists():
             return folder / "bin"
         shutil.rmtree(folder, ignore_errors=True)
@@ -73,9 +74,9 @@ def _environment(name: str, lock: Path) -> Path:
             [_newer_python(), "-m", "venv", str(folder)],
             [*pip, "--no-deps", "--require-hashes", "-r", str(lock)],
         ):
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            if done.returncode:
-                raise ToolMissing(f"{lock.name} cannot be installed: {done.stderr.strip()[-2000:]}")
+            process = subprocess.run(command, capture_output=True, text=True, check=False)
+            if process.returncode:
+                raise ToolMissingError(f"{lock.name} cannot be installed: {process.stderr.strip()[-2000:]}")
         (folder / ".ready").touch()
     return folder / "bin"
 
@@ -84,16 +85,18 @@ def _newer_python() -> str:
     if sys.version_info >= (3, 11):
         return sys.executable
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
-    on_path = [found for name in NEWER_PYTHONS if (found := shutil.which(name))]
-    of_pyenv = [str(one) for name in NEWER_PYTHONS for one in pyenv.glob(f"{name.removeprefix('python')}.*/bin/python")]
+    on_path = [path for name in NEWER_PYTHONS if (path := shutil.which(name))]
+    of_pyenv = [
+        str(path) for name in NEWER_PYTHONS for path in pyenv.glob(f"{name.removeprefix('python')}.*/bin/python")
+    ]
     for python in [*of_pyenv, *on_path]:
         if not subprocess.run([python, "-c", "import venv"], capture_output=True, check=False).returncode:
             return python
-    raise ToolMissing("The emulator minilake needs Python 3.11 or newer, and there is none on this machine.")
+    raise ToolMissingError("The emulator minilake needs Python 3.11 or newer, and there is none on this machine.")
 
 
 @contextmanager
-def _alone(name: str) -> Iterator[None]:
+def _locked(name: str) -> Iterator[None]:
     """Two test runs at once make a tool once."""
     cache().mkdir(parents=True, exist_ok=True)
     with (cache() / f"{name}.lock").open("w") as lock:

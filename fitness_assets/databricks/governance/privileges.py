@@ -4,11 +4,12 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from fitness_assets.databricks.workspace import EVERYBODY
+from fitness_assets.databricks.governance.quoting import quote_name
 from fitness_assets.errors import GovernanceError
+from fitness_assets.settings.governance import EVERYBODY
 
 
-class Kind(Enum):
+class SecurableType(Enum):
     """What privileges are granted on; the value is its name in REST paths."""
 
     CATALOG = "catalog"
@@ -27,69 +28,69 @@ _SCHEMA = {
     *("CREATE_TABLE", "CREATE_VIEW", "CREATE_FUNCTION", "CREATE_VOLUME", "CREATE_MATERIALIZED_VIEW"),
     *("CREATE_MODEL", "CREATE_MODEL_VERSION"),
 }
+_CATALOG = {"USE_CATALOG", "CREATE_SCHEMA", "BROWSE"}
 _ANY = {"ALL_PRIVILEGES", "MANAGE"}
 
-PRIVILEGES: dict[Kind, frozenset[str]] = {
-    Kind.CATALOG: frozenset({"USE_CATALOG", "CREATE_SCHEMA", "BROWSE"} | _SCHEMA | _TABLE | _VOLUME | _FUNCTION | _ANY),
-    Kind.SCHEMA: frozenset(_SCHEMA | _TABLE | _VOLUME | _FUNCTION | _ANY),
-    Kind.TABLE: frozenset(_TABLE | _ANY),
-    Kind.VOLUME: frozenset(_VOLUME | _ANY),
-    Kind.FUNCTION: frozenset(_FUNCTION | _ANY),
+PRIVILEGES: dict[SecurableType, frozenset[str]] = {
+    SecurableType.CATALOG: frozenset(_CATALOG | _SCHEMA | _TABLE | _VOLUME | _FUNCTION | _ANY),
+    SecurableType.SCHEMA: frozenset(_SCHEMA | _TABLE | _VOLUME | _FUNCTION | _ANY),
+    SecurableType.TABLE: frozenset(_TABLE | _ANY),
+    SecurableType.VOLUME: frozenset(_VOLUME | _ANY),
+    SecurableType.FUNCTION: frozenset(_FUNCTION | _ANY),
 }
 """A privilege on a catalog or schema is inherited by everything in it."""
 
 
 @dataclass(frozen=True)
 class Securable:
-    """Something in the catalog, by its kind and full name."""
+    """Something in the catalog, by its type and full name."""
 
-    kind: Kind
+    type: SecurableType
     name: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Securable":
+        """The securable that `str` made a text of."""
+        type_name, name = text.split(" ", 1)
+        return cls(SecurableType(type_name), name)
 
     @property
     def sql(self) -> str:
         """The name in SQL, each part quoted."""
-        return ".".join(identifier(part) for part in self.name.split("."))
+        return ".".join(quote_name(part) for part in self.name.split("."))
 
     @property
-    def above(self) -> "list[Securable]":
+    def ancestors(self) -> "list[Securable]":
         """What it inherits privileges from, nearest first."""
         parts = self.name.split(".")
-        kinds = [Kind.CATALOG, Kind.SCHEMA]
-        return [Securable(kinds[n - 1], ".".join(parts[:n])) for n in range(len(parts) - 1, 0, -1)]
+        types = [SecurableType.CATALOG, SecurableType.SCHEMA]
+        return [Securable(types[n - 1], ".".join(parts[:n])) for n in range(len(parts) - 1, 0, -1)]
 
     def __str__(self) -> str:
-        return f"{self.kind.value} {self.name}"
+        return f"{self.type.value} {self.name}"
 
 
 @dataclass(frozen=True)
 class Grant:
     """One privilege of one principal on one securable."""
 
-    on: Securable
+    securable: Securable
     principal: str
     privilege: str
 
 
-def checked(grants: list[Grant]) -> list[Grant]:
+def validate_grants(grants: list[Grant]) -> list[Grant]:
     """The grants, if Unity Catalog knows each privilege and nobody is everybody.
 
     Raises:
-        GovernanceError: one is not a privilege of its kind of securable, or goes to everybody.
+        GovernanceError: one is not a privilege of its type of securable, or goes to everybody.
     """
     for grant in grants:
-        if grant.privilege not in PRIVILEGES[grant.on.kind]:
-            raise GovernanceError(f"{grant.privilege} cannot be granted on a {grant.on.kind.value} ({grant.on.name}).")
+        securable = grant.securable
+        if grant.privilege not in PRIVILEGES[securable.type]:
+            raise GovernanceError(
+                f"{grant.privilege} cannot be granted on a {securable.type.value} ({securable.name})."
+            )
         if grant.principal.lower() in EVERYBODY:
-            raise GovernanceError(f"{grant.privilege} on {grant.on} would go to everybody ({grant.principal}).")
+            raise GovernanceError(f"{grant.privilege} on {securable} would go to everybody ({grant.principal}).")
     return grants
-
-
-def identifier(name: str) -> str:
-    """A name quoted for SQL."""
-    return "`" + name.replace("`", "``") + "`"
-
-
-def literal(text: str) -> str:
-    """A string for SQL."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 from fitness_assets.contracts.model import Column, Layer, Pii, Table
 from fitness_assets.contracts.registry import get_table
-from fitness_assets.databricks.governance.privileges import Grant, Kind, Securable, checked
-from fitness_assets.databricks.governance.views import VIEWS
+from fitness_assets.databricks.governance.anonymized_views import ANONYMIZED_VIEWS
+from fitness_assets.databricks.governance.privileges import Grant, Securable, SecurableType, validate_grants
 from fitness_assets.databricks.workspace import (
     CHECKPOINT_VOLUME,
     LANDING_VOLUME,
@@ -20,7 +20,7 @@ from fitness_assets.databricks.workspace import (
     Workspace,
 )
 
-SEES: dict[Role, frozenset[Pii]] = {
+VISIBLE_PII: dict[Role, frozenset[Pii]] = {
     Role.SERVICE: frozenset(Pii),
     Role.ENGINEER: frozenset(Pii),
     Role.DATA_SCIENTIST: frozenset({Pii.HEALTH}),
@@ -28,67 +28,77 @@ SEES: dict[Role, frozenset[Pii]] = {
 }
 """The classes of personal data that a role sees as they are."""
 
-READS = {
+READABLE_TABLES = {
     Role.ANALYST: ("gold_db.gym_summary", "gold_db.workout_bpm_summary"),
     Role.DATA_SCIENTIST: ("gold_db.gym_summary", "gold_db.workout_bpm_summary"),
 }
 """The tables that people read, each as a view that gets its masks and its row filter by itself."""
 
-EVERY_GYM = (Role.SERVICE, Role.ENGINEER, Role.DATA_SCIENTIST)
+UNFILTERED_ROLES = (Role.SERVICE, Role.ENGINEER, Role.DATA_SCIENTIST)
 """The roles that a row filter does not narrow; analysts see the gyms of their `FITNESS_GYM_GROUPS`."""
 
 _PIPELINE = ("USE_SCHEMA", "SELECT", "MODIFY", "CREATE_TABLE")
+_READ_ONLY = ("USE_SCHEMA", "SELECT")
+_READ_FILES = ("READ_VOLUME",)
+_READ_AND_WRITE_FILES = ("READ_VOLUME", "WRITE_VOLUME")
 
 
-def shared_name(one: Table) -> str:
+def shared_view_name(table: Table) -> str:
     """The view of a table that people read."""
-    return f"{SHARED_SCHEMA}.{one.name}"
+    return f"{SHARED_SCHEMA}.{table.name}"
 
 
-def masked_columns(one: Table) -> list[Column]:
+def masked_columns(table: Table) -> list[Column]:
     """The columns of a table that one of its readers may not see."""
-    classes = [SEES[role] for role, names in READS.items() if one.full_name in names]
-    return [column for column in one.all_columns if column.pii and any(column.pii not in sees for sees in classes)]
+    readers = [role for role, table_names in READABLE_TABLES.items() if table.full_name in table_names]
+    return [
+        column
+        for column in table.all_columns
+        if column.pii and any(column.pii not in VISIBLE_PII[reader] for reader in readers)
+    ]
 
 
-def gym_column(one: Table) -> Column | None:
+def gym_column(table: Table) -> Column | None:
     """The column that a row filter works on, where somebody may see one gym alone."""
-    narrowed = any(role not in EVERY_GYM and one.full_name in names for role, names in READS.items())
-    return next((column for column in one.columns if narrowed and column.name == "gym"), None)
+    is_filtered = any(
+        role not in UNFILTERED_ROLES and table.full_name in table_names for role, table_names in READABLE_TABLES.items()
+    )
+    return next((column for column in table.columns if is_filtered and column.name == "gym"), None)
 
 
-def grants(workspace: Workspace) -> list[Grant]:
+def desired_grants(workspace: Workspace) -> list[Grant]:
     """Every grant there should be in the catalog, and no other.
 
     Raises:
         GovernanceError: one of them is not a privilege that Unity Catalog knows.
     """
-    found: list[Grant] = []
+    grants: list[Grant] = []
 
-    def give(role: Role, kind: Kind, name: str, privileges: Iterable[str]) -> None:
-        on = Securable(kind, f"{workspace.catalog}.{name}" if name else workspace.catalog)
-        found.extend(Grant(on, workspace.roles[role], privilege) for privilege in privileges)
+    def grant(role: Role, securable_type: SecurableType, name: str, privileges: Iterable[str]) -> None:
+        securable = Securable(securable_type, f"{workspace.catalog}.{name}" if name else workspace.catalog)
+        grants.extend(Grant(securable, workspace.roles[role], privilege) for privilege in privileges)
 
     for role in Role:
-        give(role, Kind.CATALOG, "", ["USE_CATALOG"])
-    in_dev = workspace.environment == "dev"
+        grant(role, SecurableType.CATALOG, "", ["USE_CATALOG"])
+    is_dev = workspace.environment == "dev"
     for layer in Layer:
         # Tables are made by the pipeline itself, so its privileges stand on the schema.
-        give(Role.SERVICE, Kind.SCHEMA, layer.value, _PIPELINE)
+        grant(Role.SERVICE, SecurableType.SCHEMA, layer.value, _PIPELINE)
         # Outside dev an engineer looks into what went wrong; only the pipeline writes.
-        give(Role.ENGINEER, Kind.SCHEMA, layer.value, _PIPELINE if in_dev else ("USE_SCHEMA", "SELECT"))
-    give(Role.SERVICE, Kind.VOLUME, LANDING_VOLUME, ["READ_VOLUME", "WRITE_VOLUME"])
-    give(Role.SERVICE, Kind.VOLUME, CHECKPOINT_VOLUME, ["READ_VOLUME", "WRITE_VOLUME"])
-    give(Role.ENGINEER, Kind.VOLUME, LANDING_VOLUME, ["READ_VOLUME", "WRITE_VOLUME"] if in_dev else ["READ_VOLUME"])
-    give(Role.SERVICE, Kind.VOLUME, MESSAGES_VOLUME, ["READ_VOLUME", "WRITE_VOLUME"])
+        grant(Role.ENGINEER, SecurableType.SCHEMA, layer.value, _PIPELINE if is_dev else _READ_ONLY)
+    engineer_files = _READ_AND_WRITE_FILES if is_dev else _READ_FILES
+    grant(Role.SERVICE, SecurableType.VOLUME, LANDING_VOLUME, _READ_AND_WRITE_FILES)
+    grant(Role.SERVICE, SecurableType.VOLUME, CHECKPOINT_VOLUME, _READ_AND_WRITE_FILES)
+    grant(Role.ENGINEER, SecurableType.VOLUME, LANDING_VOLUME, engineer_files)
+    grant(Role.SERVICE, SecurableType.VOLUME, MESSAGES_VOLUME, _READ_AND_WRITE_FILES)
     # Whoever writes here decides what code the service runs.
-    give(Role.ENGINEER, Kind.VOLUME, MESSAGES_VOLUME, ["READ_VOLUME", "WRITE_VOLUME"] if in_dev else ["READ_VOLUME"])
-    if in_dev:
-        give(Role.ENGINEER, Kind.VOLUME, CHECKPOINT_VOLUME, ["READ_VOLUME"])
-    for role, names in READS.items():
-        read = [shared_name(get_table(name)) for name in names]
-        read += [view.name for view in VIEWS if role in view.readers]
-        give(role, Kind.SCHEMA, SHARED_SCHEMA, ["USE_SCHEMA"])
-        for name in read:
-            give(role, Kind.TABLE, name, ["SELECT"])
-    return checked(found)
+    grant(Role.ENGINEER, SecurableType.VOLUME, MESSAGES_VOLUME, engineer_files)
+    if is_dev:
+        grant(Role.ENGINEER, SecurableType.VOLUME, CHECKPOINT_VOLUME, _READ_FILES)
+    for role, table_names in READABLE_TABLES.items():
+        view_names = [shared_view_name(get_table(name)) for name in table_names]
+        view_names += [view.name for view in ANONYMIZED_VIEWS if role in view.readers]
+        grant(role, SecurableType.SCHEMA, SHARED_SCHEMA, ["USE_SCHEMA"])
+        for view_name in view_names:
+            grant(role, SecurableType.TABLE, view_name, ["SELECT"])
+    return validate_grants(grants)

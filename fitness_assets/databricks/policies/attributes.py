@@ -9,7 +9,7 @@ from fitness_assets.errors import GovernanceError
 
 Definition = Mapping[str, Mapping[str, Any]]
 
-_NUMBER, _TEXT, _FLAG = (int, float), (str,), (bool,)
+_NUMBER, _TEXT, _BOOLEAN = (int, float), (str,), (bool,)
 ATTRIBUTES: dict[str, tuple[tuple[type, ...], bool]] = {
     "autoscale.max_workers": (_NUMBER, True),
     "autoscale.min_workers": (_NUMBER, True),
@@ -29,13 +29,13 @@ ATTRIBUTES: dict[str, tuple[tuple[type, ...], bool]] = {
     "docker_image.url": (_TEXT, False),
     "driver_instance_pool_id": (_TEXT, True),
     "driver_node_type_id": (_TEXT, True),
-    "enable_local_disk_encryption": (_FLAG, False),
+    "enable_local_disk_encryption": (_BOOLEAN, False),
     "init_scripts.*.abfss.destination": (_TEXT, True),
     "init_scripts.*.file.destination": (_TEXT, True),
     "init_scripts.*.volumes.destination": (_TEXT, True),
     "init_scripts.*.workspace.destination": (_TEXT, True),
     "instance_pool_id": (_TEXT, True),
-    "is_single_node": (_FLAG, True),
+    "is_single_node": (_BOOLEAN, True),
     "node_type_id": (_TEXT, True),
     "num_workers": (_NUMBER, True),
     "runtime_engine": (_TEXT, False),
@@ -43,13 +43,13 @@ ATTRIBUTES: dict[str, tuple[tuple[type, ...], bool]] = {
     "spark_conf.*": (_TEXT, True),
     "spark_env_vars.*": (_TEXT, True),
     "spark_version": (_TEXT, False),
-    "use_ml_runtime": (_FLAG, True),
-    "workload_type.clients.jobs": (_FLAG, False),
-    "workload_type.clients.notebooks": (_FLAG, False),
+    "use_ml_runtime": (_BOOLEAN, True),
+    "workload_type.clients.jobs": (_BOOLEAN, False),
+    "workload_type.clients.notebooks": (_BOOLEAN, False),
 }
 """For each path the type of its values, and whether a cluster may do without it."""
 
-VALUES = {
+ENUM_VALUES = {
     "azure_attributes.availability": {"SPOT_AZURE", "ON_DEMAND_AZURE", "SPOT_WITH_FALLBACK_AZURE"},
     "cluster_type": {"all-purpose", "job", "dlt"},
     "data_security_mode": {
@@ -60,80 +60,83 @@ VALUES = {
 }
 """The only values of an attribute, where there are but few."""
 
-_MAY = {"defaultValue", "isOptional"}
-LIMITATIONS: dict[str, tuple[set[str], set[str]]] = {
+_OPTIONAL_FIELDS = {"defaultValue", "isOptional"}
+LIMITATION_FIELDS: dict[str, tuple[set[str], set[str]]] = {
     "fixed": ({"value"}, {"hidden"}),
     "forbidden": (set(), {"hidden"}),
-    "allowlist": ({"values"}, _MAY),
-    "blocklist": ({"values"}, _MAY),
-    "regex": ({"pattern"}, _MAY),
-    "range": (set(), {"minValue", "maxValue", *_MAY}),
-    "unlimited": (set(), _MAY),
+    "allowlist": ({"values"}, _OPTIONAL_FIELDS),
+    "blocklist": ({"values"}, _OPTIONAL_FIELDS),
+    "regex": ({"pattern"}, _OPTIONAL_FIELDS),
+    "range": (set(), {"minValue", "maxValue", *_OPTIONAL_FIELDS}),
+    "unlimited": (set(), _OPTIONAL_FIELDS),
 }
 """For each type of limitation the fields it must have, and those it may have besides."""
 
 
-def checked(name: str, definition: Definition) -> Definition:
+def validate_definition(name: str, definition: Definition) -> Definition:
     """The definition, if Databricks would take it.
 
     Raises:
         GovernanceError: it would not; the message has every reason.
     """
-    problems = [problem for path, limit in definition.items() for problem in _problems(path, limit)]
+    problems = [problem for path, limitation in definition.items() for problem in _problems(path, limitation)]
     if problems:
         raise GovernanceError(f"The policy {name} cannot be: {' '.join(problems)}")
     return definition
 
 
-def _problems(path: str, limit: Mapping[str, Any]) -> list[str]:
-    known = _known(path)
-    if known is None:
+def _problems(path: str, limitation: Mapping[str, Any]) -> list[str]:
+    attribute = _attribute(path)
+    if attribute is None:
         return [f"There is no attribute {path}."]
-    types, optional = known
-    limitation = LIMITATIONS.get(limit.get("type", ""))
-    if limitation is None:
-        return [f"{path} has the type {limit.get('type')!r}; there are {', '.join(LIMITATIONS)}."]
-    must, may = limitation
-    fields = set(limit) - {"type"}
-    problems = [f"{path} lacks {field}." for field in sorted(must - fields)]
-    problems += [f"{path} has {field}, which {limit['type']} does not know." for field in sorted(fields - must - may)]
-    if limit["type"] == "forbidden" and not optional:
+    types, is_optional = attribute
+    if limitation.get("type", "") not in LIMITATION_FIELDS:
+        return [f"{path} has the type {limitation.get('type')!r}; there are {', '.join(LIMITATION_FIELDS)}."]
+    required, optional = LIMITATION_FIELDS[limitation["type"]]
+    fields = set(limitation) - {"type"}
+    unknown = fields - required - optional
+    problems = [f"{path} lacks {field}." for field in sorted(required - fields)]
+    problems += [f"{path} has {field}, which {limitation['type']} does not know." for field in sorted(unknown)]
+    if limitation["type"] == "forbidden" and not is_optional:
         problems.append(f"{path} is needed by every cluster and cannot be forbidden.")
-    if limit["type"] == "range":
-        problems += _range_problems(path, limit, types)
-    if limit["type"] in ("allowlist", "blocklist") and not limit.get("values"):
+    if limitation["type"] == "range":
+        problems += _range_problems(path, limitation, types)
+    if limitation["type"] in ("allowlist", "blocklist") and not limitation.get("values"):
         problems.append(f"{path} lists no value.")
-    values = [*limit.get("values", []), *(limit[field] for field in ("value", "defaultValue") if field in limit)]
+    values = [
+        *limitation.get("values", []),
+        *(limitation[field] for field in ("value", "defaultValue") if field in limitation),
+    ]
     for value in values:
-        if not _fits(value, types) or (path in VALUES and value not in VALUES[path]):
+        if not _has_type(value, types) or (path in ENUM_VALUES and value not in ENUM_VALUES[path]):
             problems.append(f"{path} cannot be {value!r}.")
-    default = limit.get("defaultValue")
+    default = limitation.get("defaultValue")
     if default is not None:
-        outside = limit["type"] == "allowlist" and default not in limit.get("values", [])
-        outside |= limit["type"] == "regex" and not re.fullmatch(limit.get("pattern", ""), str(default))
-        problems += [f"{path} has a default {default!r} that it does not allow."] if outside else []
+        is_outside = limitation["type"] == "allowlist" and default not in limitation.get("values", [])
+        is_outside |= limitation["type"] == "regex" and not re.fullmatch(limitation.get("pattern", ""), str(default))
+        problems += [f"{path} has a default {default!r} that it does not allow."] if is_outside else []
     return problems
 
 
-def _range_problems(path: str, limit: Mapping[str, Any], types: tuple[type, ...]) -> list[str]:
+def _range_problems(path: str, limitation: Mapping[str, Any], types: tuple[type, ...]) -> list[str]:
     if types is not _NUMBER:
         return [f"{path} is no number and has no range."]
-    low, high = limit.get("minValue", float("-inf")), limit.get("maxValue", float("inf"))
-    if not {"minValue", "maxValue"} & set(limit):
+    low, high = limitation.get("minValue", float("-inf")), limitation.get("maxValue", float("inf"))
+    if not {"minValue", "maxValue"} & set(limitation):
         return [f"{path} has a range without bounds."]
-    if low > high or not low <= limit.get("defaultValue", low) <= high:
+    if low > high or not low <= limitation.get("defaultValue", low) <= high:
         return [f"{path} has a range or a default that does not fit."]
     return []
 
 
-def _known(path: str) -> tuple[tuple[type, ...], bool] | None:
+def _attribute(path: str) -> tuple[tuple[type, ...], bool] | None:
     if path in ATTRIBUTES:
         return ATTRIBUTES[path]
-    for pattern, known in ATTRIBUTES.items():
+    for pattern, attribute in ATTRIBUTES.items():
         if pattern.endswith(".*") and path.startswith(pattern[:-1]) and len(path) >= len(pattern):
-            return known
+            return attribute
     return None
 
 
-def _fits(value: object, types: tuple[type, ...]) -> bool:
+def _has_type(value: object, types: tuple[type, ...]) -> bool:
     return isinstance(value, types) and (bool in types or not isinstance(value, bool))

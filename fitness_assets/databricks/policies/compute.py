@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fitness_assets.databricks.policies.attributes import Definition, checked
+from fitness_assets.databricks.policies.attributes import Definition, validate_definition
 from fitness_assets.databricks.workspace import Role, Workspace
 
 RUNTIME = "17.3.x-scala2.13"
@@ -13,18 +13,18 @@ NODE_TYPES = ("Standard_D4ds_v5", "Standard_D8ds_v5", "Standard_E4ds_v5", "Stand
 
 
 @dataclass(frozen=True)
-class Size:
+class ClusterLimits:
     """How much one cluster may cost in an environment."""
 
     workers: int
     dbus_per_hour: int
 
 
-SIZES = {"dev": Size(2, 12), "qa": Size(4, 24), "prod": Size(8, 60)}
+CLUSTER_LIMITS = {"dev": ClusterLimits(2, 12), "qa": ClusterLimits(4, 24), "prod": ClusterLimits(8, 60)}
 
 
 @dataclass(frozen=True)
-class Policy:
+class ComputePolicy:
     """A compute policy."""
 
     name: str
@@ -34,7 +34,7 @@ class Policy:
     clusters_per_user: int | None = None
 
 
-def policies(workspace: Workspace) -> list[Policy]:
+def compute_policies(workspace: Workspace) -> list[ComputePolicy]:
     """The policies of one environment.
 
     Raises:
@@ -42,7 +42,7 @@ def policies(workspace: Workspace) -> list[Policy]:
     """
     environment, roles = workspace.environment, workspace.roles
     job = {
-        **_common(workspace),
+        **_common_attributes(workspace),
         "cluster_type": _fixed("job"),
         # Dedicated compute reads masked tables through serverless filtering; where a workspace lacks that, standard.
         "data_security_mode": {
@@ -52,50 +52,54 @@ def policies(workspace: Workspace) -> list[Policy]:
         },
     }
     interactive = {
-        **_common(workspace),
+        **_common_attributes(workspace),
         "cluster_type": _fixed("all-purpose"),
         # Standard access alone: it enforces masks and filters for everybody on the cluster.
         "data_security_mode": _fixed("USER_ISOLATION"),
         "autotermination_minutes": {"type": "range", "minValue": 10, "maxValue": 60, "defaultValue": 30},
     }
     job_users = (roles[Role.SERVICE], roles[Role.ENGINEER]) if environment == "dev" else (roles[Role.SERVICE],)
-    made = [
-        Policy(f"fitness-{environment}-jobs", "Clusters of the platform's own runs.", job, job_users),
-        Policy(
-            f"fitness-{environment}-interactive",
-            "Clusters of people who look into the data; analysts use a SQL warehouse.",
-            interactive,
-            (roles[Role.ENGINEER], roles[Role.DATA_SCIENTIST]),
+    policies = [
+        ComputePolicy(
+            name=f"fitness-{environment}-jobs",
+            description="Clusters of the platform's own runs.",
+            definition=job,
+            users=job_users,
+        ),
+        ComputePolicy(
+            name=f"fitness-{environment}-interactive",
+            description="Clusters of people who look into the data; analysts use a SQL warehouse.",
+            definition=interactive,
+            users=(roles[Role.ENGINEER], roles[Role.DATA_SCIENTIST]),
             clusters_per_user=1,
         ),
     ]
-    for policy in made:
-        checked(policy.name, policy.definition)
-    return made
+    for policy in policies:
+        validate_definition(policy.name, policy.definition)
+    return policies
 
 
-def _common(workspace: Workspace) -> dict[str, Mapping[str, Any]]:
-    size = SIZES[workspace.environment]
-    nodes = {"type": "allowlist", "values": list(NODE_TYPES), "defaultValue": NODE_TYPES[0]}
-    most = size.workers
+def _common_attributes(workspace: Workspace) -> dict[str, Mapping[str, Any]]:
+    limits = CLUSTER_LIMITS[workspace.environment]
+    node_types = {"type": "allowlist", "values": list(NODE_TYPES), "defaultValue": NODE_TYPES[0]}
     return {
         "spark_version": _fixed(RUNTIME),
-        "node_type_id": nodes,
-        "driver_node_type_id": {**nodes, "isOptional": True},
+        "node_type_id": node_types,
+        "driver_node_type_id": {**node_types, "isOptional": True},
         "autoscale.min_workers": {"type": "range", "minValue": 1, "maxValue": 2, "defaultValue": 1, "isOptional": True},
         "autoscale.max_workers": {
             "type": "range",
             "minValue": 1,
-            "maxValue": most,
-            "defaultValue": min(2, most),
+            "maxValue": limits.workers,
+            "defaultValue": min(2, limits.workers),
             "isOptional": True,
         },
-        "num_workers": {"type": "range", "minValue": 0, "maxValue": most, "isOptional": True},
+        "num_workers": {"type": "range", "minValue": 0, "maxValue": limits.workers, "isOptional": True},
         # The driver stays when spot capacity goes; workers fall back to on-demand machines.
         "azure_attributes.first_on_demand": _fixed(1),
         "azure_attributes.availability": _fixed("SPOT_WITH_FALLBACK_AZURE"),
         "azure_attributes.spot_bid_max_price": _fixed(-1),
-        "dbus_per_hour": {"type": "range", "maxValue": size.dbus_per_hour},
+        "dbus_per_hour": {"type": "range", "maxValue": limits.dbus_per_hour},
         "enable_local_disk_encryption": _fixed(True),
         "instance_pool_id": {"type": "forbidden", "hidden": True},
         "driver_instance_pool_id": {"type": "forbidden", "hidden": True},

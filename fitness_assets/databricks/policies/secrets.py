@@ -13,10 +13,10 @@ SECRETS = (
 """The settings of Kafka and SQL; `apply` takes the values from the environment it runs in."""
 
 
-def scope(workspace: Workspace) -> str:
+def scope_name(workspace: Workspace) -> str:
     return f"fitness_{workspace.environment}"
 
 
-def permissions(workspace: Workspace) -> dict[str, str]:
+def scope_permissions(workspace: Workspace) -> dict[str, str]:
     """Who may do what with the scope: only the pipeline reads it."""
     return {workspace.roles[Role.SERVICE]: "READ", workspace.owners: "MANAGE"}

@@ -4,60 +4,61 @@ import itertools
 
 import pytest
 
-from fitness_assets.databricks.session import Session
 from fitness_assets.errors import GovernanceError
-from fitness_assets_tests.databricks.governance.conftest import session
-from fitness_assets_tests.databricks.governance.server import FakeWorkspace
-from fitness_assets_tests.databricks.governance.unity import Thing
+from fitness_assets_tests.databricks.governance.fake_catalog import FakeSecurable
+from fitness_assets_tests.databricks.governance.fake_server import FakeServer
+from fitness_assets_tests.databricks.governance.workspaces import governed_workspace
+
+pytestmark = pytest.mark.slow
 
 
-def lines(one: Session) -> list[str]:
+def planned_changes(server: FakeServer) -> list[str]:
     """What a plan would change, without the notes."""
-    return [line for line in one.plan() if not line.startswith(".")]
+    return [line for line in governed_workspace(server).plan() if not line.startswith(".")]
 
 
-def test_the_first_apply_makes_all_but_the_tables_and_takes_nothing_for_granted(server: FakeWorkspace) -> None:
-    planned = lines(session(server))
+def test_the_first_apply_makes_all_but_the_tables_and_takes_nothing_for_granted(server: FakeServer) -> None:
+    planned = planned_changes(server)
     assert planned[0] == "+ catalog dev" and server.writes == 0
     assert "+ grant USE_CATALOG on catalog dev to fitness_analysts" in planned
     assert not [line for line in planned if "fitness_analysts" in line and "SELECT" in line]
-    made = list(session(server).apply())
+    applied = list(governed_workspace(server).apply())
     # This catalog came with a grant to everybody, as some do.
-    assert "- revoke BROWSE on catalog dev from account users" in made
-    assert lines(session(server)) == []
-    notes = list(session(server).plan())
+    assert "- revoke BROWSE on catalog dev from account users" in applied
+    assert planned_changes(server) == []
+    notes = list(governed_workspace(server).plan())
     assert ". table dev.silver_db.users is not there yet; it is governed once the pipeline has made it." in notes
     assert ". table dev.shared_db.heart_rate_by_group waits for silver_db.workout_bpm, silver_db.user_bins." in notes
 
 
-def test_a_plan_after_apply_is_empty_and_apply_again_does_nothing(governed: FakeWorkspace) -> None:
-    assert lines(session(governed)) == []
-    before = governed.writes
-    assert [line for line in session(governed).apply() if not line.startswith(".")] == []
-    assert governed.writes == before
-    assert session(governed).verify() == []
-    assert governed.unity.leaks == []
+def test_a_plan_after_apply_is_empty_and_apply_again_does_nothing(governed: FakeServer) -> None:
+    assert planned_changes(governed) == []
+    writes = governed.writes
+    assert [line for line in governed_workspace(governed).apply() if not line.startswith(".")] == []
+    assert governed.writes == writes
+    assert governed_workspace(governed).verify() == []
+    assert governed.catalog.leaks == []
 
 
-def test_nothing_is_granted_to_everybody(governed: FakeWorkspace) -> None:
-    principals = {principal for thing in governed.unity.things.values() for principal in thing.grants}
+def test_nothing_is_granted_to_everybody(governed: FakeServer) -> None:
+    principals = {principal for securable in governed.catalog.securables.values() for principal in securable.grants}
     assert principals == {"fitness_engineers", "fitness_analysts", "fitness_data_scientists", "fitness_service"}
 
 
-def test_what_a_hand_changed_is_found_and_put_right(governed: FakeWorkspace) -> None:
-    things = governed.unity.things
-    things["dev.silver_db.user_profile"].grants["fitness_analysts"] = {"SELECT"}
-    things["dev"].grants["intern@example.com"] = {"ALL_PRIVILEGES"}
-    things["dev.gold_db"].grants["account users"] = {"SELECT", "EXTERNAL_USE_SCHEMA"}
-    del things["dev.shared_db.gym_summary"].grants["fitness_analysts"]
-    things["dev.shared_db.gym_summary"].view = "SELECT * FROM `dev`.`gold_db`.`gym_summary`"
-    things["dev.gold_db.gym_summary"].row_filter = ("dev.governance.sees_gym", ["gym"])
-    things["dev.silver_db.users"].columns["user_id"]["mask"] = "dev.governance.mask_identity_bigint"
-    things["dev.silver_db.users"].columns["mac_address"]["tags"] = {"pii": "health", "somebody": "else"}
-    things["dev.silver_db.users"].comment = "mine"
-    things["dev.silver_db.users"].owner = "intern@example.com"
-    things["dev.governance.mask_contact_string"].function["body"] = "`value`"
-    planned = lines(session(governed))
+def test_what_a_hand_changed_is_found_and_put_right(governed: FakeServer) -> None:
+    securables = governed.catalog.securables
+    securables["dev.silver_db.user_profile"].grants["fitness_analysts"] = {"SELECT"}
+    securables["dev"].grants["intern@example.com"] = {"ALL_PRIVILEGES"}
+    securables["dev.gold_db"].grants["account users"] = {"SELECT", "EXTERNAL_USE_SCHEMA"}
+    del securables["dev.shared_db.gym_summary"].grants["fitness_analysts"]
+    securables["dev.shared_db.gym_summary"].view = "SELECT * FROM `dev`.`gold_db`.`gym_summary`"
+    securables["dev.gold_db.gym_summary"].row_filter = ("dev.governance.sees_gym", ["gym"])
+    securables["dev.silver_db.users"].columns["user_id"]["mask"] = "dev.governance.mask_identity_bigint"
+    securables["dev.silver_db.users"].columns["mac_address"]["tags"] = {"pii": "health", "somebody": "else"}
+    securables["dev.silver_db.users"].comment = "mine"
+    securables["dev.silver_db.users"].owner = "intern@example.com"
+    securables["dev.governance.mask_contact_string"].function["body"] = "`value`"
+    planned = planned_changes(governed)
     assert planned == [
         "- revoke ALL_PRIVILEGES on catalog dev from intern@example.com",
         "- revoke EXTERNAL_USE_SCHEMA on schema dev.gold_db from account users",
@@ -75,109 +76,110 @@ def test_what_a_hand_changed_is_found_and_put_right(governed: FakeWorkspace) -> 
         "- row filter of table dev.gold_db.gym_summary: dev.governance.sees_gym",
         "+ grant SELECT on table dev.shared_db.gym_summary to fitness_analysts",
     ]
-    assert len(session(governed).verify()) >= len(planned) - 1
-    assert [line for line in session(governed).apply() if not line.startswith(".")] == planned
-    assert lines(session(governed)) == [] and session(governed).verify() == []
-    assert things["dev.silver_db.users"].columns["mac_address"]["tags"] == {"pii": "identity", "somebody": "else"}
+    assert len(governed_workspace(governed).verify()) >= len(planned) - 1
+    assert [line for line in governed_workspace(governed).apply() if not line.startswith(".")] == planned
+    assert planned_changes(governed) == [] and governed_workspace(governed).verify() == []
+    assert securables["dev.silver_db.users"].columns["mac_address"]["tags"] == {"pii": "identity", "somebody": "else"}
 
 
-def test_a_grant_to_somebody_who_was_deleted_is_taken_away(governed: FakeWorkspace) -> None:
-    governed.unity.things["dev.gold_db"].grants["#77"] = {"SELECT"}
-    assert lines(session(governed)) == ["- revoke SELECT on schema dev.gold_db from deleted principal 77"]
-    list(session(governed).apply())
-    assert session(governed).verify() == []
+def test_a_grant_to_somebody_who_was_deleted_is_taken_away(governed: FakeServer) -> None:
+    governed.catalog.securables["dev.gold_db"].grants["#77"] = {"SELECT"}
+    assert planned_changes(governed) == ["- revoke SELECT on schema dev.gold_db from deleted principal 77"]
+    list(governed_workspace(governed).apply())
+    assert governed_workspace(governed).verify() == []
 
 
-def test_what_is_not_ours_is_left_alone(governed: FakeWorkspace) -> None:
-    theirs = Thing("schema", "others", "theirs", grants={"account users": {"SELECT", "USE_SCHEMA"}})
-    governed.unity.things["dev.marketing"] = theirs
-    governed.unity.things["dev.marketing.campaigns"] = Thing("table", "others", columns={"name": {"type": "string"}})
-    governed.unity.things["dev.silver_db.users"].columns["extra"] = {"type": "string", "comment": "by hand"}
-    assert lines(session(governed)) == []
-    assert session(governed).verify() == []
+def test_what_is_not_ours_is_left_alone(governed: FakeServer) -> None:
+    marketing = FakeSecurable("schema", "others", "theirs", grants={"account users": {"SELECT", "USE_SCHEMA"}})
+    governed.catalog.securables["dev.marketing"] = marketing
+    campaigns = FakeSecurable("table", "others", columns={"name": {"type": "string"}})
+    governed.catalog.securables["dev.marketing.campaigns"] = campaigns
+    governed.catalog.securables["dev.silver_db.users"].columns["extra"] = {"type": "string", "comment": "by hand"}
+    assert planned_changes(governed) == []
+    assert governed_workspace(governed).verify() == []
 
 
-def test_a_copy_in_a_schema_of_ours_is_a_finding(governed: FakeWorkspace) -> None:
-    governed.unity.things["dev.gold_db.copy_of_users"] = Thing("table", "intern@example.com")
-    assert session(governed).verify() == [
+def test_a_copy_in_a_schema_of_ours_is_a_finding(governed: FakeServer) -> None:
+    governed.catalog.securables["dev.gold_db.copy_of_users"] = FakeSecurable("table", "intern@example.com")
+    assert governed_workspace(governed).verify() == [
         "table dev.gold_db.copy_of_users is in a schema of ours and nobody declared it."
     ]
 
 
-def test_verify_sees_what_is_inherited_from_above_our_reach(governed: FakeWorkspace) -> None:
-    governed.unity.metastore_grants["somebody"] = {"MANAGE"}
-    assert lines(session(governed)) == []
-    findings = session(governed).verify()
+def test_verify_sees_what_is_inherited_from_above_our_reach(governed: FakeServer) -> None:
+    governed.catalog.metastore_grants["somebody"] = {"MANAGE"}
+    assert planned_changes(governed) == []
+    findings = governed_workspace(governed).verify()
     expected = "somebody has MANAGE on table dev.gold_db.gym_summary, inherited from metastore main-metastore"
     assert f"{expected}, which nobody declared." in findings
 
 
-def test_a_table_dropped_and_made_anew_is_governed_again(governed: FakeWorkspace) -> None:
-    del governed.unity.things["dev.gold_db.gym_summary"]
-    governed.unity.pipeline_makes_tables("dev", "gold_db.gym_summary")
-    list(session(governed).apply())
-    assert governed.unity.leaks == [] and session(governed).verify() == []
+def test_a_table_dropped_and_made_anew_is_governed_again(governed: FakeServer) -> None:
+    del governed.catalog.securables["dev.gold_db.gym_summary"]
+    governed.catalog.create_pipeline_tables("dev", "gold_db.gym_summary")
+    list(governed_workspace(governed).apply())
+    assert governed.catalog.leaks == [] and governed_workspace(governed).verify() == []
 
 
-def test_an_apply_that_ends_after_any_change_is_finished_by_the_next_and_opens_nothing(server: FakeWorkspace) -> None:
-    list(session(server).apply())
-    server.unity.pipeline_makes_tables("dev")
+def test_an_apply_that_ends_after_any_change_is_finished_by_the_next_and_opens_nothing(server: FakeServer) -> None:
+    list(governed_workspace(server).apply())
+    server.catalog.create_pipeline_tables("dev")
     for count in (1, 1, 2, 3, 50, 37, 37, 37, 37):
-        list(itertools.islice(session(server).apply(), count))
-    assert lines(session(server)) != []
-    list(session(server).apply())
-    assert server.unity.leaks == []
-    assert lines(session(server)) == [] and session(server).verify() == []
+        list(itertools.islice(governed_workspace(server).apply(), count))
+    assert planned_changes(server) != []
+    list(governed_workspace(server).apply())
+    assert server.catalog.leaks == []
+    assert planned_changes(server) == [] and governed_workspace(server).verify() == []
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_passing_faults_are_outlasted(
-    server: FakeWorkspace, status: int, when: str, monkeypatch: pytest.MonkeyPatch
+    server: FakeServer, status: int, when: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("time.sleep", lambda seconds: None)
-    list(session(server).apply())
-    server.unity.pipeline_makes_tables("dev")
+    list(governed_workspace(server).apply())
+    server.catalog.create_pipeline_tables("dev")
     calls = itertools.count(1)
     server.fault = lambda method, path: (status, when) if next(calls) % 7 == 0 else None
-    list(session(server).apply())
+    list(governed_workspace(server).apply())
     server.fault = lambda method, path: None
-    assert lines(session(server)) == [] and session(server).verify() == []
-    assert server.unity.leaks == []
+    assert planned_changes(server) == [] and governed_workspace(server).verify() == []
+    assert server.catalog.leaks == []
 
 
 def test_a_fault_that_stays_is_one_line_that_names_the_change(
-    server: FakeWorkspace, monkeypatch: pytest.MonkeyPatch
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     server.fault = lambda method, path: (500, "before") if path.endswith("/volumes") else None
     with pytest.raises(GovernanceError) as error:
-        list(session(server).apply())
+        list(governed_workspace(server).apply())
     assert str(error.value).startswith("The workspace refused: + volume dev.bronz_db.landing_zone. ")
 
 
-def test_who_applies_without_owning_is_told_what_is_lacking(governed: FakeWorkspace) -> None:
-    governed.unity.things["dev.silver_db.users"].comment = "mine"
-    governed.unity.owners = "somebody_else"
+def test_who_applies_without_owning_is_told_what_is_lacking(governed: FakeServer) -> None:
+    governed.catalog.securables["dev.silver_db.users"].comment = "mine"
+    governed.catalog.owners = "somebody_else"
     with pytest.raises(GovernanceError, match=r"must be a member of fitness_owners"):
-        list(session(governed).apply())
+        list(governed_workspace(governed).apply())
 
 
-def test_a_change_that_the_workspace_does_not_keep_is_not_called_done(governed: FakeWorkspace) -> None:
-    governed.unity.things["dev.silver_db.users"].comment = "mine"
-    governed.unity.forgets_comments = True
+def test_a_change_that_the_workspace_does_not_keep_is_not_called_done(governed: FakeServer) -> None:
+    governed.catalog.securables["dev.silver_db.users"].comment = "mine"
+    governed.catalog.keeps_comments = False
     with pytest.raises(GovernanceError, match=r"does not keep them: ~ comment of table dev.silver_db.users"):
-        list(session(governed).apply())
+        list(governed_workspace(governed).apply())
 
 
-def test_a_statement_that_is_refused_says_what_and_why(governed: FakeWorkspace) -> None:
-    governed.unity.things["dev.governance.sees_gym"].owner = "intern@example.com"
-    governed.unity.things["dev.governance.sees_gym"].function["body"] = "TRUE"
+def test_a_statement_that_is_refused_says_what_and_why(governed: FakeServer) -> None:
+    governed.catalog.securables["dev.governance.sees_gym"].owner = "intern@example.com"
+    governed.catalog.securables["dev.governance.sees_gym"].function["body"] = "TRUE"
     # The owner is changed first, so that the function can be put right.
-    assert [line.split(":")[0] for line in session(governed).apply() if not line.startswith(".")] == [
+    assert [line.split(":")[0] for line in governed_workspace(governed).apply() if not line.startswith(".")] == [
         "~ owner of function dev.governance.sees_gym",
         "~ function dev.governance.sees_gym",
     ]
-    governed.unity.things["dev.silver_db.users"].columns.pop("mac_address")
+    governed.catalog.securables["dev.silver_db.users"].columns.pop("mac_address")
     with pytest.raises(GovernanceError, match=r"\+ comment of table dev.silver_db.users, mac_address: .*UNRESOLVED"):
-        list(session(governed).apply())
+        list(governed_workspace(governed).apply())

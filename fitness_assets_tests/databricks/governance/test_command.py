@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 from fitness_assets.cli.main import main
-from fitness_assets.databricks.governance.matrix import matrix
-from fitness_assets.databricks.governance.privileges import Grant, Kind, Securable, checked
+from fitness_assets.databricks.governance.access_matrix import access_matrix
+from fitness_assets.databricks.governance.privileges import Grant, Securable, SecurableType, validate_grants
 from fitness_assets.databricks.workspace import Role, Workspace
 from fitness_assets.errors import GovernanceError
-from fitness_assets_tests.databricks.governance.conftest import session
-from fitness_assets_tests.databricks.governance.server import FakeWorkspace
+from fitness_assets_tests.databricks.governance.fake_server import FakeServer
+from fitness_assets_tests.databricks.governance.workspaces import governed_workspace
 
 CHECKOUT = Path(__file__).parents[3]
 
 
-def settings(server: FakeWorkspace) -> dict[str, str]:
+def settings(server: FakeServer) -> dict[str, str]:
     return {
         "DATABRICKS_HOST": server.host,
         "DATABRICKS_TOKEN": "secret-token",
@@ -29,33 +29,34 @@ def settings(server: FakeWorkspace) -> dict[str, str]:
 
 
 @pytest.fixture
-def here(server: FakeWorkspace, monkeypatch: pytest.MonkeyPatch) -> FakeWorkspace:
+def configured(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> FakeServer:
     for name, value in settings(server).items():
         monkeypatch.setenv(name, value)
     return server
 
 
-def test_plan_apply_and_verify(here: FakeWorkspace, capsys: pytest.CaptureFixture[str]) -> None:
+def test_plan_apply_and_verify(configured: FakeServer, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["governance", "plan", "--env", "qa"]) == 0
     out = capsys.readouterr().out
-    assert "  + catalog qa\n" in out and f"changes to make in catalog qa of {here.host}.\n" in out and here.writes == 0
+    assert "  + catalog qa\n" in out and f"changes to make in catalog qa of {configured.host}.\n" in out
+    assert configured.writes == 0
     assert main(["governance", "apply", "--env", "qa"]) == 0
-    here.unity.pipeline_makes_tables("qa")
+    configured.catalog.create_pipeline_tables("qa")
     assert main(["governance", "apply", "--env", "qa"]) == 0
     assert main(["governance", "verify", "--env", "qa"]) == 0
-    assert f"All is as declared in catalog qa of {here.host}.\n" in capsys.readouterr().out
+    assert f"All is as declared in catalog qa of {configured.host}.\n" in capsys.readouterr().out
     assert main(["governance", "plan", "--env", "qa"]) == 0
-    assert f"Nothing to change in catalog qa of {here.host}.\n" in capsys.readouterr().out
-    here.unity.things["qa.silver_db.user_profile"].grants["fitness_analysts"] = {"SELECT"}
+    assert f"Nothing to change in catalog qa of {configured.host}.\n" in capsys.readouterr().out
+    configured.catalog.securables["qa.silver_db.user_profile"].grants["fitness_analysts"] = {"SELECT"}
     assert main(["governance", "verify", "--env", "qa"]) == 1
     assert capsys.readouterr().out == (
         "  fitness_analysts has SELECT on table qa.silver_db.user_profile, which nobody declared.\n"
-        f"1 findings in catalog qa of {here.host}.\n"
+        f"1 findings in catalog qa of {configured.host}.\n"
     )
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "message"),
     [
         ("DATABRICKS_HOST", None, "DATABRICKS_HOST is not set"),
         ("DATABRICKS_TOKEN", None, "Databricks credentials are missing or wrong: set DATABRICKS_TOKEN"),
@@ -71,12 +72,12 @@ def test_plan_apply_and_verify(here: FakeWorkspace, capsys: pytest.CaptureFixtur
     ],
 )
 def test_a_missing_or_wrong_setting_is_one_line_that_names_it(
-    here: FakeWorkspace,
+    configured: FakeServer,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     name: str,
     value: str | None,
-    said: str,
+    message: str,
 ) -> None:
     if value is None:
         monkeypatch.delenv(name)
@@ -84,52 +85,52 @@ def test_a_missing_or_wrong_setting_is_one_line_that_names_it(
         monkeypatch.setenv(name, value)
     assert main(["governance", "plan"]) == 1
     error = capsys.readouterr().err
-    assert said in error and error.count("\n") == 1
+    assert message in error and error.count("\n") == 1
 
 
 @pytest.mark.parametrize("write", [1, 9, 40, 150, 215])
-def test_a_process_killed_before_it_has_its_answer_is_finished_by_the_next(server: FakeWorkspace, write: int) -> None:
-    list(session(server).apply())
-    server.unity.pipeline_makes_tables("dev")
-    first = server.writes
+def test_a_process_killed_before_it_has_its_answer_is_finished_by_the_next(server: FakeServer, write: int) -> None:
+    list(governed_workspace(server).apply())
+    server.catalog.create_pipeline_tables("dev")
+    writes_before = server.writes
     command = [sys.executable, "-m", "fitness_assets.cli.main", "governance", "apply"]
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    environment = {**kept, **settings(server), "PYTHONPATH": str(CHECKOUT)}
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    environment = {**inherited, **settings(server), "PYTHONPATH": str(CHECKOUT)}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    server.on_write = lambda number: process.kill() if number == first + write else None
+    server.on_write = lambda number: process.kill() if number == writes_before + write else None
     _, error = process.communicate(timeout=60)
     assert process.returncode == -signal.SIGKILL, error
     server.on_write = lambda number: None
-    list(session(server).apply())
-    assert session(server).verify() == [] and server.unity.leaks == []
+    list(governed_workspace(server).apply())
+    assert governed_workspace(server).verify() == [] and server.catalog.leaks == []
 
 
 def test_a_workspace_that_goes_away_in_the_middle_is_one_line(
-    here: FakeWorkspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    configured: FakeServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from databricks.sdk.core import ApiClient
 
     do = ApiClient.do
 
-    def gone(self: ApiClient, method: str, *args: object, **more: object) -> object:
+    def time_out_on_post(self: ApiClient, method: str, *args: object, **kwargs: object) -> object:
         if method == "POST":
             raise TimeoutError("Timed out after 0:01:00")
-        return do(self, method, *args, **more)  # type: ignore[arg-type]
+        return do(self, method, *args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(ApiClient, "do", gone)
-    monkeypatch.setattr("fitness_assets.databricks.session.PATIENCE_SECONDS", 1.0)
+    monkeypatch.setattr(ApiClient, "do", time_out_on_post)
+    monkeypatch.setattr("fitness_assets.databricks.governance.governed_workspace.RETRY_SECONDS", 1.0)
     assert main(["governance", "apply"]) == 1
     error = capsys.readouterr().err
     assert error.startswith("fitness-assets: The workspace refused: + catalog dev. ") and error.count("\n") == 1
-    assert f" of {here.host}: Timed out after 0:01:00. It was tried for 1 s. " in error
+    assert f" of {configured.host}: Timed out after 0:01:00. It was tried for 1 s. " in error
 
 
 def test_a_declaration_that_unity_catalog_would_refuse_is_refused_before_it_is_sent() -> None:
-    volume = Securable(Kind.VOLUME, "dev.bronz_db.landing_zone")
+    volume = Securable(SecurableType.VOLUME, "dev.bronz_db.landing_zone")
     with pytest.raises(GovernanceError, match="SELECT cannot be granted on a volume"):
-        checked([Grant(volume, "fitness_analysts", "SELECT")])
+        validate_grants([Grant(volume, "fitness_analysts", "SELECT")])
     with pytest.raises(GovernanceError, match="would go to everybody"):
-        checked([Grant(volume, "account users", "READ_VOLUME")])
+        validate_grants([Grant(volume, "account users", "READ_VOLUME")])
 
 
 def test_a_service_principal_by_itself_can_be_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +143,7 @@ def test_a_service_principal_by_itself_can_be_the_service(monkeypatch: pytest.Mo
 
 def test_the_document_shows_the_matrix_that_is_declared(capsys: pytest.CaptureFixture[str]) -> None:
     document = (CHECKOUT / "docs" / "governance.md").read_text(encoding="utf-8")
-    assert matrix(Workspace("prod", "prod")) in document
+    assert access_matrix(Workspace("prod", "prod")) in document
     assert main(["governance", "matrix", "--env", "prod"]) == 0
     assert capsys.readouterr().out.strip() in document
     assert all(role.setting in document for role in Role)

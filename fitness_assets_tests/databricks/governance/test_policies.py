@@ -5,22 +5,18 @@ from typing import Any
 
 import pytest
 
-from fitness_assets.databricks.policies.attributes import checked
-from fitness_assets.databricks.policies.compute import policies
+from fitness_assets.databricks.policies.attributes import validate_definition
+from fitness_assets.databricks.policies.compute import compute_policies
 from fitness_assets.databricks.workspace import Workspace
 from fitness_assets.errors import GovernanceError
-from fitness_assets_tests.databricks.governance.conftest import session
-from fitness_assets_tests.databricks.governance.server import FakeWorkspace
-
-
-def workspace(environment: str) -> Workspace:
-    return Workspace(environment, environment)
+from fitness_assets_tests.databricks.governance.fake_server import FakeServer
+from fitness_assets_tests.databricks.governance.workspaces import governed_workspace
 
 
 @pytest.mark.parametrize("environment", ["dev", "qa", "prod"])
 def test_every_policy_keeps_databricks_rules_and_bounds_what_costs(environment: str) -> None:
-    for policy in policies(workspace(environment)):
-        definition = checked(policy.name, policy.definition)
+    for policy in compute_policies(Workspace(environment, environment)):
+        definition = validate_definition(policy.name, policy.definition)
         bounded = {"node_type_id", "autoscale.max_workers", "num_workers", "dbus_per_hour", "spark_version"}
         assert bounded <= set(definition)
         assert definition["azure_attributes.availability"]["value"] == "SPOT_WITH_FALLBACK_AZURE"
@@ -32,7 +28,7 @@ def test_every_policy_keeps_databricks_rules_and_bounds_what_costs(environment: 
 
 
 @pytest.mark.parametrize(
-    ("path", "limit", "why"),
+    ("path", "limitation", "reason"),
     [
         ("node_type", {"type": "fixed", "value": "x"}, "There is no attribute node_type."),
         ("custom_tags.", {"type": "fixed", "value": "x"}, "There is no attribute custom_tags.."),
@@ -53,56 +49,56 @@ def test_every_policy_keeps_databricks_rules_and_bounds_what_costs(environment: 
     ],
 )
 def test_a_definition_that_databricks_would_not_take_is_refused_with_the_reason(
-    path: str, limit: dict[str, Any], why: str
+    path: str, limitation: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(GovernanceError) as error:
-        checked("mine", {path: limit})
-    assert why in str(error.value)
+        validate_definition("mine", {path: limitation})
+    assert reason in str(error.value)
 
 
-def test_policies_and_their_users_are_made_and_put_right(governed: FakeWorkspace) -> None:
-    made = {one["policy"]["name"]: one for one in governed.unity.policies.values()}
-    assert set(made) == {"fitness-dev-jobs", "fitness-dev-interactive"}
-    users = [entry["group_name"] for entry in made["fitness-dev-interactive"]["acl"]]
+def test_policies_and_their_users_are_made_and_put_right(governed: FakeServer) -> None:
+    policies = {entry["policy"]["name"]: entry for entry in governed.policies.values()}
+    assert set(policies) == {"fitness-dev-jobs", "fitness-dev-interactive"}
+    users = [entry["group_name"] for entry in policies["fitness-dev-interactive"]["acl"]]
     assert users == ["fitness_engineers", "fitness_data_scientists"]
-    policy = made["fitness-dev-jobs"]["policy"]
+    policy = policies["fitness-dev-jobs"]["policy"]
     loosened = {**json.loads(policy["definition"]), "num_workers": {"type": "unlimited"}}
     policy["definition"] = json.dumps(loosened)
-    made["fitness-dev-jobs"]["acl"].append({"group_name": "users", "permission_level": "CAN_USE"})
-    governed.unity.policies["other"] = {"policy": {"name": "theirs", "definition": "{}"}, "acl": []}
-    assert session(governed).verify() == [
+    policies["fitness-dev-jobs"]["acl"].append({"group_name": "users", "permission_level": "CAN_USE"})
+    governed.policies["other"] = {"policy": {"name": "theirs", "definition": "{}"}, "acl": []}
+    assert governed_workspace(governed).verify() == [
         "not as declared: - permission of policy fitness-dev-jobs, users: CAN_USE",
         "not as declared: ~ policy fitness-dev-jobs: num_workers",
     ]
-    list(session(governed).apply())
-    assert session(governed).verify() == []
-    mended = {one["policy"]["name"]: one["policy"] for one in governed.unity.policies.values()}["fitness-dev-jobs"]
-    assert json.loads(mended["definition"])["num_workers"]["type"] == "range"
-    assert governed.unity.policies["other"]["acl"] == []
+    list(governed_workspace(governed).apply())
+    assert governed_workspace(governed).verify() == []
+    mended = {entry["policy"]["name"]: entry["policy"] for entry in governed.policies.values()}
+    assert json.loads(mended["fitness-dev-jobs"]["definition"])["num_workers"]["type"] == "range"
+    assert governed.policies["other"]["acl"] == []
 
 
 def test_only_the_service_reads_secrets_and_their_values_are_never_shown(
-    governed: FakeWorkspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    governed: FakeServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    scope = governed.unity.scopes["fitness_dev"]
+    scope = governed.scopes["fitness_dev"]
     assert scope["acls"] == {
         "deployer@example.com": "MANAGE",
         "fitness_service": "READ",
         "fitness_owners": "MANAGE",
     }
-    waiting = [line for line in session(governed).plan() if "secret" in line]
-    assert waiting[-1] == (". secret fitness_dev/FITNESS_SQL_URL is not there, and the setting is not set here.")
+    notes = [line for line in governed_workspace(governed).plan() if "secret" in line]
+    assert notes[-1] == (". secret fitness_dev/FITNESS_SQL_URL is not there, and the setting is not set here.")
     monkeypatch.setenv("FITNESS_SQL_URL", "mssql://me:hunter2@db/x")
-    lines = list(session(governed).apply())
+    lines = list(governed_workspace(governed).apply())
     assert "+ secret fitness_dev/FITNESS_SQL_URL" in lines and "hunter2" not in "".join(lines)
     assert scope["secrets"] == {"FITNESS_SQL_URL": "mssql://me:hunter2@db/x"}
     monkeypatch.setenv("FITNESS_SQL_URL", "mssql://me:hunter3@db/x")
-    assert not [line for line in session(governed).plan() if not line.startswith(".")]
-    assert "~ secret fitness_dev/FITNESS_SQL_URL" in list(session(governed, rotate=True).apply())
+    assert not [line for line in governed_workspace(governed).plan() if not line.startswith(".")]
+    assert "~ secret fitness_dev/FITNESS_SQL_URL" in list(governed_workspace(governed, rotate=True).apply())
     assert scope["secrets"] == {"FITNESS_SQL_URL": "mssql://me:hunter3@db/x"}
     scope["acls"]["users"] = "READ"
     # The first answer is lost; the second attempt finds nothing left to take away.
-    lost = iter([(500, "after")])
-    governed.fault = lambda method, path: next(lost, None) if path.endswith("/acls/delete") else None
-    assert "- secret permission of scope fitness_dev, users: READ" in list(session(governed).apply())
+    faults = iter([(500, "after")])
+    governed.fault = lambda method, path: next(faults, None) if path.endswith("/acls/delete") else None
+    assert "- secret permission of scope fitness_dev, users: READ" in list(governed_workspace(governed).apply())
     assert "users" not in scope["acls"]

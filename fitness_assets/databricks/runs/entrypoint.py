@@ -1,0 +1,207 @@
+"""What runs on the workspace: the entry point `fitness-assets-remote` of our wheel.
+
+It does the very same updates as everywhere, on the session that is there, and reports what it did: by Dagster Pipes to
+whoever submitted it, and by one printed line for each table to whoever reads its output.
+"""
+
+import argparse
+import logging
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import dagster_pipes
+from dagster_pipes import (
+    PipesCliArgsParamsLoader,
+    PipesEnvVarParamsLoader,
+    PipesParamsLoader,
+    PipesUnityCatalogVolumesContextLoader,
+)
+from pyspark.sql import SparkSession
+
+from fitness_assets.contracts.registry import all_tables, get_table
+from fitness_assets.databricks.runs.integration_test import run_integration_test
+from fitness_assets.databricks.runs.message_writer import VolumeMessageWriter
+from fitness_assets.databricks.runs.messages import Message, interval_message, maintained_message, outcome_message
+from fitness_assets.errors import FitnessError, SettingError
+from fitness_assets.lakehouse import Lakehouse, open_lakehouse
+from fitness_assets.pipeline.maintenance import RETENTION_HOURS, maintain_tables
+from fitness_assets.pipeline.scheduler import TableOutcome, outcome_problem, update_tables
+from fitness_assets.pipeline.stream import stream_updates
+from fitness_assets.settings import ENVIRONMENTS, KafkaSettings, Settings
+from fitness_assets.settings.engine import EngineSettings, is_databricks_runtime
+from fitness_assets.settings.environment import set_variables
+
+MODES = ("once", "stream", "maintain", "test")
+
+
+class RunReporter:
+    """Reports what is done, by Pipes where somebody listens, and in print.
+
+    Attributes:
+        problems: why the run is no success, a line each.
+    """
+
+    def __init__(self, pipes: dagster_pipes.PipesContext | None) -> None:
+        self._pipes = pipes
+        self.problems: list[str] = []
+
+    def report(self, message: Message, line: str) -> None:
+        print(line, flush=True)
+        if self._pipes is not None:
+            self._pipes.report_custom_message(message)
+
+    def report_outcome(self, outcome: TableOutcome) -> None:
+        problem = outcome_problem(outcome)
+        self.problems += [problem] if problem else []
+        self.report(outcome_message(outcome), problem or (outcome.result.line() if outcome.result else ""))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Do what the parameters say; anything but success ends the process with another code than 0."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    parsed, _ = _parser().parse_known_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.getLogger("py4j").setLevel(logging.WARNING)
+    with _open_pipes(arguments) as pipes:
+        reporter = RunReporter(pipes)
+        try:
+            _run(parsed, reporter)
+        except FitnessError as error:
+            reporter.problems.append(str(error))
+    if reporter.problems:
+        sys.exit("\n".join(reporter.problems))
+
+
+def _run(parsed: argparse.Namespace, reporter: RunReporter) -> None:
+    _load_secrets(parsed.secrets)
+    spark = _spark_session()
+    lake = open_lakehouse(_platform_settings(parsed), lambda: spark)
+    table_names = [get_table(name).full_name for name in parsed.tables.split(",") if name] or list(all_tables())
+    if parsed.mode == "maintain":
+        for maintained in maintain_tables(lake, table_names, parsed.retention_hours):
+            reporter.report(maintained_message(maintained), maintained.line())
+            reporter.problems += [maintained.line()] if maintained.problem else []
+    elif parsed.mode == "stream":
+        _stream(lake, table_names, parsed, reporter)
+    elif parsed.mode == "test":
+        for name, problem in run_integration_test(lake, parsed.sample, reporter.report_outcome):
+            detail = problem or f"{lake.log(get_table(name)).row_count():,} rows"
+            print(f"{'FAIL' if problem else 'PASS'} {name:<32} {detail}")
+            reporter.problems += [f"{name}: {problem}"] if problem else []
+    else:
+        for outcome in update_tables(lake, table_names, parsed.full_refresh):
+            reporter.report_outcome(outcome)
+
+
+def _stream(lake: Lakehouse, table_names: list[str], parsed: argparse.Namespace, reporter: RunReporter) -> None:
+    """Until the run is cancelled, or for `--seconds`."""
+    deadline = time.monotonic() + parsed.seconds if parsed.seconds else float("inf")
+
+    def stopping(pause: float) -> bool:
+        time.sleep(min(pause, max(deadline - time.monotonic(), 0)))
+        return time.monotonic() >= deadline
+
+    for interval in stream_updates(lake, table_names, parsed.processing_time, stopping):
+        # A later interval mends what an earlier one could not do: the last one's problems are the run's.
+        problems = [outcome_problem(outcome) for outcome in interval.outcomes]
+        reporter.problems = [problem for problem in problems if problem]
+        if interval.outcomes:
+            results = [outcome.result.line() for outcome in interval.outcomes if outcome.result]
+            lines = [f"Interval {interval.number}:", "\n".join(results), *reporter.problems]
+            reporter.report(interval_message(interval), "\n".join(lines))
+
+
+def _platform_settings(parsed: argparse.Namespace) -> Settings:
+    return Settings(
+        base_dir=Path(parsed.checkpoints).parent,
+        environment=parsed.env,
+        as_of_override=date.fromisoformat(parsed.as_of) if parsed.as_of else None,
+        kafka=KafkaSettings.from_env(parsed.env),
+        catalog=parsed.catalog,
+        landing=Path(parsed.landing),
+        checkpoints=Path(parsed.checkpoints),
+        tables_location=parsed.tables_location or None,
+    )
+
+
+def _spark_session() -> SparkSession:
+    """The session that Databricks has made, or one on `FITNESS_MASTER`."""
+    if not is_databricks_runtime():
+        from fitness_assets.engine.spark_session import get_spark_session
+
+        return get_spark_session(EngineSettings.from_env().master)
+    spark = SparkSession.builder.getOrCreate()
+    spark.conf.set("spark.sql.session.timeZone", "UTC")
+    return spark
+
+
+def _load_secrets(scope: str) -> None:
+    """Make the secrets of a scope settings of this process: the key is the name of one.
+
+    Raises:
+        SettingError: the scope cannot be read.
+    """
+    if not scope:
+        return
+    from databricks.sdk import WorkspaceClient
+    from databricks.sdk.errors.base import DatabricksError
+
+    try:
+        dbutils: Any = WorkspaceClient().dbutils
+        for secret in dbutils.secrets.list(scope):
+            set_variables({secret.key: dbutils.secrets.get(scope, secret.key)})
+    except (DatabricksError, ValueError) as error:
+        raise SettingError(
+            f"The secret scope {scope} cannot be read ({str(error).splitlines()[0]}). Make it (fitness-assets "
+            f"governance apply) and let the service principal read it."
+        ) from error
+
+
+@contextmanager
+def _open_pipes(arguments: Sequence[str]) -> Iterator[dagster_pipes.PipesContext | None]:
+    """What is reported goes to Dagster, if it started us; a job of the bundle runs without it."""
+    is_by_command_line = any(argument.startswith("--dagster-pipes-context") for argument in arguments)
+    loader_type: type[PipesParamsLoader] = PipesCliArgsParamsLoader if is_by_command_line else PipesEnvVarParamsLoader
+    params_loader = loader_type()
+    if not params_loader.is_dagster_pipes_process():
+        yield None
+        return
+    context: AbstractContextManager[dagster_pipes.PipesContext] = dagster_pipes.open_dagster_pipes(
+        context_loader=PipesUnityCatalogVolumesContextLoader(),
+        message_writer=VolumeMessageWriter(),
+        params_loader=params_loader,
+    )
+    with context as pipes:
+        yield pipes
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="fitness-assets-remote", description=__doc__, allow_abbrev=False)
+    parser.add_argument("--mode", choices=MODES, default="once")
+    parser.add_argument("--tables", default="", help="full names, with commas between; default: all")
+    parser.add_argument("--full-refresh", nargs="?", const=True, default=False, type=_boolean)
+    parser.add_argument("--processing-time", type=float, default=30.0, help="seconds of an interval (stream)")
+    parser.add_argument("--seconds", type=float, default=0.0, help="end after so long (stream); default: never")
+    parser.add_argument("--retention-hours", type=int, default=RETENTION_HOURS, help="(maintain)")
+    parser.add_argument("--sample", nargs="?", const=True, default=False, type=_boolean, help="land sample data (test)")
+    parser.add_argument("--env", choices=ENVIRONMENTS, default="dev")
+    parser.add_argument("--catalog", required=True)
+    parser.add_argument("--landing", required=True, help="the volume of the landing zone")
+    parser.add_argument("--checkpoints", required=True, help="the volume of the checkpoint zone")
+    parser.add_argument("--tables-location", default="", help="where external tables lie; default: managed ones")
+    parser.add_argument("--as-of", default="", help="the day ages are counted on; default: today in UTC")
+    parser.add_argument("--secrets", default="", help="a secret scope whose keys are settings")
+    return parser
+
+
+def _boolean(text: str) -> bool:
+    return text.strip().lower() in ("", "1", "true", "yes")
+
+
+if __name__ == "__main__":
+    main()

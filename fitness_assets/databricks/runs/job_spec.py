@@ -1,0 +1,104 @@
+"""What is asked of the workspace: our wheel as one task, on the compute that was chosen."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from databricks.sdk.errors.platform import NotFound
+from databricks.sdk.service.compute import AutoScale, ClusterSpec, DataSecurityMode, Environment, Library
+from databricks.sdk.service.files import FilesAPI
+from databricks.sdk.service.jobs import JobEnvironment, PythonWheelTask, SubmitTask
+
+from fitness_assets.errors import SettingError
+from fitness_assets.settings.databricks import EXISTING, JOB, DatabricksSettings
+
+PACKAGE, ENTRY_POINT = "fitness_assets", "fitness-assets-remote"
+TASK_KEY = "update_tables"
+_ENVIRONMENT_KEY = "fitness_assets"
+_SERVERLESS_VERSION = "4"
+
+
+@dataclass(frozen=True)
+class JobRequest:
+    """What the remote run does.
+
+    Attributes:
+        mode: `once`, `stream`, `maintain` or `test`.
+        tables: full names; empty for all.
+        options: further parameters of the entry point.
+    """
+
+    mode: str
+    tables: Sequence[str] = ()
+    options: dict[str, str] = field(default_factory=dict)
+
+    def parameters(self, settings: DatabricksSettings) -> list[str]:
+        """The entry point's parameters, each `--name=value`."""
+        values = {
+            "mode": self.mode,
+            "tables": ",".join(self.tables),
+            "env": settings.environment,
+            "catalog": settings.catalog,
+            "landing": settings.landing_zone,
+            "checkpoints": settings.checkpoint_zone,
+            "tables-location": settings.tables_location,
+            "as-of": settings.as_of,
+            "secrets": settings.secret_scope,
+            **self.options,
+        }
+        return [f"--{name}={value}" for name, value in values.items() if value]
+
+
+def upload_wheel(files: FilesAPI, settings: DatabricksSettings) -> str:
+    """The path of our wheel in a volume; one that is a file here is uploaded unless the same is there already.
+
+    Raises:
+        SettingError: there is no such file.
+    """
+    if settings.wheel.startswith("/Volumes/"):
+        return settings.wheel
+    wheel = Path(settings.wheel).expanduser()
+    if wheel.suffix != ".whl" or not wheel.is_file():
+        raise SettingError(
+            f"FITNESS_WHEEL is {settings.wheel}, and there is no such wheel. Build it (python -m hatchling build -t "
+            f"wheel) and name it, or name one in a volume (/Volumes/...)."
+        )
+    content = wheel.read_bytes()
+    # The name of a wheel has to stay as it is; the folder tells contents apart, so that no run gets another's code.
+    folder = PurePosixPath(settings.messages) / "wheels" / hashlib.sha256(content).hexdigest()[:16]
+    path = str(folder / wheel.name)
+    try:
+        files.get_metadata(path)
+    except NotFound:
+        files.create_directory(str(folder))
+        files.upload(path, BytesIO(content), overwrite=True)
+    return path
+
+
+def build_job_spec(settings: DatabricksSettings, wheel: str, parameters: list[str]) -> dict[str, Any]:
+    """The task, and what else its form of compute needs, as `jobs.submit` takes them."""
+    wheel_task = PythonWheelTask(package_name=PACKAGE, entry_point=ENTRY_POINT, parameters=parameters)
+    task = SubmitTask(task_key=TASK_KEY, python_wheel_task=wheel_task, timeout_seconds=settings.timeout_seconds or None)
+    if settings.compute == EXISTING:
+        task.existing_cluster_id, task.libraries = settings.cluster_id, [Library(whl=wheel)]
+    elif settings.compute == JOB:
+        task.new_cluster, task.libraries = _new_cluster(settings), [Library(whl=wheel)]
+    else:
+        task.environment_key = _ENVIRONMENT_KEY
+        environment = Environment(environment_version=_SERVERLESS_VERSION, dependencies=[wheel])
+        return {"tasks": [task], "environments": [JobEnvironment(_ENVIRONMENT_KEY, environment)]}
+    return {"tasks": [task]}
+
+
+def _new_cluster(settings: DatabricksSettings) -> ClusterSpec:
+    return ClusterSpec(
+        spark_version=settings.spark_version,
+        node_type_id=settings.node_type,
+        autoscale=AutoScale(min_workers=1, max_workers=max(settings.workers, 1)),
+        policy_id=settings.policy_id or None,
+        apply_policy_default_values=True if settings.policy_id else None,
+        data_security_mode=DataSecurityMode.SINGLE_USER,
+    )

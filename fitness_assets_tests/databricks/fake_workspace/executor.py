@@ -1,0 +1,150 @@
+"""Executes a run: its wheels are installed, and each task's entry point runs in another process."""
+
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from fitness_assets_tests.databricks.fake_workspace import run_states
+from fitness_assets_tests.databricks.fake_workspace.machine import driver, processes
+from fitness_assets_tests.databricks.fake_workspace.machine.libraries import InstallError, wheel_paths
+from fitness_assets_tests.databricks.fake_workspace.run_states import RunState
+from fitness_assets_tests.databricks.fake_workspace.runs import Run, TaskRun, now_millis
+from fitness_assets_tests.databricks.fake_workspace.scripted_results import ScriptedResult
+from fitness_assets_tests.databricks.fake_workspace.state import WorkspaceState
+
+DRIVER = Path(driver.__file__)
+# What a cluster's machine has of its own. Nothing else of the test's environment reaches a task.
+MACHINE_VARIABLES = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "JAVA_HOME", "LD_LIBRARY_PATH")
+
+
+def execute(workspace: WorkspaceState, run: Run) -> None:
+    """Brings a run to its end. A task that never came to run ends as the run does."""
+    scripted = workspace.scripted_results.take()
+    unstarted_state = run_states.CANCELED
+    try:
+        if scripted and scripted.is_before_start:
+            unstarted_state = scripted.state
+        elif _acquire_slot(workspace, run):
+            try:
+                unstarted_state = _execute_tasks(workspace, run, scripted)
+            finally:
+                workspace.slots.release()
+    except Exception as error:
+        unstarted_state = run_states.internal_error(f"The stand-in broke: {error!r}")
+        raise
+    finally:
+        for task in run.tasks:
+            if not task.state.is_final:
+                task.state, task.ended = unstarted_state, now_millis()
+        run.ended = now_millis()
+        run.state = run_states.state_of_run({task.key: task.state for task in run.tasks})
+        run.finished.set()
+
+
+def _acquire_slot(workspace: WorkspaceState, run: Run) -> bool:
+    while not run.cancelled.is_set():
+        if workspace.slots.acquire(timeout=processes.POLL_SECONDS):
+            return True
+    return False
+
+
+def _execute_tasks(workspace: WorkspaceState, run: Run, scripted: ScriptedResult | None) -> RunState:
+    """Runs the tasks one after the other. Returns the state of those which had no turn."""
+    deadline = _deadline(run.body)
+    for task in run.tasks:
+        task.state = run_states.BLOCKED if task.spec.get("depends_on") else run_states.PENDING
+    run.state = run_states.PENDING
+    run.cancelled.wait(workspace.start_seconds)
+    for task in run.tasks:
+        if run.cancelled.is_set():
+            return run_states.CANCELED
+        if time.monotonic() >= deadline:
+            return run_states.TIMEDOUT
+        upstream_keys = {upstream["task_key"] for upstream in task.spec.get("depends_on", [])}
+        if any(other.key in upstream_keys and other.state.result_state != "SUCCESS" for other in run.tasks):
+            task.state = run_states.UPSTREAM_FAILED
+            continue
+        task.folder.mkdir(parents=True)
+        try:
+            site_packages = workspace.libraries.install(_wheels(workspace, run, task))
+        except InstallError as error:
+            task.state = run_states.installation_failed(str(error))
+        else:
+            task.state = _execute_task(workspace, run, task, site_packages, deadline, scripted)
+        task.ended = now_millis()
+    return run_states.CANCELED
+
+
+def _deadline(spec: dict[str, int]) -> float:
+    seconds = spec.get("timeout_seconds")
+    return time.monotonic() + seconds if seconds else float("inf")
+
+
+def _wheels(workspace: WorkspaceState, run: Run, task: TaskRun) -> list[Path]:
+    wheels = []
+    for path in wheel_paths(run.body, task.spec):
+        wheel = workspace.local_path(path.removeprefix("dbfs:"))
+        if not wheel.is_file():
+            raise InstallError(f"java.io.FileNotFoundException: {path} does not exist")
+        wheels.append(wheel)
+    return wheels
+
+
+def _execute_task(
+    workspace: WorkspaceState,
+    run: Run,
+    task: TaskRun,
+    site_packages: Path,
+    run_deadline: float,
+    scripted: ScriptedResult | None,
+) -> RunState:
+    wheel_task = task.spec["python_wheel_task"]
+    named = [f"--{name}={value}" for name, value in wheel_task.get("named_parameters", {}).items()]
+    parameters = wheel_task.get("parameters") or named
+    task.arguments = [workspace.mounts.translate(value, task.folder) for value in parameters]
+    variables = _environment(workspace, task) | {"PYTHONUNBUFFERED": "1"}
+    task.environment = {name: workspace.mounts.translate(value, task.folder) for name, value in variables.items()}
+    # The Python workers of Spark find the wheel by this, as they do in a cluster's site-packages.
+    task.environment["PYTHONPATH"] = str(site_packages)
+    copy = shutil.copy(DRIVER, task.folder / "driver.py")
+    arguments = [copy, wheel_task["package_name"], wheel_task["entry_point"], str(site_packages), *task.arguments]
+    if scripted and scripted.reports_nothing:
+        arguments = ["-c", "print('nothing to report')"]
+    command = workspace.mounts.command([sys.executable, *arguments], task.folder)
+    deadline = min(run_deadline, _deadline(task.spec))
+    process = processes.start(command, task.environment, task.folder)
+    task.pid, task.started = process.pid, now_millis()
+    run.state = task.state = run_states.RUNNING
+    after_seconds = scripted.after_seconds if scripted else None
+    scripted_end = time.monotonic() + (float("inf") if after_seconds is None else after_seconds)
+
+    def stop_state() -> RunState | None:
+        if run.cancelled.is_set():
+            return run_states.CANCELED
+        if scripted and time.monotonic() >= scripted_end:
+            return scripted.state
+        return run_states.TIMEDOUT if time.monotonic() >= deadline else None
+
+    def before_stop() -> None:
+        run.state = task.state = run_states.TERMINATING
+
+    return processes.watch(process, stop_state, before_stop, workspace.grace_seconds)
+
+
+def _environment(workspace: WorkspaceState, task: TaskRun) -> dict[str, str]:
+    """The environment variables of the task's form of compute.
+
+    A new cluster has the submission's `spark_env_vars`; an existing one has its own, whatever is submitted; serverless
+    has none.
+    """
+    machine = {name: os.environ[name] for name in MACHINE_VARIABLES if name in os.environ} | workspace.machine_env
+    if "new_cluster" in task.spec:
+        cluster = task.spec["new_cluster"]
+        version = cluster["spark_version"].split("-")[0].removesuffix(".x")
+        return machine | {"DATABRICKS_RUNTIME_VERSION": version} | cluster.get("spark_env_vars", {})
+    if "existing_cluster_id" in task.spec:
+        cluster = workspace.clusters[task.spec["existing_cluster_id"]]
+        return machine | {"DATABRICKS_RUNTIME_VERSION": "17.3"} | cluster["spark_env_vars"]
+    return machine | {"DATABRICKS_RUNTIME_VERSION": "client.4.0", "IS_SERVERLESS": "TRUE"}

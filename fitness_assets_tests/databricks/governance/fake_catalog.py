@@ -1,0 +1,164 @@
+"""What a catalog holds, as far as governance touches it. It refuses what Databricks refuses."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from fitness_assets.contracts.model import Layer
+from fitness_assets.contracts.registry import all_tables
+
+DEPLOYER = "deployer@example.com"
+OWNERS = "fitness_owners"
+PEOPLE = ("fitness_analysts", "fitness_data_scientists")
+"""Groups that must never reach a personal column without its mask."""
+
+TABLE = {"SELECT", "MODIFY", "APPLY_TAG", "MANAGE", "ALL_PRIVILEGES"}
+VOLUME = {"READ_VOLUME", "WRITE_VOLUME", "APPLY_TAG", "MANAGE", "ALL_PRIVILEGES"}
+FUNCTION = {"EXECUTE", "APPLY_TAG", "MANAGE", "ALL_PRIVILEGES"}
+SCHEMA = TABLE | VOLUME | FUNCTION
+SCHEMA |= {"USE_SCHEMA", "CREATE_TABLE", "CREATE_FUNCTION", "CREATE_VOLUME", "CREATE_MODEL", "EXTERNAL_USE_SCHEMA"}
+SCHEMA |= {"CREATE_MATERIALIZED_VIEW", "REFRESH"}
+PRIVILEGES = {
+    "catalog": SCHEMA | {"USE_CATALOG", "CREATE_SCHEMA", "BROWSE"},
+    "schema": SCHEMA,
+    "table": TABLE,
+    "volume": VOLUME,
+    "function": FUNCTION,
+}
+PERSONAL_COLUMNS = {
+    table.full_name: {column.name for column in table.all_columns if column.pii} for table in all_tables().values()
+}
+
+
+class ApiError(Exception):
+    """An answer other than 200."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code = status, code
+
+
+def invalid(message: str) -> ApiError:
+    return ApiError(400, "INVALID_PARAMETER_VALUE", message)
+
+
+def not_found(name: str) -> ApiError:
+    return ApiError(404, "RESOURCE_DOES_NOT_EXIST", f"{name} does not exist.")
+
+
+@dataclass
+class FakeSecurable:
+    """A catalog, schema, volume, function or table."""
+
+    type: str
+    owner: str = DEPLOYER
+    comment: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, dict[str, Any]] = field(default_factory=dict)
+    row_filter: tuple[str, list[str]] | None = None
+    view: str | None = None
+    function: dict[str, str] = field(default_factory=dict)
+    grants: dict[str, set[str]] = field(default_factory=dict)
+
+
+class FakeCatalog:
+    """One metastore.
+
+    Attributes:
+        leaks: each personal column that people could read without a mask at some instant.
+        keeps_comments: whether a comment that is set on a catalog, schema, table or volume stays.
+    """
+
+    def __init__(self) -> None:
+        self.securables: dict[str, FakeSecurable] = {}
+        self.metastore_grants: dict[str, set[str]] = {}
+        self.leaks: list[str] = []
+        self.owners = OWNERS
+        self.keeps_comments = True
+
+    def create_pipeline_tables(self, catalog: str, *names: str) -> None:
+        """The tables of the contracts as the pipeline makes them: without comments, owned by the service."""
+        for layer in Layer:
+            assert f"{catalog}.{layer.value}" in self.securables
+        for table in all_tables().values():
+            if not names or table.full_name in names:
+                columns = {column.name: {"type": column.type} for column in table.all_columns}
+                self.securables[f"{catalog}.{table.full_name}"] = FakeSecurable(
+                    "table", "fitness_service", columns=columns
+                )
+
+    def get(self, securable_type: str, name: str) -> FakeSecurable:
+        securable = self.securables.get(name)
+        if securable is None or securable.type != securable_type:
+            raise not_found(f"{securable_type} {name}")
+        return securable
+
+    def create(self, securable_type: str, name: str, **fields: Any) -> FakeSecurable:
+        parent = name.rpartition(".")[0]
+        if parent and parent not in self.securables:
+            raise not_found(f"what holds {name}")
+        if name in self.securables:
+            code = "CATALOG_ALREADY_EXISTS" if securable_type == "catalog" else "SCHEMA_ALREADY_EXISTS"
+            raise ApiError(409, code, f"{securable_type} {name} already exists.")
+        self.securables[name] = FakeSecurable(securable_type, **fields)
+        return self.securables[name]
+
+    def get_owned(self, securable_type: str, name: str) -> FakeSecurable:
+        """A securable that is to be altered, which its owner alone may do."""
+        securable = self.get(securable_type, name)
+        if securable.owner not in (DEPLOYER, self.owners):
+            raise ApiError(403, "PERMISSION_DENIED", f"PERMISSION_DENIED: User is not an owner of {name}")
+        return securable
+
+    def change_grants(self, securable_type: str, name: str, changes: list[dict[str, Any]]) -> None:
+        securable = self.get(securable_type, name)
+        for change in changes:
+            for privilege in [*change.get("add", []), *change.get("remove", [])]:
+                if privilege not in PRIVILEGES[securable_type]:
+                    entity = f"{name}:{securable_type.upper()}"
+                    raise invalid(f"Privilege {privilege} is not applicable to this entity [{entity}].")
+            principal = change.get("principal") or f"#{change['principal_id']}"
+            privileges = securable.grants.setdefault(principal, set())
+            privileges |= set(change.get("add", []))
+            privileges -= set(change.get("remove", []))
+            if not privileges:
+                del securable.grants[principal]
+
+    def effective_privileges(self, name: str) -> dict[tuple[str, str], tuple[str, str]]:
+        """Principal and privilege of all that holds on a securable, and what it is inherited from."""
+        parts = name.split(".")
+        effective: dict[tuple[str, str], tuple[str, str]] = {}
+        for count in range(len(parts), 0, -1):
+            source_name = ".".join(parts[:count])
+            source = self.securables[source_name]
+            for principal, privileges in source.grants.items():
+                for privilege in privileges:
+                    inherited = ("", "") if source_name == name else (source.type.upper(), source_name)
+                    effective.setdefault((principal, privilege), inherited)
+        for principal, privileges in self.metastore_grants.items():
+            for privilege in privileges:
+                effective.setdefault((principal, privilege), ("METASTORE", "main-metastore"))
+        return effective
+
+    def record_leaks(self) -> None:
+        """Record each personal column that people can read without a mask at this instant."""
+        for name, securable in self.securables.items():
+            table_name = name.partition(".")[2].replace("shared_db.", "gold_db.")
+            personal = PERSONAL_COLUMNS.get(table_name, set()) if securable.type == "table" else set()
+            effective = self.effective_privileges(name) if personal else {}
+            for group in PEOPLE:
+                privileges = {privilege for principal, privilege in effective if principal == group}
+                if "ALL_PRIVILEGES" in privileges or {"USE_CATALOG", "USE_SCHEMA", "SELECT"} <= privileges:
+                    health = {"heartrate", "min_bpm", "avg_bpm", "max_bpm", "minutes_exercising"}
+                    allowed = health if group == "fitness_data_scientists" else set()
+                    masked = re.findall(r"`mask_\w+`\(`(\w+)`\)", securable.view or "")
+                    leaked = personal - allowed - set(masked)
+                    self.leaks += [f"{group} reads {name}.{column}" for column in sorted(leaked)]
+
+
+def unquoted(name: str) -> str:
+    """`a`.`b` as a.b."""
+    parts = re.findall(r"`((?:[^`]|``)+)`", name)
+    if ".".join(f"`{part}`" for part in parts) != name:
+        raise invalid(f"[PARSE_SYNTAX_ERROR] {name}")
+    return ".".join(part.replace("``", "`") for part in parts)
