@@ -1,4 +1,4 @@
-"""What a card shows, as a file: `/download/<page>/<name>.csv` or `.parquet`, with the same things chosen."""
+"""What a card shows, as a file: `/download/<page>/<name>.csv` or `.parquet`, with the same filters."""
 
 import io
 import logging
@@ -9,41 +9,41 @@ import pyarrow.csv as csv
 import pyarrow.parquet as parquet
 from flask import Flask, Response, abort, request
 
-from fitness_assets.dashboard.address import Address
-from fitness_assets.dashboard.pages import page_at
-from fitness_assets.dashboard.pages.page import View
+from fitness_assets.dashboard.page_url import PageUrl
+from fitness_assets.dashboard.pages.page import PageContext
+from fitness_assets.dashboard.pages.registry import get_page
 from fitness_assets.errors import FitnessError
 
 _LOG = logging.getLogger(__name__)
-_KINDS = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
+_MIME_TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 
 
-def add_downloads(server: Flask, view_of: Callable[[Address], View]) -> None:
+def add_download_route(server: Flask, make_context: Callable[[PageUrl], PageContext]) -> None:
     """Answer the links of the cards."""
 
-    @server.get("/download/<path:page>/<name>.<kind>")
-    def download(page: str, name: str, kind: str) -> Response:
-        address = Address.of("/" if page == "now" else page, request.query_string.decode())
-        files = page_at(address).files
-        if name not in files or kind not in _KINDS:
+    @server.get("/download/<path:page>/<name>.<extension>")
+    def download(page: str, name: str, extension: str) -> Response:
+        url = PageUrl.parse("/" if page == "now" else page, request.query_string.decode())
+        downloads = get_page(url).downloads
+        if name not in downloads or extension not in _MIME_TYPES:
             abort(404, "There is no such download.")
         try:
-            rows = files[name](view_of(address))
+            rows = downloads[name](make_context(url))
         except FitnessError as error:
             abort(409, str(error))
-        except Exception:  # whatever it is, the log has it and the person is told
-            _LOG.exception("The download %s of %s could not be made", name, address)
+        except Exception:  # whatever it is, the log has it and the answer says so
+            _LOG.exception("The download %s of %s could not be made", name, url)
             abort(503, "The rows could not be read just now. Try again; the dashboard's log has the cause.")
-        filename = f"{page.strip('/').replace('/', '-')}-{name}.{kind}"
+        filename = f"{page.strip('/').replace('/', '-')}-{name}.{extension}"
         headers = {"Content-Disposition": f'attachment; filename="{filename}"', "Cache-Control": "no-store"}
-        return Response(as_bytes(rows, kind), mimetype=_KINDS[kind], headers=headers)
+        return Response(serialize(rows, extension), mimetype=_MIME_TYPES[extension], headers=headers)
 
 
-def as_bytes(rows: pa.Table, kind: str) -> bytes:
-    """The rows as the bytes of a file."""
-    out = io.BytesIO()
-    if kind == "csv":
-        csv.write_csv(rows, out)
+def serialize(rows: pa.Table, extension: str) -> bytes:
+    """The rows as the bytes of a CSV or Parquet file."""
+    buffer = io.BytesIO()
+    if extension == "csv":
+        csv.write_csv(rows, buffer)
     else:
-        parquet.write_table(rows, out, compression="zstd")
-    return out.getvalue()
+        parquet.write_table(rows, buffer, compression="zstd")
+    return buffer.getvalue()

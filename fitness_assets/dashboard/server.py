@@ -23,9 +23,9 @@ def serve(settings: Settings, port: int) -> None:
         OSError: the port is taken.
     """
     app = make_app(settings)
-    server = server_of(app, port)
-    Thread(target=_look, args=(app,)).start()
-    signal.signal(signal.SIGTERM, _end)
+    server = make_server(app, port)
+    Thread(target=_warm_up, args=(app,)).start()
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         server.run()
     except KeyboardInterrupt:
@@ -34,16 +34,16 @@ def serve(settings: Settings, port: int) -> None:
         server.close()
 
 
-def server_of(app: Dash, port: int) -> Any:
+def make_server(app: Dash, port: int) -> Any:
     """A server that listens already; `run` answers until `close`."""
     return create_server(app.server, host=LOOPBACK, port=port, threads=_THREADS, ident="")
 
 
-def _look(app: Dash) -> None:
+def _warm_up(app: Dash) -> None:
     """Draw the first page once, so that the tables' logs and files are known before the first person comes."""
     app.server.test_client().get("/_dash-layout", headers={"Referer": f"http://{LOOPBACK}/"})
 
 
-def _end(number: int, at: FrameType | None) -> None:
+def _interrupt(signal_number: int, frame: FrameType | None) -> None:
     """A SIGTERM ends it as Ctrl-C does."""
     raise KeyboardInterrupt

@@ -9,35 +9,35 @@ import time
 import urllib.request
 from pathlib import Path
 
-from fitness_assets.live.ports import answers, free_port
+from fitness_assets.live.ports import free_port, is_listening
 
 
-def command(base: Path, port: int) -> "subprocess.Popen[str]":
-    arguments = [sys.executable, "-u", "-m", "fitness_assets.cli.main", "dashboard", "--port", str(port)]
+def start_dashboard(base: Path, port: int) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-u", "-m", "fitness_assets.cli.main", "dashboard", "--port", str(port)]
     environment = os.environ | {"FITNESS_BASE_DIR": str(base)}
-    return subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def test_it_says_its_address_answers_and_ends_when_told_to(tmp_path: Path) -> None:
     port = free_port()
-    process = command(tmp_path, port)
+    process = start_dashboard(tmp_path, port)
     assert process.stdout is not None and f"http://127.0.0.1:{port}" in process.stdout.readline()
     until = time.monotonic() + 60
-    while not answers(port):
+    while not is_listening(port):
         assert process.poll() is None and time.monotonic() < until
         time.sleep(0.1)
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as answer:
-        assert answer.status == 200 and "waitress" not in str(answer.headers).lower()
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as response:
+        assert response.status == 200 and "waitress" not in str(response.headers).lower()
     process.send_signal(signal.SIGTERM)
-    said, _ = process.communicate(timeout=30)
-    assert process.returncode == 0 and "Traceback" not in said
-    assert not answers(port)
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 0 and "Traceback" not in output
+    assert not is_listening(port)
 
 
 def test_a_port_that_is_taken_is_said_in_one_line(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        process = command(tmp_path, other.getsockname()[1])
-        said, _ = process.communicate(timeout=60)
-    assert process.returncode == 1 and "is taken" in said and "Traceback" not in said
+        process = start_dashboard(tmp_path, other.getsockname()[1])
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1 and "is taken" in output and "Traceback" not in output

@@ -1,27 +1,28 @@
-// What must happen in the browser itself: filters become the address, ages go on counting, a silent server is noticed,
+// What must happen in the browser itself: filters become the URL, ages go on counting, a silent server is noticed,
 // and what the next page needs is there before it is opened.
 (function () {
   "use strict";
-  const LOST_AFTER_MS = 10000;
-  let lastBeat = Date.now();
-  let clockAhead = 0;
+  const DISCONNECTED_AFTER_MS = 10000;
+  let lastHeartbeat = Date.now();
+  let serverClockOffset = 0;
 
-  function say(seconds) {
+  function formatTimeAgo(seconds) {
     const s = Math.max(0, Math.round(seconds));
-    const two = (n) => String(n).padStart(2, "0");
+    const twoDigits = (n) => String(n).padStart(2, "0");
     if (s < 60) return s + " s ago";
-    if (s < 3600) return Math.floor(s / 60) + " min " + two(s % 60) + " s ago";
-    if (s < 86400) return Math.floor(s / 3600) + " h " + two(Math.floor((s % 3600) / 60)) + " min ago";
+    if (s < 3600) return Math.floor(s / 60) + " min " + twoDigits(s % 60) + " s ago";
+    if (s < 86400) return Math.floor(s / 3600) + " h " + twoDigits(Math.floor((s % 3600) / 60)) + " min ago";
     return Math.floor(s / 86400).toLocaleString("en-US") + " d " + Math.floor((s % 86400) / 3600) + " h ago";
   }
 
   setInterval(function () {
-    const now = Date.now() + clockAhead;
-    document.querySelectorAll("time.ago").forEach(function (element) {
-      const text = say((now - Date.parse(element.dateTime)) / 1000);
+    const now = Date.now() + serverClockOffset;
+    document.querySelectorAll("time.time-ago").forEach(function (element) {
+      const text = formatTimeAgo((now - Date.parse(element.dateTime)) / 1000);
       if (element.firstChild && element.firstChild.nodeValue !== text) element.firstChild.nodeValue = text;
     });
-    document.documentElement.dataset.server = Date.now() - lastBeat > LOST_AFTER_MS ? "lost" : "there";
+    const isSilent = Date.now() - lastHeartbeat > DISCONNECTED_AFTER_MS;
+    document.documentElement.dataset.server = isSilent ? "disconnected" : "connected";
   }, 1000);
 
   // Plotly was loaded with the page. Where the page has no chart it is run when the page is calm, for the next one.
@@ -32,11 +33,11 @@
     }, 1500);
   });
 
-  function same(one, other) {
-    if (one === other) return true;
-    if (!one || !other || typeof one !== "object" || typeof other !== "object") return false;
-    const names = Object.keys(one);
-    return names.length === Object.keys(other).length && names.every((name) => same(one[name], other[name]));
+  function isEqual(a, b) {
+    if (a === b) return true;
+    if (!a || !b || typeof a !== "object" || typeof b !== "object") return false;
+    const keys = Object.keys(a);
+    return keys.length === Object.keys(b).length && keys.every((key) => isEqual(a[key], b[key]));
   }
 
   function isComponent(node) {
@@ -45,84 +46,84 @@
 
   // Make the component at `path` look like `after`, in place; whether that could be done. A component that Dash is
   // given anew loses the focus, the pointer's label and a chart's drawing, so only what differs is given to it.
-  function become(before, after, path) {
+  function patchComponent(before, after, path) {
     if (!isComponent(before) || !isComponent(after)) return false;
-    if (before.type !== after.type || !same(before.props.id, after.props.id)) return false;
+    if (before.type !== after.type || !isEqual(before.props.id, after.props.id)) return false;
     const changed = {};
     for (const name of Object.keys(after.props)) {
-      if (name !== "children" && !same(before.props[name], after.props[name])) changed[name] = after.props[name];
+      if (name !== "children" && !isEqual(before.props[name], after.props[name])) changed[name] = after.props[name];
     }
     if (after.namespace === "dash_html_components") {
       for (const name of Object.keys(before.props)) {
         if (!(name in after.props) && !name.startsWith("n_clicks") && before.props[name] !== null) changed[name] = null;
       }
     }
-    const children = path.concat(["props", "children"]);
-    if (!within(before.props.children, after.props.children, children)) changed.children = after.props.children;
+    const childrenPath = path.concat(["props", "children"]);
+    if (!patchChildren(before.props.children, after.props.children, childrenPath)) changed.children = after.props.children;
     if (Object.keys(changed).length) window.dash_clientside.set_props(path, changed);
     return true;
   }
 
-  function within(before, after, path) {
+  function patchChildren(before, after, path) {
     if (Array.isArray(before) && Array.isArray(after)) {
-      return before.length === after.length && after.every((one, at) => same(before[at], one) || become(before[at], one, path.concat([at])));
+      return before.length === after.length && after.every((child, index) =>
+        isEqual(before[index], child) || patchComponent(before[index], child, path.concat([index])));
     }
-    return same(before, after) || become(before, after, path);
+    return isEqual(before, after) || patchComponent(before, after, path);
   }
 
-  function pathTo(node, id, path) {
+  function findPath(node, id, path) {
     if (!isComponent(node)) return null;
     if (node.props.id === id) return path;
-    const children = path.concat(["props", "children"]);
-    if (!Array.isArray(node.props.children)) return pathTo(node.props.children, id, children);
-    for (let at = 0; at < node.props.children.length; at++) {
-      const found = pathTo(node.props.children[at], id, children.concat([at]));
-      if (found) return found;
+    const childrenPath = path.concat(["props", "children"]);
+    if (!Array.isArray(node.props.children)) return findPath(node.props.children, id, childrenPath);
+    for (let index = 0; index < node.props.children.length; index++) {
+      const childPath = findPath(node.props.children[index], id, childrenPath.concat([index]));
+      if (childPath) return childPath;
     }
     return null;
   }
 
-  function draw(id) {
+  // Show the next content of the element with that id: patched into what is there, or instead of it.
+  function patchContent(id) {
     return function (next) {
       if (!next) return window.dash_clientside.no_update;
-      const path = pathTo(window.dash_component_api.getLayout(["components"]), id, ["components"]);
-      const place = path && window.dash_component_api.getLayout(path);
-      if (!place) return next;
-      return within(place.props.children, next, path.concat(["props", "children"])) ? window.dash_clientside.no_update : next;
+      const path = findPath(window.dash_component_api.getLayout(["components"]), id, ["components"]);
+      const container = path && window.dash_component_api.getLayout(path);
+      if (!container) return next;
+      const isPatched = patchChildren(container.props.children, next, path.concat(["props", "children"]));
+      return isPatched ? window.dash_clientside.no_update : next;
     };
   }
 
-  function wanted(id, value) {
+  function parameterValue(id, value) {
     return value === null || value === undefined || String(value) === id.default ? "" : String(value);
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     page: {
-      head: draw("head"),
-      body: draw("body"),
+      head: patchContent("head"),
+      body: patchContent("body"),
       // The server answered: its clock is the one that ages are counted on.
-      beat: function (at) {
-        if (at) {
-          lastBeat = Date.now();
-          clockAhead = Date.parse(at) - lastBeat;
+      heartbeat: function (serverTime) {
+        if (serverTime) {
+          lastHeartbeat = Date.now();
+          serverClockOffset = Date.parse(serverTime) - lastHeartbeat;
         }
         return window.dash_clientside.no_update;
       },
-      // The address takes what the filters say; the server draws the page from the address alone.
-      choose: function (values, ids, search) {
+      // The URL takes what the filters say; the server draws the page from the URL alone.
+      setFilters: function (values, ids, search) {
         const parameters = new URLSearchParams(search || "");
-        const trigger = window.dash_clientside.callback_context.triggered_id;
-        ids.forEach(function (id, at) {
-          const value = wanted(id, values[at]);
-          const before = parameters.get(id.filter) || "";
-          if (value === before) return;
+        ids.forEach(function (id, index) {
+          const value = parameterValue(id, values[index]);
+          if (value === (parameters.get(id.filter) || "")) return;
           if (value) parameters.set(id.filter, value);
           else parameters.delete(id.filter);
-          if (trigger && trigger.filter === id.filter && id.drops) parameters.delete(id.drops);
         });
         const text = parameters.toString();
         const next = text ? "?" + text : "";
-        if (next !== (search || "")) window.dash_clientside.set_props("address", { search: next });
+        if (next !== (search || "")) window.dash_clientside.set_props("url", { search: next });
         return window.dash_clientside.no_update;
       },
     },

@@ -1,4 +1,4 @@
-"""What a page is."""
+"""What a page is, and what it is drawn from."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,16 +7,16 @@ from datetime import datetime
 import pyarrow as pa
 from dash.development.base_component import Component
 
-from fitness_assets.dashboard.address import Address
-from fitness_assets.dashboard.lake import Lake
+from fitness_assets.dashboard.page_url import PageUrl
+from fitness_assets.dashboard.table_reader.reader import TableReader
 
 
 @dataclass(frozen=True)
-class View:
-    """What a page is drawn from: the tables, the address, the clock (UTC), and whether names may be seen."""
+class PageContext:
+    """What a page is drawn from: the tables, the URL, the clock (UTC), and whether names may be seen."""
 
-    lake: Lake
-    address: Address
+    reader: TableReader
+    url: PageUrl
     now: datetime
     unmasked: bool = False
 
@@ -26,23 +26,23 @@ class Page:
     """A page of the dashboard.
 
     Attributes:
-        path: its address; what is below it belongs to it.
+        path: its path; what is below it belongs to it.
         name: its name in the navigation.
         icon: the class of its picture in the style sheet.
-        tables: those that it is drawn from; it is drawn again when one of them has a new version.
-        head: title and filters; drawn when the address changes, so that typing is never disturbed.
-        body: all else.
-        files: what can be downloaded, by name: the rows that a card shows.
-        listed: whether the navigation leads to it.
+        table_names: those that it is drawn from; it is drawn again when one of them has a new version.
+        render_header: title and filters; drawn when the URL changes, so that typing is never disturbed.
+        render_body: all else.
+        downloads: the rows that each card shows, by name.
+        is_in_navigation: whether the navigation leads to it.
         repaint_seconds: it is drawn again after so many seconds even if no table changed; 0 for never.
     """
 
     path: str
     name: str
     icon: str
-    tables: tuple[str, ...]
-    head: Callable[[View], Component]
-    body: Callable[[View], Component]
-    files: Mapping[str, Callable[[View], pa.Table]] = field(default_factory=dict)
-    listed: bool = True
+    table_names: tuple[str, ...]
+    render_header: Callable[[PageContext], Component]
+    render_body: Callable[[PageContext], Component]
+    downloads: Mapping[str, Callable[[PageContext], pa.Table]] = field(default_factory=dict)
+    is_in_navigation: bool = True
     repaint_seconds: int = 0

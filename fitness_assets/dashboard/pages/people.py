@@ -1,174 +1,215 @@
 """People: who they are in groups, how many come, and finding one of them."""
 
-from typing import get_args
+from typing import Any, get_args
 
 import pyarrow as pa
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from fitness_assets.dashboard.address import Address
-from fitness_assets.dashboard.pages.page import Page, View
-from fitness_assets.dashboard.questions import people as ask
-from fitness_assets.dashboard.rows import as_rows
-from fitness_assets.dashboard.view import figures
-from fitness_assets.dashboard.view.bar_list import Bar, bar_list
-from fitness_assets.dashboard.view.cards import card, downloads, empty, grid, guarded, since, stat, stats
-from fitness_assets.dashboard.view.controls import switch, typed
-from fitness_assets.dashboard.view.heads import head as page_head
-from fitness_assets.dashboard.view.palette import BLUE, GREEN, ORANGE
-from fitness_assets.dashboard.view.tables import table
-from fitness_assets.dashboard.view.words import counted, day, number, years
+from fitness_assets.dashboard.components.bar_list import Bar, bar_list
+from fitness_assets.dashboard.components.cards import card, card_grid, stat, stat_row
+from fitness_assets.dashboard.components.charts import figures
+from fitness_assets.dashboard.components.data_table import data_table
+from fitness_assets.dashboard.components.download_links import download_links
+from fitness_assets.dashboard.components.empty_state import empty_state, no_tables
+from fitness_assets.dashboard.components.error_boundary import error_boundary
+from fitness_assets.dashboard.components.filters.inputs import segmented_control, text_input
+from fitness_assets.dashboard.components.formatting import (
+    format_age_group,
+    format_count,
+    format_date,
+    format_number,
+)
+from fitness_assets.dashboard.components.page_header import page_header
+from fitness_assets.dashboard.components.palette import BLUE, GREEN, ORANGE
+from fitness_assets.dashboard.components.relative_time import relative_time
+from fitness_assets.dashboard.pages.download_tables import to_arrow
+from fitness_assets.dashboard.pages.page import Page, PageContext
+from fitness_assets.dashboard.queries.people.demographics import Demographics, PeopleGroup, get_demographics
+from fitness_assets.dashboard.queries.people.search import search_people
+from fitness_assets.dashboard.queries.people.trends import TimeUnit, get_trends
 
-_MOST_PLACES, _MOST_FOUND = 10, 25
+_MAX_PLACES, _MATCHES_PER_PAGE, _MAX_MATCHES, _MAX_DOWNLOAD = 10, 25, 2_500, 1_000_000
+_MAX_MARKERS = 60
 
 
-def head(view: View) -> Component:
-    steps = [(step, f"By {step}") for step in get_args(ask.Step)]
-    example = "name, city …" if view.unmasked else "number, city …"
+def render_header(context: PageContext) -> Component:
+    units = [(unit, f"By {unit}") for unit in get_args(TimeUnit)]
+    example = "name, city …" if context.unmasked else "number, city …"
     filters = [
-        typed("find", "Find a person", view.address.get("find"), example),
-        switch("step", "Trend", steps, _step(view), "day"),
+        text_input("find", "Find a person", context.url.get("find"), example),
+        segmented_control("step", "Trend", units, _time_unit(context), "day"),
     ]
-    return page_head("People", "Who trains here, where do they come from, and are there more of them", filters)
+    return page_header("People", "Who trains here, where do they come from, and are there more of them", filters)
 
 
-def body(view: View) -> Component:
-    answer = ask.groups(view.lake)
-    if answer.nothing:
-        return grid(card("People", empty(answer.nothing.what, answer.nothing.do), span=12))
-    groups = answer.value
-    shares = {one.value: one for one in groups.sexes}
-    largest = max(groups.ages, key=lambda one: one.people, default=None)
-    places = groups.places.to_pylist()
-    glance = stats(
-        stat("Registered", number(groups.registered), "", "people with a wearable"),
-        stat("Without a profile", number(groups.without_profile), "", "in no group below"),
-        stat("Largest age group", years(largest.value) if largest and largest.people else "–", "", _of(largest)),
-        stat("Places", number(len(places)), "", f"most from {_place(places[0])}" if places else ""),
-    )
-    found = guarded("Find a person", lambda: _found(view), span=12)
+def render_body(context: PageContext) -> Component:
+    result = get_demographics(context.reader)
+    if result.empty_state:
+        return card_grid(card("People", no_tables(result.empty_state), span=12))
+    demographics = result.value
+    places = demographics.places.to_pylist()
+    matches = error_boundary("Find a person", lambda: _matches_card(context), span=12)
     cards = [
-        guarded("Age", lambda: _ages(view, groups), span=5),
-        guarded("Sex and gender", lambda: _sexes(view, groups), span=3 if shares else 4),
-        guarded("Places", lambda: _places(view, places), span=4),
-        guarded("Trends", lambda: _trends(view), span=12),
+        error_boundary("Age", lambda: _ages_card(context, demographics), span=5),
+        error_boundary(
+            "Sex and gender", lambda: _sexes_card(context, demographics), span=3 if demographics.sexes else 4
+        ),
+        error_boundary("Places", lambda: _places_card(context, places), span=4),
+        error_boundary("Trends", lambda: _trends_card(context), span=12),
     ]
-    ordered = [found, *cards] if view.address.get("find") else [*cards, found]
-    return html.Div([glance, grid(*ordered)], className="stack")
+    ordered = [matches, *cards] if context.url.get("find") else [*cards, matches]
+    return html.Div([_glance(demographics, places), card_grid(*ordered)], className="stack")
 
 
-def _step(view: View) -> ask.Step:
-    return next((step for step in get_args(ask.Step) if step == view.address.get("step")), "day")
+def _time_unit(context: PageContext) -> TimeUnit:
+    return next((unit for unit in get_args(TimeUnit) if unit == context.url.get("step")), "day")
 
 
-def _of(group: ask.Group | None) -> str:
-    return f"{counted(group.people, 'person', 'people')}, {100 * group.share:.0f} % of all" if group else ""
-
-
-def _ages(view: View, groups: ask.Groups) -> Component:
-    shown = [one for one in groups.ages if one.people or one.value != "invalid age"]
-    bars = [Bar(years(one.value), one.people, number(one.people), f"· {100 * one.share:.0f} %") for one in shown]
-    note = "Years; the lower bound belongs to the group"
-    return card("Age", bar_list(bars), note, 5, downloads("ages", view.address, "people by age"))
-
-
-def _sexes(view: View, groups: ask.Groups) -> Component:
-    parts: list[Component] = []
-    for name, members, colour in (("Sex", groups.sexes, BLUE), ("Gender", groups.genders, GREEN)):
-        bars = [Bar(one.value, one.people, number(one.people), f"· {100 * one.share:.0f} %") for one in members]
-        parts += [html.H3(name), bar_list(bars, colour)]
-    files = downloads("sexes", view.address, "people by sex and gender")
-    return card("Sex and gender", parts, "Shares of all registered people", 3, files)
-
-
-def _places(view: View, places: list[dict[str, object]]) -> Component:
-    bars = [Bar(_place(one), int(str(one["people"])), f"{one['people']:,}") for one in places[:_MOST_PLACES]]
-    note = (
-        f"The {_MOST_PLACES} with the most people, of {len(places):,}"
-        if len(places) > _MOST_PLACES
-        else "People by city"
+def _glance(demographics: Demographics, places: list[dict[str, Any]]) -> Component:
+    largest = max(demographics.ages, key=lambda group: group.people, default=None)
+    people = format_count(largest.people, "person", "people") if largest else ""
+    return stat_row(
+        stat("Registered", format_number(demographics.registered), note="people with a wearable"),
+        stat("Without a profile", format_number(demographics.without_profile), note="in no group below"),
+        stat(
+            "Largest age group",
+            format_age_group(largest.value) if largest and largest.people else "–",
+            note=f"{people}, {100 * largest.share:.0f} % of all" if largest else "",
+        ),
+        stat(
+            "Places",
+            format_number(len(places)),
+            note=f"most from {_place_name(places[0])}" if places else "",
+        ),
     )
-    return card("Places", bar_list(bars, ORANGE), note, 4, downloads("places", view.address, "people by place"))
 
 
-def _place(row: dict[str, object], nowhere: str = "unknown") -> str:
-    return ", ".join(str(part) for part in (row["city"], row["state"]) if part) or nowhere
+def _ages_card(context: PageContext, demographics: Demographics) -> Component:
+    groups = [group for group in demographics.ages if group.people or group.value != "invalid age"]
+    return card(
+        "Age",
+        bar_list([_group_bar(format_age_group(group.value), group) for group in groups]),
+        note="Years; the lower bound belongs to the group",
+        span=5,
+        downloads=download_links("ages", context.url, "people by age"),
+    )
 
 
-def _trends(view: View) -> Component:
-    answer = ask.trends(view.lake, _step(view))
-    if answer.nothing or not answer.value.rows.num_rows:
-        said = empty("Nothing has happened yet.", answer.nothing.do if answer.nothing else "")
-        return card("Trends", said, span=12)
-    rows = answer.value.rows.to_pydict()
+def _sexes_card(context: PageContext, demographics: Demographics) -> Component:
+    content: list[Component] = []
+    for heading, groups, colour in (("Sex", demographics.sexes, BLUE), ("Gender", demographics.genders, GREEN)):
+        content += [html.H3(heading), bar_list([_group_bar(group.value, group) for group in groups], colour)]
+    return card(
+        "Sex and gender",
+        content,
+        note="Shares of all registered people",
+        span=3,
+        downloads=download_links("sexes", context.url, "people by sex and gender"),
+    )
+
+
+def _group_bar(label: str, group: PeopleGroup) -> Bar:
+    return Bar(label=label, value=group.people, text=format_number(group.people), detail=f"· {100 * group.share:.0f} %")
+
+
+def _places_card(context: PageContext, places: list[dict[str, Any]]) -> Component:
+    bars = [
+        Bar(label=_place_name(place), value=place["people"], text=format_number(place["people"]))
+        for place in places[:_MAX_PLACES]
+    ]
+    note = "People by city"
+    if len(places) > _MAX_PLACES:
+        note = f"The {_MAX_PLACES} with the most people, of {len(places):,}"
+    links = download_links("places", context.url, "people by place")
+    return card("Places", bar_list(bars, ORANGE), note, span=4, downloads=links)
+
+
+def _place_name(row: dict[str, Any], unknown: str = "unknown") -> str:
+    return ", ".join(str(part) for part in (row["city"], row["state"]) if part) or unknown
+
+
+def _trends_card(context: PageContext) -> Component:
+    unit = _time_unit(context)
+    result = get_trends(context.reader, unit)
+    if result.empty_state or not result.value.rows.num_rows:
+        hint = result.empty_state.hint if result.empty_state else ""
+        return card("Trends", empty_state("Nothing has happened yet.", hint), span=12)
+    rows = result.value.rows.to_pydict()
     begin, hover = rows["begin"], {"hovertemplate": "%{y:,}"}
-    mode = hover | {"mode": "lines+markers" if len(begin) < 60 else "lines"}
-    drawn = figures.figure(
+    line = hover | {"mode": "lines+markers" if len(begin) < _MAX_MARKERS else "lines"}
+    figure = figures.figure(
         [
-            figures.bars("new people", begin, rows["registrations"], GREEN, **hover),
-            figures.area("people in a gym", begin, rows["visitors"], BLUE, **mode),
-            figures.line("people who trained", begin, rows["exercisers"], ORANGE, **mode),
+            figures.bar_trace("new people", begin, rows["registrations"], GREEN, **hover),
+            figures.area_trace("people in a gym", begin, rows["visitors"], BLUE, **line),
+            figures.line_trace("people who trained", begin, rows["exercisers"], ORANGE, **line),
         ],
-        x={
-            "title": f"{_step(view).capitalize()} (UTC)",
-            **figures.DAYS,
-        },
+        x={"title": f"{unit.capitalize()} (UTC)", **figures.DATE_AXIS},
+        y={"title": f"people a {unit}", "rangemode": "tozero"},
         bargap=0.6,
-        y={"title": f"people a {_step(view)}", "rangemode": "tozero"},
     )
-    says = f"People who came, trained and registered each {_step(view)}"
-    graph = figures.chart("trends", drawn, says, 280, named=True)
-    note = f"Different people a {_step(view)}; the first and the last one may be cut short"
-    return card("Trends", graph, note, 12, downloads("trends", view.address, "trends"))
+    description = f"People who came, trained and registered each {unit}"
+    return card(
+        "Trends",
+        figures.chart("trends", figure, description, 280, with_legend=True),
+        note=f"Different people a {unit}; the first and the last one may be cut short",
+        span=12,
+        downloads=download_links("trends", context.url, "trends"),
+    )
 
 
-def _found(view: View) -> Component:
-    text = view.address.get("find")
-    most = max(_MOST_FOUND, min(view.address.number("most") or 0, 100 * _MOST_FOUND))
-    found = ask.search(view.lake, text, view.unmasked, most).value
+def _matches_card(context: PageContext) -> Component:
+    text = context.url.get("find")
+    limit = max(_MATCHES_PER_PAGE, min(context.url.get_int("limit") or 0, _MAX_MATCHES))
+    matches = search_people(context.reader, text, context.unmasked, limit).value
     title = f"People who match “{text}”" if text else "Everybody"
-    if not found.total:
+    if not matches.total:
         hint = "Type a number, or the beginning of a city, state, gender or age"
-        hint += ", first or last name." if view.unmasked else ". Names are masked, so they cannot be searched."
-        return card(title, empty("Nobody matches.", hint), span=12)
+        hint += ", first or last name." if context.unmasked else ". Names are masked, so they cannot be searched."
+        return card(title, empty_state("Nobody matches.", hint), span=12)
     cells = [
         (
             dcc.Link(row["name"], href=f"/people/{row['user_id']}"),
             str(row["user_id"]),
-            years(row["age"] or "–"),
+            format_age_group(row["age"] or "–"),
             row["gender"] or "–",
-            _place(row, "–"),
-            number(row["visits"]),
-            number(row["workouts"]),
-            since(row["last_seen"], view.now) if row["last_seen"] else "never",
-            day(row["registered"]),
+            _place_name(row, "–"),
+            format_number(row["visits"]),
+            format_number(row["workouts"]),
+            relative_time(row["last_seen"], context.now) if row["last_seen"] else "never",
+            format_date(row["registered"]),
         )
-        for row in found.rows.to_pylist()
+        for row in matches.rows.to_pylist()
     ]
-    names = ("Person", "Number", "Age", "Gender", "Place", "Visits", "Workouts", "Last seen", "Registered (UTC)")
-    shown = table(title, names, cells, numbers=(5, 6), minor=(2, 3, 4, 5, 8))
-    note = counted(found.total, "person", "people")
-    more = [_more(view, most, found.total)] if found.total > most else []
-    return card(title, [shown, *more], note, 12, downloads("found", view.address, "the people found"))
+    columns = ("Person", "Number", "Age", "Gender", "Place", "Visits", "Workouts", "Last seen", "Registered (UTC)")
+    footer = [_show_more(context, limit, matches.total)] if matches.total > limit else []
+    return card(
+        title,
+        [data_table(title, columns, cells, numeric=(5, 6), minor=(2, 3, 4, 5, 8)), *footer],
+        note=format_count(matches.total, "person", "people"),
+        span=12,
+        downloads=download_links("matches", context.url, "the people found"),
+    )
 
 
-def _more(view: View, most: int, total: int) -> Component:
-    address = Address(view.address.path, {**view.address.chosen, "most": str(most + 2 * _MOST_FOUND)})
-    button = dcc.Link("Show more", href=str(address), className="button")
-    return html.Div([html.Span(f"The first {most:,} of {total:,}; type above to find one"), button], className="more")
+def _show_more(context: PageContext, limit: int, total: int) -> Component:
+    url = context.url.with_parameter("limit", str(limit + 2 * _MATCHES_PER_PAGE))
+    button = dcc.Link("Show more", href=str(url), className="button")
+    count = html.Span(f"The first {limit:,} of {total:,}; type above to find one")
+    return html.Div([count, button], className="list-footer")
 
 
-def _sexes_rows(view: View) -> pa.Table:
-    found = ask.groups(view.lake).value
-    by = ["sex"] * len(found.sexes) + ["gender"] * len(found.genders)
-    return as_rows(ask.Group, (*found.sexes, *found.genders), by=by)
+def _sexes_rows(context: PageContext) -> pa.Table:
+    demographics = get_demographics(context.reader).value
+    by = ["sex"] * len(demographics.sexes) + ["gender"] * len(demographics.genders)
+    return to_arrow(PeopleGroup, (*demographics.sexes, *demographics.genders), by=by)
 
 
 PAGE = Page(
     path="/people",
     name="People",
     icon="people",
-    tables=(
+    table_names=(
         "silver_db.users",
         "silver_db.user_profile",
         "silver_db.user_bins",
@@ -176,13 +217,15 @@ PAGE = Page(
         "silver_db.workouts",
         "silver_db.completed_workouts",
     ),
-    head=head,
-    body=body,
-    files={
-        "ages": lambda view: as_rows(ask.Group, ask.groups(view.lake).value.ages),
+    render_header=render_header,
+    render_body=render_body,
+    downloads={
+        "ages": lambda context: to_arrow(PeopleGroup, get_demographics(context.reader).value.ages),
         "sexes": _sexes_rows,
-        "places": lambda view: ask.groups(view.lake).value.places,
-        "trends": lambda view: ask.trends(view.lake, _step(view)).value.rows,
-        "found": lambda view: ask.search(view.lake, view.address.get("find"), view.unmasked, 1_000_000).value.rows,
+        "places": lambda context: get_demographics(context.reader).value.places,
+        "trends": lambda context: get_trends(context.reader, _time_unit(context)).value.rows,
+        "matches": lambda context: (
+            search_people(context.reader, context.url.get("find"), context.unmasked, _MAX_DOWNLOAD).value.rows
+        ),
     },
 )

@@ -1,167 +1,167 @@
-"""Data quality: refused records, checks, freshness of each table, and what waits in Kafka."""
+"""Data quality: rejected records, checks, freshness of each table, and Kafka's lag."""
+
+from collections.abc import Sequence
 
 from dash import html
 from dash.development.base_component import Component
 
 from fitness_assets.contracts.registry import all_tables
-from fitness_assets.dashboard.pages import refused
-from fitness_assets.dashboard.pages.page import Page, View
-from fitness_assets.dashboard.questions import quality as ask
-from fitness_assets.dashboard.rows import as_rows
-from fitness_assets.dashboard.view.cards import card, downloads, empty, grid, guarded, pill, since, stat, stats
-from fitness_assets.dashboard.view.controls import choice, switch
-from fitness_assets.dashboard.view.heads import head as page_head
-from fitness_assets.dashboard.view.tables import table
-from fitness_assets.dashboard.view.words import moment, number, size, span
+from fitness_assets.dashboard.components.cards import card, card_grid, pill, stat, stat_row
+from fitness_assets.dashboard.components.data_table import Cell, data_table
+from fitness_assets.dashboard.components.download_links import download_links
+from fitness_assets.dashboard.components.empty_state import empty_state
+from fitness_assets.dashboard.components.error_boundary import error_boundary
+from fitness_assets.dashboard.components.filters.inputs import segmented_control, select
+from fitness_assets.dashboard.components.formatting import format_duration, format_number
+from fitness_assets.dashboard.components.page_header import page_header
+from fitness_assets.dashboard.components.relative_time import relative_time
+from fitness_assets.dashboard.pages.cards.rejected_records import (
+    PERIOD_OPTIONS,
+    by_reason_card,
+    fetch_rejected_counts,
+    latest_card,
+    over_time_card,
+    reason_label,
+    rejected_record_rows,
+    source_label,
+)
+from fitness_assets.dashboard.pages.cards.table_status import freshness_card, table_status_rows
+from fitness_assets.dashboard.pages.download_tables import to_arrow
+from fitness_assets.dashboard.pages.page import Page, PageContext
+from fitness_assets.dashboard.queries.quality.check_results import CheckResult, get_check_results
+from fitness_assets.dashboard.queries.quality.kafka_lag import TopicBacklog, get_kafka_lag
+from fitness_assets.dashboard.queries.quality.rejected_records import RejectedCounts, count_rejected_records
+from fitness_assets.dashboard.queries.quality.table_status import get_table_statuses
 
-_TONES = {"up to date": "good", "waiting": "warn"}
 
-
-def head(view: View) -> Component:
-    chosen = view.address
-    known = ask.refused(view.lake).value.by_reason
-    reasons = [(one, refused.in_words(one)) for one in sorted(set(known["reason"].to_pylist()))]
-    sources = [(one, refused.short(one)) for one in sorted(set(known["source_table"].to_pylist()))]
+def render_header(context: PageContext) -> Component:
+    url, rejected = context.url, count_rejected_records(context.reader).value.by_reason
+    reasons = [(reason, reason_label(reason)) for reason in sorted(set(rejected["reason"].to_pylist()))]
+    sources = [(source, source_label(source)) for source in sorted(set(rejected["source_table"].to_pylist()))]
     filters = [
-        choice("reason", "Reason", [("", "All reasons"), *reasons], chosen.get("reason")),
-        choice("source", "Source", [("", "All sources"), *sources], chosen.get("source")),
-        switch("loaded", "Refused within", refused.PERIODS, chosen.get("loaded", "all"), "all"),
+        select("reason", "Reason", [("", "All reasons"), *reasons], url.get("reason")),
+        select("source", "Source", [("", "All sources"), *sources], url.get("source")),
+        segmented_control("loaded", "Refused within", PERIOD_OPTIONS, url.get("loaded", "all"), "all"),
     ]
-    return page_head("Data quality", "Can the numbers be trusted, and what has to be looked at", filters)
+    return page_header("Data quality", "Can the numbers be trusted, and what has to be looked at", filters)
 
 
-def body(view: View) -> Component:
+def render_body(context: PageContext) -> Component:
     return html.Div(
         [
-            guarded("At a glance", lambda: _glance(view)),
-            grid(
-                guarded("Refused records over time", lambda: refused.over_time(view), span=8),
-                guarded("What waits in Kafka", lambda: _kafka(view), span=4),
-                guarded("Refused by reason and source", lambda: refused.by_reason(view), span=5),
-                guarded("Checks", lambda: _checks(view), span=7),
-                guarded("Freshness of each table", lambda: _freshness(view), span=12),
-                guarded("Latest refused records", lambda: refused.latest(view), span=12),
+            error_boundary("At a glance", lambda: _glance(context)),
+            card_grid(
+                error_boundary("Refused records over time", lambda: over_time_card(context), span=8),
+                error_boundary("What waits in Kafka", lambda: _kafka_card(context), span=4),
+                error_boundary("Refused by reason and source", lambda: by_reason_card(context), span=5),
+                error_boundary("Checks", lambda: _checks_card(context), span=7),
+                error_boundary("Freshness of each table", lambda: freshness_card(context), span=12),
+                error_boundary("Latest refused records", lambda: latest_card(context), span=12),
             ),
         ],
         className="stack",
     )
 
 
-def _glance(view: View) -> Component:
-    wrong, checks, tables = refused.found(view), ask.checks(view.lake), ask.tables(view.lake, view.now)
-    failed = [one for one in checks if not one.passed]
-    waiting = [one for one in tables if one.state == "waiting"]
-    there = [one for one in tables if one.version is not None]
-    newest = max((one.changed for one in there if one.changed), default=None)
-    lag = ask.kafka_lag(view.lake)
-    return stats(
+def _glance(context: PageContext) -> Component:
+    rejected, checks = fetch_rejected_counts(context), get_check_results(context.reader)
+    statuses = get_table_statuses(context.reader, context.now)
+    failed = [check for check in checks if not check.passed]
+    waiting = [table_status for table_status in statuses if table_status.status == "waiting"]
+    existing = [table_status for table_status in statuses if table_status.version is not None]
+    changed_at = max((table_status.changed_at for table_status in existing if table_status.changed_at), default=None)
+    lag = get_kafka_lag(context.reader)
+    return stat_row(
         stat(
             "Checks",
             f"{len(checks) - len(failed):,} of {len(checks):,}",
             "pass",
-            f"{failed[0].name} fails" if failed else "nothing to look at" if checks else "none was run yet",
-            "bad" if failed else "good" if checks else "",
+            f"{failed[0].check_name} fails" if failed else "nothing to look at" if checks else "none was run yet",
+            tone="bad" if failed else "good" if checks else "",
         ),
-        stat("Refused records", number(wrong.total), "", _part(wrong.total, wrong.records)),
+        stat("Refused records", format_number(rejected.total), note=_rejected_share(rejected)),
         stat(
             "Tables up to date",
-            f"{len(there) - len(waiting):,} of {len(tables):,}",
-            "",
-            ["changed ", since(newest, view.now)] if newest else "none is there yet",
-            "warn" if waiting else "",
+            f"{len(existing) - len(waiting):,} of {len(statuses):,}",
+            note=["changed ", relative_time(changed_at, context.now)] if changed_at else "none is there yet",
+            tone="warn" if waiting else "",
         ),
         stat(
             "Waiting in Kafka",
-            number(lag.records) if lag.topics else "–",
+            format_number(lag.records) if lag.topics else "–",
             "records" if lag.topics else "",
-            lag.state,
-            "bad" if lag.state == "trouble" else "",
+            lag.status,
+            tone="bad" if lag.status == "unavailable" else "",
         ),
     )
 
 
-def _part(refused: int, of: int) -> str:
+def _rejected_share(rejected: RejectedCounts) -> str:
     """Few of them are told of a million, many in per cent."""
-    if not of:
+    if not rejected.loaded:
         return ""
-    part = refused / of
-    return f"{100 * part:.1f} % of what was loaded" if part >= 0.001 else f"{1e6 * part:,.0f} of a million loaded"
+    share = rejected.total / rejected.loaded
+    return f"{100 * share:.1f} % of what was loaded" if share >= 0.001 else f"{1e6 * share:,.0f} of a million loaded"
 
 
-def _kafka(view: View) -> Component:
-    title, lag = "What waits in Kafka", ask.kafka_lag(view.lake)
-    if lag.state == "no broker":
-        said = empty("No broker is set; records come as files.", "To read from one, set KAFKA_BOOTSTRAP_SERVERS.")
-        return card(title, said, span=4)
-    if lag.state == "trouble" and not lag.topics:
-        return card(title, empty("The broker does not answer.", lag.trouble or ""), lag.broker or "", 4)
+def _kafka_card(context: PageContext) -> Component:
+    title, lag = "What waits in Kafka", get_kafka_lag(context.reader)
+    if lag.status == "no broker":
+        hint = "To read from one, set KAFKA_BOOTSTRAP_SERVERS."
+        return card(title, empty_state("No broker is set; records come as files.", hint), span=4)
+    if lag.status == "unavailable" and not lag.topics:
+        return card(title, empty_state("The broker does not answer.", lag.problem or ""), lag.broker or "", span=4)
     if not lag.topics:
-        return card(title, empty("The broker is being asked …"), lag.broker or "", 4)
+        return card(title, empty_state("The broker is being asked …"), lag.broker or "", span=4)
     cells = [
-        (one.topic, number(one.partitions), number(one.records), span(one.seconds) if one.records else "–")
-        for one in lag.topics
+        (
+            topic.topic,
+            format_number(topic.partitions),
+            format_number(topic.records),
+            format_duration(topic.seconds) if topic.records else "–",
+        )
+        for topic in lag.topics
     ]
-    shown = [table(title, ("Topic", "Partitions", "Unread", "For"), cells, numbers=(1, 2, 3))]
-    shown += [html.P(lag.trouble, className="notice")] if lag.trouble else []
-    return card(title, shown, f"Broker {lag.broker}", 4, downloads("kafka", view.address, "what waits in Kafka"))
+    content = [data_table(title, ("Topic", "Partitions", "Unread", "For"), cells, numeric=(1, 2, 3))]
+    content += [html.P(lag.problem, className="notice")] if lag.problem else []
+    links = download_links("kafka", context.url, "what waits in Kafka")
+    return card(title, content, f"Broker {lag.broker}", span=4, downloads=links)
 
 
-def _checks(view: View) -> Component:
-    checks = ask.checks(view.lake)
+def _checks_card(context: PageContext) -> Component:
+    checks = get_check_results(context.reader)
     if not checks:
-        return card("Checks", empty("No check was run yet.", "Each update of a table checks it.", "make run"), span=7)
-    failed = [one for one in checks if not one.passed]
-    cells = [_check_line(view, [one]) for one in failed]
-    for name in dict.fromkeys(one.table for one in checks):
-        passed = [one for one in checks if one.passed and one.table == name]
-        cells += [_check_line(view, passed)] if passed else []
-    shown = table("Checks", ("State", "Table", "Checks", "Checked"), cells, minor=(3,))
+        content = empty_state("No check was run yet.", "Each update of a table checks it.", "make run")
+        return card("Checks", content, span=7)
+    failed = [check for check in checks if not check.passed]
+    lines = [_check_line(context, [check]) for check in failed]
+    for table_name in dict.fromkeys(check.table_name for check in checks):
+        passed = [check for check in checks if check.passed and check.table_name == table_name]
+        lines += [_check_line(context, passed)] if passed else []
     note = f"All {len(checks):,} pass, as of the last update of each table"
     if failed:
         note = f"{len(failed):,} of {len(checks):,} fail; the tables above wait until they pass"
-    files = downloads("checks", view.address, "the checks")
-    return card("Checks", html.Div(shown, className="tall"), note, 7, files)
-
-
-def _check_line(view: View, checks: list[ask.Check]) -> tuple[Component | str, ...]:
-    """One check that failed, or all of a table that passed."""
-    first = checks[0]
-    names = ", ".join(one.name.replace("_", " ") for one in checks)
-    if not first.passed:
-        names += ": " + ", ".join(f"{name.replace('_', ' ')} {figure}" for name, figure in first.figures)
-    return (
-        pill("pass", "good") if first.passed else pill("fails", "bad"),
-        first.table.partition(".")[2],
-        html.Span(names, className="prose", title="\n".join(f"{one.name}: {one.description}" for one in checks)),
-        since(max(one.checked for one in checks), view.now),
+    return card(
+        "Checks",
+        data_table("Checks", ("State", "Table", "Checks", "Checked"), lines, minor=(3,)),
+        note,
+        span=7,
+        downloads=download_links("checks", context.url, "the checks"),
     )
 
 
-def _freshness(view: View) -> Component:
-    cells = [
-        (
-            html.Span(
-                [html.Span(f"{one.layer}.", className="minor"), one.table.partition(".")[2]], title=one.description
-            ),
-            pill(one.state, _TONES.get(one.state, "")),
-            since(one.changed, view.now) if one.changed else "–",
-            moment(one.newest, seconds=True),
-            number(one.rows),
-            number(one.files),
-            size(one.bytes),
-            one.operation or "–",
-            ", ".join(name.partition(".")[2] for name in one.waits_for) or "–",
-        )
-        for one in ask.tables(view.lake, view.now)
-    ]
-    names = ("Table", "State", "Changed", "Newest record (UTC)", "Rows", "Files", "Size", "By", "Waits for")
-    shown = table("Freshness of each table", names, cells, numbers=(4, 5, 6), minor=(3, 4, 5, 6, 7, 8))
-    return card(
-        "Freshness of each table",
-        shown,
-        "In the order of the graph, sources first",
-        12,
-        downloads("tables", view.address, "the state of each table"),
+def _check_line(context: PageContext, checks: Sequence[CheckResult]) -> Sequence[Cell]:
+    """One check that failed, or all of a table that passed."""
+    first = checks[0]
+    text = ", ".join(check.check_name.replace("_", " ") for check in checks)
+    if not first.passed:
+        text += ": " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in first.figures)
+    descriptions = "\n".join(f"{check.check_name}: {check.description}" for check in checks)
+    return (
+        pill("pass", "good") if first.passed else pill("fails", "bad"),
+        first.table_name.partition(".")[2],
+        html.Span(text, className="prose", title=descriptions),
+        relative_time(max(check.checked_at for check in checks), context.now),
     )
 
 
@@ -169,16 +169,16 @@ PAGE = Page(
     path="/quality",
     name="Data quality",
     icon="quality",
-    tables=tuple(all_tables()),
-    head=head,
-    body=body,
-    files={
-        "refused": lambda view: refused.found(view).over_time,
-        "reasons": lambda view: refused.found(view).by_reason,
-        "kafka": lambda view: as_rows(ask.TopicLag, ask.kafka_lag(view.lake).topics),
-        "checks": lambda view: as_rows(ask.Check, ask.checks(view.lake)),
-        "tables": lambda view: as_rows(ask.TableState, ask.tables(view.lake, view.now)),
-        "records": refused.records,
+    table_names=tuple(all_tables()),
+    render_header=render_header,
+    render_body=render_body,
+    downloads={
+        "over_time": lambda context: fetch_rejected_counts(context).over_time,
+        "reasons": lambda context: fetch_rejected_counts(context).by_reason,
+        "kafka": lambda context: to_arrow(TopicBacklog, get_kafka_lag(context.reader).topics),
+        "checks": lambda context: to_arrow(CheckResult, get_check_results(context.reader)),
+        "tables": table_status_rows,
+        "records": rejected_record_rows,
     },
     repaint_seconds=15,
 )

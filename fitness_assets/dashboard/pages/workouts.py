@@ -1,130 +1,153 @@
 """Workouts: all sessions, to be filtered and sorted; each leads to its heart-rate curve."""
 
+from datetime import datetime
 from typing import get_args
 
 import pyarrow as pa
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from fitness_assets.dashboard.address import Address
-from fitness_assets.dashboard.pages.page import Page, View
-from fitness_assets.dashboard.questions.workouts import Order, SessionFilter, Status, choices, sessions
-from fitness_assets.dashboard.view.cards import card, downloads, empty, grid, stat, stats
-from fitness_assets.dashboard.view.controls import choice, typed
-from fitness_assets.dashboard.view.heads import head as page_head
-from fitness_assets.dashboard.view.paging import PER_PAGE, offset_of, paging
-from fitness_assets.dashboard.view.periods import beginning, period_filter
-from fitness_assets.dashboard.view.sessions import session_table
-from fitness_assets.dashboard.view.words import counted, number, span, years
+from fitness_assets.dashboard.components.cards import card, card_grid, stat, stat_row
+from fitness_assets.dashboard.components.download_links import download_links
+from fitness_assets.dashboard.components.empty_state import empty_state, no_tables
+from fitness_assets.dashboard.components.filters.inputs import Option, select, text_input
+from fitness_assets.dashboard.components.filters.period import period_filter, period_start
+from fitness_assets.dashboard.components.formatting import (
+    format_age_group,
+    format_count,
+    format_duration,
+    format_number,
+)
+from fitness_assets.dashboard.components.page_header import page_header
+from fitness_assets.dashboard.components.pagination import PAGE_SIZE, page_offset, pagination
+from fitness_assets.dashboard.components.session_table import session_table
+from fitness_assets.dashboard.page_url import PageUrl
+from fitness_assets.dashboard.pages.page import Page, PageContext
+from fitness_assets.dashboard.queries.workouts.session_list import (
+    SessionFilter,
+    SessionList,
+    SessionStatus,
+    SortColumn,
+    get_filter_options,
+    list_sessions,
+)
 
-_ORDERS: dict[Order, str] = {
+_SORT_LABELS: dict[SortColumn, str] = {
     "start_time": "Latest first",
     "minutes": "Longest first",
     "avg_bpm": "Highest average",
     "max_bpm": "Highest peak",
     "readings": "Most readings",
 }
-_FILTERS = ("person", "gym", "age", "gender", "state", "status", "period")
+_NO_SUCH_PERSON = -1
 
 
-def head(view: View) -> Component:
-    chosen, known = view.address, choices(view.lake).value
-    gyms = [("", "All gyms"), *((str(gym), f"Gym {gym}") for gym in known.gyms)]
+def render_header(context: PageContext) -> Component:
+    url, options = context.url, get_filter_options(context.reader).value
+    gyms = [(str(gym), f"Gym {gym}") for gym in options.gyms]
+    ages = [(ages, format_age_group(ages)) for ages in options.ages]
+    statuses = [(status, status.capitalize()) for status in get_args(SessionStatus)]
     filters = [
-        typed("person", "Person (number)", chosen.get("person"), "such as 10000"),
-        choice("gym", "Gym", gyms, chosen.get("gym")),
-        choice("age", "Age", [("", "All ages"), *((one, years(one)) for one in known.ages)], chosen.get("age")),
-        choice("gender", "Gender", [("", "All genders"), *_same(known.genders)], chosen.get("gender")),
-        choice("state", "State", [("", "All states"), *_same(known.states)], chosen.get("state")),
-        choice(
-            "status",
-            "Status",
-            [("", "Any status"), *((one, one.capitalize()) for one in get_args(Status))],
-            chosen.get("status"),
-        ),
-        choice("sort", "Order", list(_ORDERS.items()), _order(chosen), default="start_time"),
-        period_filter(chosen.get("period", "all")),
+        text_input("person", "Person (number)", url.get("person"), "such as 10000"),
+        select("gym", "Gym", [("", "All gyms"), *gyms], url.get("gym")),
+        select("age", "Age", [("", "All ages"), *ages], url.get("age")),
+        select("gender", "Gender", [("", "All genders"), *_as_options(options.genders)], url.get("gender")),
+        select("state", "State", [("", "All states"), *_as_options(options.states)], url.get("state")),
+        select("status", "Status", [("", "Any status"), *statuses], url.get("status")),
+        select("sort", "Order", list(_SORT_LABELS.items()), _sort_column(url), default="start_time"),
+        period_filter(url.get("period", "all")),
     ]
-    return page_head("Workouts", "Which sessions were there, and how hard were they", filters)
+    return page_header("Workouts", "Which sessions were there, and how hard were they", filters)
 
 
-def body(view: View) -> Component:
-    answer = sessions(
-        view.lake,
-        _which(view),
-        _order(view.address),
-        limit=PER_PAGE,
-        offset=offset_of(view.address),
-        now=view.now,
-        unmasked=view.unmasked,
+def render_body(context: PageContext) -> Component:
+    result = list_sessions(
+        context.reader,
+        _session_filter(context),
+        _sort_column(context.url),
+        limit=PAGE_SIZE,
+        offset=page_offset(context.url),
+        now=context.now,
+        unmasked=context.unmasked,
     )
-    found = answer.value
-    if answer.nothing:
-        return grid(card("Workouts", empty(answer.nothing.what, answer.nothing.do), span=12))
-    if not found.total:
-        said = empty("No workout matches.", dcc.Link("Take all filters away", href="/workouts", className="button"))
-        return grid(card("Workouts", said, span=12))
-    mean = found.minutes / found.finished if found.finished else None
-    glance = stats(
-        stat(
-            "Sessions",
-            number(found.total),
-            "",
-            f"{found.finished:,} finished, {found.under_way:,} under way, {found.no_stop:,} without a stop",
-        ),
+    if result.empty_state:
+        return card_grid(card("Workouts", no_tables(result.empty_state), span=12))
+    sessions = result.value
+    if not sessions.total:
+        link = dcc.Link("Take all filters away", href="/workouts", className="button")
+        return card_grid(card("Workouts", empty_state("No workout matches.", link), span=12))
+    order = _SORT_LABELS[_sort_column(context.url)].lower()
+    list_card = card(
+        "Sessions",
+        html.Div([session_table("Workouts", sessions.rows.to_pylist()), pagination(context.url, sessions.total)]),
+        note=f"{format_count(sessions.total, 'session')}, {order}; times in UTC, heart rates in beats a minute",
+        span=12,
+        downloads=download_links("sessions", context.url, "all sessions that match"),
+    )
+    return html.Div([_glance(sessions), card_grid(list_card)], className="stack")
+
+
+def _glance(sessions: SessionList) -> Component:
+    mean_minutes = sessions.minutes / sessions.finished if sessions.finished else None
+    open_sessions = f"{sessions.under_way:,} under way, {sessions.no_stop:,} without a stop"
+    return stat_row(
+        stat("Sessions", format_number(sessions.total), note=f"{sessions.finished:,} finished, {open_sessions}"),
         stat(
             "People",
-            number(found.people),
-            "",
-            f"{found.total / found.people:,.1f} sessions each" if found.people else "",
+            format_number(sessions.people),
+            note=f"{sessions.total / sessions.people:,.1f} sessions each" if sessions.people else "",
         ),
         stat(
             "Time exercising",
-            number(found.minutes / 60),
+            format_number(sessions.minutes / 60),
             "hours",
-            f"{span(mean * 60)} a finished session" if mean else "",
+            f"{format_duration(mean_minutes * 60)} a finished session" if mean_minutes else "",
         ),
-        stat("Average heart rate", number(found.avg_bpm), "bpm", "over all readings of finished sessions"),
+        stat("Average heart rate", format_number(sessions.avg_bpm), "bpm", "over all readings of finished sessions"),
     )
-    rows = found.rows.to_pylist()
-    shown = html.Div([session_table("Workouts", rows), paging(view.address, found.total)])
-    order = _ORDERS[_order(view.address)].lower()
-    note = f"{counted(found.total, 'session')}, {order}; times in UTC, heart rates in beats a minute"
-    files = downloads("sessions", view.address, "all sessions that match")
-    return html.Div([glance, grid(card("Sessions", shown, note, 12, files))], className="stack")
 
 
-def _which(view: View) -> SessionFilter:
-    chosen = view.address
-    period = chosen.get("period", "all")
-    since = beginning(period, choices(view.lake).value.last) if period != "all" else None
-    gym, person = chosen.number("gym"), chosen.get("person").strip()
+def _session_filter(context: PageContext) -> SessionFilter:
+    url = context.url
+    gym, person = url.get_int("gym"), url.get_int("person")
+    if person is None and url.get("person").strip():
+        person = _NO_SUCH_PERSON
     return SessionFilter(
-        user_id=(chosen.number("person") if chosen.number("person") is not None else -1) if person else None,
-        since=since,
-        ages=_one(chosen, "age"),
-        genders=_one(chosen, "gender"),
-        states=_one(chosen, "state"),
+        user_id=person,
+        since=_since(context),
+        ages=_parameter_values(url, "age"),
+        genders=_parameter_values(url, "gender"),
+        states=_parameter_values(url, "state"),
         gyms=() if gym is None else (gym,),
-        statuses=tuple(one for one in get_args(Status) if one == chosen.get("status")),
+        statuses=tuple(status for status in get_args(SessionStatus) if status == url.get("status")),
     )
 
 
-def _order(chosen: Address) -> Order:
-    return next((name for name in _ORDERS if name == chosen.get("sort")), "start_time")
+def _since(context: PageContext) -> datetime | None:
+    period = context.url.get("period", "all")
+    return period_start(period, get_filter_options(context.reader).value.last_start) if period != "all" else None
 
 
-def _one(chosen: Address, name: str) -> tuple[str, ...]:
-    return (chosen.get(name),) if chosen.get(name) else ()
+def _sort_column(url: PageUrl) -> SortColumn:
+    return next((column for column in _SORT_LABELS if column == url.get("sort")), "start_time")
 
 
-def _same(values: tuple[str, ...]) -> list[tuple[str, str]]:
+def _parameter_values(url: PageUrl, name: str) -> tuple[str, ...]:
+    return (url.get(name),) if url.get(name) else ()
+
+
+def _as_options(values: tuple[str, ...]) -> list[Option]:
     return [(value, value) for value in values]
 
 
-def _all_rows(view: View) -> pa.Table:
-    return sessions(
-        view.lake, _which(view), _order(view.address), limit=None, now=view.now, unmasked=view.unmasked
+def _all_rows(context: PageContext) -> pa.Table:
+    return list_sessions(
+        context.reader,
+        _session_filter(context),
+        _sort_column(context.url),
+        limit=None,
+        now=context.now,
+        unmasked=context.unmasked,
     ).value.rows
 
 
@@ -132,7 +155,7 @@ PAGE = Page(
     path="/workouts",
     name="Workouts",
     icon="workouts",
-    tables=(
+    table_names=(
         "silver_db.workouts",
         "silver_db.completed_workouts",
         "silver_db.gym_logs",
@@ -140,7 +163,7 @@ PAGE = Page(
         "silver_db.user_bins",
         "gold_db.workout_bpm_summary",
     ),
-    head=head,
-    body=body,
-    files={"sessions": _all_rows},
+    render_header=render_header,
+    render_body=render_body,
+    downloads={"sessions": _all_rows},
 )

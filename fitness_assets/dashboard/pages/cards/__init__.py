@@ -1,0 +1,1 @@
+"""Cards with much behind them, or of more than one page."""

@@ -1,0 +1,1 @@
+"""Visits to the gyms, and the time spent exercising there."""

@@ -1,0 +1,1 @@
+"""Reading the tables without Spark: the one part of the dashboard that knows the lakehouse."""
