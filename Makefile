@@ -7,9 +7,9 @@ DASHBOARD_PORT ?= 8050
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help install run live dashboard test lint ui clean
+.PHONY: help install run live dashboard test test-quick lint ui clean
 help: ## show this
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 install: $(READY) ## set up .venv: the locked packages and the jars
 
@@ -26,11 +26,14 @@ live: install ## broker, engine, Dagster with sensors, dashboard, and a producer
 dashboard: install ## the dashboard on http://127.0.0.1:8050, until Ctrl-C
 	@$(BIN)/fitness-assets dashboard --port $(DASHBOARD_PORT)
 
-test: install ## the tests
+test: install ## all tests
 	@$(BIN)/python -m pytest
 
-lint: install ## ruff and the type checker
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+test-quick: install ## the tests that need neither broker, database nor browser and start no programs: three minutes
+	@$(BIN)/python -m pytest -m "not (kafka or database or browser or programs or slow)"
+
+lint: install ## ruff, the type checker and the direction of imports
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
 ui: install ## Dagster's web UI on http://127.0.0.1:3000
 	@mkdir -p .fitness/dagster && cp -n fitness_assets/dagster.yaml .fitness/dagster/

@@ -25,10 +25,10 @@ class Checkout:
         for name in ("pyproject.toml", "requirements.lock", "fitness_assets/engine/locks/spark.lock"):
             os.utime(self.folder / name, (0, 0))  # older than the environment, which make therefore leaves as it is
 
-    def environment(self, **more: str) -> dict[str, str]:
+    def environment(self, **overrides: str) -> dict[str, str]:
         """That of a newcomer: nothing is set but where the data lies and what day it is."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("FITNESS_", "DAGSTER_"))}
         for name in ("SPARK_REMOTE", "KAFKA_BOOTSTRAP_SERVERS", "MAKEFLAGS", "MAKELEVEL"):
             inherited.pop(name, None)
-        ours = {"PYTHONPATH": str(self.folder), "FITNESS_BASE_DIR": str(self.base), "FITNESS_AS_OF": "2026-02-28"}
-        return inherited | ours | more
+        own = {"PYTHONPATH": str(self.folder), "FITNESS_BASE_DIR": str(self.base), "FITNESS_AS_OF": "2026-02-28"}
+        return inherited | own | overrides

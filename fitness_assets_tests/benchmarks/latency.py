@@ -17,7 +17,7 @@ from confluent_kafka import Producer
 from deltalake import DeltaTable
 
 from fitness_assets.settings import Settings
-from fitness_assets_tests.lines import REGISTERED, action, reading
+from fitness_assets_tests.records import REGISTERED, action, reading
 
 BEGAN = 1_700_000_000
 GOLD = "gold_db/workout_bpm_summary"

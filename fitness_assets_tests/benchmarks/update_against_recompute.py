@@ -19,10 +19,11 @@ from pyspark.sql import DataFrame, SparkSession
 from fitness_assets.contracts.feeds import DATE_LOOKUP, FILE_FEEDS, FileFormat
 from fitness_assets.contracts.model import UpdateStrategy
 from fitness_assets.contracts.registry import all_tables, get_table
-from fitness_assets.engine.session import session
-from fitness_assets.lakehouse.tables import Lakehouse
+from fitness_assets.engine.spark_session import get_spark_session
+from fitness_assets.lakehouse import Lakehouse, open_lakehouse
 from fitness_assets.pipeline.scheduler import update_tables
-from fitness_assets.sample.landing import SampleSize, arrivals, write_calendar, write_part
+from fitness_assets.sample.history import SampleSize, sample_arrivals
+from fitness_assets.sample.landing_files import write_calendar, write_events
 from fitness_assets.sample.people import Event
 from fitness_assets.settings import Settings
 from fitness_assets.transforms.bronze import bronze_rows, calendar_weeks, csv_lines, json_lines
@@ -33,10 +34,10 @@ AS_OF = date(2026, 1, 31)
 
 
 def update(lake: Lakehouse) -> None:
-    for outcome in update_tables(lake, all_tables(), session):
+    for outcome in update_tables(lake, all_tables()):
         if outcome.error is not None:
             raise outcome.error
-        assert outcome.good, outcome
+        assert outcome.is_good, outcome
 
 
 def recompute(spark: SparkSession, lake: Lakehouse, target: Path) -> None:
@@ -72,7 +73,7 @@ def recompute(spark: SparkSession, lake: Lakehouse, target: Path) -> None:
 
 def small(seed: int) -> list[Event]:
     """44 records of every kind: a day of a few people with a reading now and then."""
-    return arrivals(SampleSize(users=4, days=1, every=240, seed=seed))[:44]
+    return sample_arrivals(SampleSize(users=4, days=1, reading_interval=240, seed=seed))[:44]
 
 
 def timed(what: str, work: Callable[[], None]) -> float:
@@ -89,19 +90,19 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     chosen = parser.parse_args()
     base = Path(tempfile.mkdtemp(prefix="fitness_bench_"))
-    lake = Lakehouse(Settings(base, as_of_override=AS_OF))
+    lake = open_lakehouse(Settings(base_dir=base, as_of_override=AS_OF), get_spark_session)
     try:
-        everything = arrivals(SampleSize(users=chosen.users, days=2, seed=11))
+        everything = sample_arrivals(SampleSize(users=chosen.users, days=2, seed=11))
         half = len(everything) // 2
         write_calendar(lake.settings.landing_zone)
-        write_part(lake.settings.landing_zone, everything[:half], "first")
-        write_part(lake.settings.landing_zone, everything[half:], "second")
+        write_events(lake.settings.landing_zone, everything[:half], "first")
+        write_events(lake.settings.landing_zone, everything[half:], "second")
         timed(f"cold: session and every table, {len(everything):,} records", lambda: update(lake))
         for number in range(1, chosen.rounds + 1):
             records = small(number)
-            write_part(lake.settings.landing_zone, records, f"small_{number}")
+            write_events(lake.settings.landing_zone, records, f"small_{number}")
             ours = timed(f"warm: {len(records)} more records, every table", lambda: update(lake))
-            plain = timed("warm: plain full recompute", lambda: recompute(session(), lake, base / "plain"))
+            plain = timed("warm: plain full recompute", lambda: recompute(get_spark_session(), lake, base / "plain"))
             print(f"{'':<58} {plain / ours:7.1f} times")
         timed("nothing new", lambda: update(lake))
         gold = get_table("gold_db.workout_bpm_summary")

@@ -70,7 +70,7 @@ create view gym_summary as select cast(login as date) as date, gym, g.mac_addres
 """
 
 
-class Refused(Exception):
+class Rejected(Exception):
     """A record that section 5 refuses."""
 
 
@@ -79,7 +79,7 @@ class Reference:
 
     def __init__(self, landing_zone: Path, as_of: date) -> None:
         self.landed = {"registered_users_bz": 0, "gym_logins_bz": 0, "kafka_multiplex_bz": 0}
-        self.refused = dict(self.landed)
+        self.rejected = dict(self.landed)
         self.rows: dict[str, list[tuple[Any, ...]]] = {
             name: [] for name in ("registered", "logins", "profiles", "actions", "readings")
         }
@@ -119,15 +119,15 @@ class Reference:
         self.landed[source] += 1
         try:
             read()
-        except Refused:
-            self.refused[source] += 1
+        except Rejected:
+            self.rejected[source] += 1
 
     def _read_csv(self, folder: str, file: Path) -> None:
         lines = file.read_text(encoding="utf-8").split("\n")
         header = {"registered_users_bz": "user_id,device_id,mac_address,registration_timestamp"}
         if lines[0].strip() != header.get(folder, "mac_address,gym,login,logout"):
             self.landed[folder] += 1
-            self.refused[folder] += 1
+            self.rejected[folder] += 1
             return
         for line in lines[1:]:
             if line.strip():
@@ -136,22 +136,22 @@ class Reference:
 
     def _registration(self, row: list[str]) -> None:
         if len(row) != 4 or not row[2]:
-            raise Refused
+            raise Rejected
         self.rows["registered"].append((_int(row[0]), _int(row[1]), row[2], _micros(_float(row[3]))))
 
     def _login(self, row: list[str]) -> None:
         if len(row) != 4 or not row[0]:
-            raise Refused
+            raise Rejected
         login, logout = _float(row[2]), _float(row[3]) if row[3] else None
         if logout is not None and logout < login:
-            raise Refused
+            raise Rejected
         self.rows["logins"].append((row[0], _int(row[1]), _micros(login), None if logout is None else _micros(logout)))
 
     def _kafka(self, line: str) -> None:
         record = _object(line)
         topic, value = record.get("topic"), record.get("value")
         if topic not in ("user_info", "workout", "bpm") or not isinstance(value, str):
-            raise Refused
+            raise Rejected
         event = _object(value)
         if topic == "bpm":
             self.rows["readings"].append(
@@ -159,7 +159,7 @@ class Reference:
             )
         elif topic == "workout":
             if event.get("action") not in ("start", "stop"):
-                raise Refused
+                raise Rejected
             ids = [_whole(event, name) for name in ("user_id", "workout_id", "session_id")]
             self.rows["actions"].append((*ids, _time(event, "timestamp"), event["action"]))
         else:
@@ -167,15 +167,15 @@ class Reference:
 
     def _profile(self, event: dict[str, Any], raw: str) -> None:
         if event.get("update_type") not in ("new", "update", "delete"):
-            raise Refused
+            raise Rejected
         dob = None
         if event.get("dob") is not None:
             if not re.fullmatch(r"\d\d/\d\d/\d{4}", str(event["dob"])):
-                raise Refused
+                raise Rejected
             try:
                 dob = datetime.strptime(event["dob"], "%m/%d/%Y").date()
             except ValueError:
-                raise Refused from None
+                raise Rejected from None
         address = event.get("address") or {}
         names = [event.get(name) for name in ("sex", "gender", "first_name", "last_name")]
         place = [address.get(name) for name in ("street_address", "city", "state", "zip")]
@@ -193,15 +193,15 @@ def _object(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
     except json.JSONDecodeError:
-        raise Refused from None
+        raise Rejected from None
     if not isinstance(found, dict):
-        raise Refused
+        raise Rejected
     return found
 
 
 def _int(text: str) -> int:
     if not re.fullmatch(r"[+-]?\d+", text):
-        raise Refused
+        raise Rejected
     return int(text)
 
 
@@ -209,23 +209,23 @@ def _float(text: str) -> float:
     try:
         number = float(text)
     except ValueError:
-        raise Refused from None
+        raise Rejected from None
     if not math.isfinite(number):
-        raise Refused
+        raise Rejected
     return number
 
 
 def _whole(event: dict[str, Any], name: str) -> int:
     value = event.get(name)
     if type(value) is not int:
-        raise Refused
+        raise Rejected
     return value
 
 
 def _number(event: dict[str, Any], name: str) -> float:
     value = event.get(name)
     if type(value) not in (int, float) or not math.isfinite(value):
-        raise Refused
+        raise Rejected
     return float(value)
 
 

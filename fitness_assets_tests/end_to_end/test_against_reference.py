@@ -10,17 +10,20 @@ import pytest
 
 from fitness_assets.contracts.feeds import FILE_FEEDS
 from fitness_assets.contracts.registry import get_table
-from fitness_assets.sample.disorder import Disorder
-from fitness_assets.sample.landing import SampleSize, arrivals, write_calendar, write_part
+from fitness_assets.sample.faults import Faults
+from fitness_assets.sample.history import SampleSize, sample_arrivals
+from fitness_assets.sample.landing_files import write_calendar, write_events
 from fitness_assets.sample.people import Event
 from fitness_assets_tests.end_to_end.reference import TABLES, Reference
 from fitness_assets_tests.platform import AS_OF, Platform
 
+pytestmark = pytest.mark.slow
+
 Batches = list[list[Event]]
 
-TIDY = SampleSize(users=6, days=2, every=97, seed=3)
+TIDY = SampleSize(users=6, days=2, reading_interval=97, seed=3)
 UNTIDY = SampleSize(
-    users=6, days=2, every=97, seed=4, disorder=Disorder(late=0.2, repeated=0.2, corrected=0.4, malformed=0.05)
+    users=6, days=2, reading_interval=97, seed=4, faults=Faults(late=0.2, repeated=0.2, corrected=0.4, malformed=0.05)
 )
 
 
@@ -30,50 +33,50 @@ def in_batches(events: list[Event], count: int) -> Batches:
 
 
 def in_order() -> Batches:
-    return in_batches(arrivals(TIDY), 3)
+    return in_batches(sample_arrivals(TIDY), 3)
 
 
 def all_at_once() -> Batches:
-    return in_batches(arrivals(UNTIDY), 1)
+    return in_batches(sample_arrivals(UNTIDY), 1)
 
 
 def reversed_() -> Batches:
-    return in_batches(arrivals(UNTIDY)[::-1], 3)
+    return in_batches(sample_arrivals(UNTIDY)[::-1], 3)
 
 
 def shuffled() -> Batches:
-    events = arrivals(UNTIDY)
+    events = sample_arrivals(UNTIDY)
     random.Random(11).shuffle(events)
     return in_batches(events, 4)
 
 
 def readings_first_people_last() -> Batches:
     order = {"bpm": 0, "workout": 1, "gym_logins_bz": 2, "user_info": 3, "registered_users_bz": 4}
-    return in_batches(sorted(arrivals(UNTIDY), key=lambda event: order[event[1]]), 4)
+    return in_batches(sorted(sample_arrivals(UNTIDY), key=lambda event: order[event[1]]), 4)
 
 
 @pytest.mark.parametrize("batches", [in_order, all_at_once, reversed_, shuffled, readings_first_people_last])
 def test_silver_and_gold_equal_the_reference(batches: Callable[[], Batches], platform: Platform) -> None:
     write_calendar(platform.settings.landing_zone)
     for number, batch in enumerate(batches()):
-        write_part(platform.settings.landing_zone, batch, f"batch_{number}")
+        write_events(platform.settings.landing_zone, batch, f"batch_{number}")
         platform.update()
     assert_equals_reference(platform)
 
 
 def test_each_record_in_a_file_of_its_own(platform: Platform) -> None:
     write_calendar(platform.settings.landing_zone)
-    events = arrivals(UNTIDY)[:400]
+    events = sample_arrivals(UNTIDY)[:400]
     for number, event in enumerate(events):
-        write_part(platform.settings.landing_zone, [event], f"record_{number:04d}")
+        write_events(platform.settings.landing_zone, [event], f"record_{number:04d}")
     platform.update()
     assert_equals_reference(platform)
 
 
 def test_a_full_refresh_of_right_tables_changes_nothing(platform: Platform) -> None:
     write_calendar(platform.settings.landing_zone)
-    for number, batch in enumerate(in_batches(arrivals(UNTIDY), 2)):
-        write_part(platform.settings.landing_zone, batch, f"batch_{number}")
+    for number, batch in enumerate(in_batches(sample_arrivals(UNTIDY), 2)):
+        write_events(platform.settings.landing_zone, batch, f"batch_{number}")
         platform.update()
     keyed = [*TABLES, "silver_db.quarantine"]
     before = {name: platform.version(name) for name in keyed}
@@ -81,13 +84,13 @@ def test_a_full_refresh_of_right_tables_changes_nothing(platform: Platform) -> N
     assert {name: platform.version(name) for name in keyed} == before
     assert not any(result.changed for result in results.values())
     everything = platform.update(full=True)
-    assert all(result.mode == "whole" for result in everything.values())
+    assert all(result.mode == "full" for result in everything.values())
     assert_equals_reference(platform)
 
 
 def test_nothing_new_commits_nothing_and_needs_no_engine(platform: Platform) -> None:
     write_calendar(platform.settings.landing_zone)
-    write_part(platform.settings.landing_zone, arrivals(TIDY)[:200], "batch")
+    write_events(platform.settings.landing_zone, sample_arrivals(TIDY)[:200], "batch")
     platform.update()
     names = [*TABLES, *FILE_FEEDS, "silver_db.quarantine"]
     before = {name: platform.version(name) for name in names}
@@ -120,9 +123,9 @@ def assert_equals_reference(platform: Platform, landed: Path | None = None) -> N
     quarantined = platform.rows("silver_db.quarantine", "source_table")
     for source, landed in reference.landed.items():
         bronze = f"bronz_db.{source}"
-        refused = quarantined.count((bronze,))
+        rejected = quarantined.count((bronze,))
         assert platform.lake.log(get_table(bronze)).row_count() == landed, source
-        assert refused == reference.refused[source], source
+        assert rejected == reference.rejected[source], source
 
 
 def _sorted_by_key(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

@@ -9,10 +9,13 @@ from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.errors import EngineError
-from fitness_assets.lakehouse.transaction_log import TransactionLog, Version
-from fitness_assets.sample.landing import arrivals, write_calendar, write_part
+from fitness_assets.lakehouse import TransactionLog, Version
+from fitness_assets.sample.history import sample_arrivals
+from fitness_assets.sample.landing_files import write_calendar, write_events
 from fitness_assets_tests.end_to_end.test_against_reference import UNTIDY, assert_equals_reference, in_batches
 from fitness_assets_tests.platform import Platform
+
+pytestmark = pytest.mark.slow
 
 BRONZE = get_table("bronz_db.kafka_multiplex_bz")
 CATALOG = "spark_catalog"
@@ -33,19 +36,19 @@ def test_tables_in_a_catalog_equal_the_reference_and_do_what_tables_in_folders_d
     in_folders = Platform(tmp_path / "folders", lambda: spark)
     for one in (in_catalog, in_folders):
         write_calendar(one.settings.landing_zone)
-    for number, batch in enumerate(in_batches(arrivals(UNTIDY), 2)):
+    for number, batch in enumerate(in_batches(sample_arrivals(UNTIDY), 2)):
         for one in (in_catalog, in_folders):
-            write_part(one.settings.landing_zone, batch, f"batch_{number}")
-        assert told(in_catalog) == told(in_folders)
+            write_events(one.settings.landing_zone, batch, f"batch_{number}")
+        assert update_summaries(in_catalog) == update_summaries(in_folders)
     assert_equals_reference(in_catalog)
-    assert {mode for mode, *_ in told(in_catalog).values()} == {"unchanged"}, "nothing new commits nothing"
+    assert {mode for mode, *_ in update_summaries(in_catalog).values()} == {"unchanged"}, "nothing new commits nothing"
     same_log(in_catalog.lake.log(BRONZE), Platform(in_catalog.settings.base_dir, in_catalog.spark).lake.log(BRONZE))
 
 
-def told(platform: Platform) -> dict[str, tuple[Any, ...]]:
+def update_summaries(platform: Platform) -> dict[str, tuple[Any, ...]]:
     """What an update of all tables says that it did, but for timing."""
     return {
-        name: (r.mode, r.version, r.rows, r.read, r.inserted, r.updated, r.deleted, r.accepted, r.refused)
+        name: (r.mode, r.version, r.rows, r.read, r.inserted, r.updated, r.deleted, r.accepted, r.rejected)
         for name, r in platform.update().items()
     }
 
@@ -58,8 +61,8 @@ def same_log(log: TransactionLog, files: TransactionLog) -> None:
     for one, other in zip(log.commits(0, latest), files.commits(0, latest), strict=True):
         assert (one.version, one.operation, one.changed_rows) == (other.version, other.operation, other.changed_rows)
         assert (one.partitions, one.user_metadata) == (other.partitions, other.user_metadata)
-    assert log.feeds_from(0, latest) and not log.reaches_back(0, latest + 1)
-    assert log.data_files() == files.data_files()
+    assert log.has_change_feed(0, latest) and not log.has_commits(0, latest + 1)
+    assert log.file_count() == files.file_count()
 
 
 def test_a_catalog_that_is_not_there_is_told_with_what_to_do(tmp_path: Path, spark: SparkSession) -> None:

@@ -4,34 +4,39 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from dagster import DagsterInstance, DagsterRunStatus
 from dagster_graphql import DagsterGraphQLClient
 from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.feeds import TOPICS
 from fitness_assets.kafka.cluster import Cluster
-from fitness_assets.kafka.settings import KafkaSettings
 from fitness_assets.live.broker import Broker
-from fitness_assets.live.child import Child
-from fitness_assets.live.engine import EngineServer
-from fitness_assets.live.instance import dagster_home, launch_stream
-from fitness_assets.live.ports import LOOPBACK, answers, free_port
-from fitness_assets.pipeline.state.pending import stale_tables
-from fitness_assets.sample.disorder import Disorder
+from fitness_assets.live.dagster_instance import dagster_home, launch_stream_run
+from fitness_assets.live.engine_server import EngineServer
+from fitness_assets.live.managed_process import ManagedProcess
+from fitness_assets.live.ports import LOOPBACK, free_port, is_listening
+from fitness_assets.pipeline.pending import LocalZoneView, pending_tables
+from fitness_assets.sample.faults import Faults
+from fitness_assets.sample.history import SampleSize, sample_arrivals
 from fitness_assets.sample.kafka_sink import KafkaSink
-from fitness_assets.sample.landing import SampleSize, arrivals, write_calendar, write_part
+from fitness_assets.sample.landing_files import write_calendar, write_events
 from fitness_assets.sample.people import Event
+from fitness_assets.settings import KafkaSettings
 from fitness_assets_tests.end_to_end.test_against_reference import assert_equals_reference, in_batches
-from fitness_assets_tests.monitoring import status, status_after_monitoring
+from fitness_assets_tests.monitoring import run_status, status_after_monitoring
 from fitness_assets_tests.platform import Platform
+from fitness_assets_tests.waiting import wait_until
+
+pytestmark = pytest.mark.programs
 
 EVERY = int(os.environ.get("FITNESS_LIVE_TEST_EVERY", "40"))
 """Seconds between two heart rates; 1 makes about 200,000 records, 40 some thousands."""
-SIZE = SampleSize(users=44, days=2, every=EVERY, seed=5, disorder=Disorder(late=0.05, repeated=0.05, malformed=0.01))
+SIZE = SampleSize(
+    users=44, days=2, reading_interval=EVERY, seed=5, faults=Faults(late=0.05, repeated=0.05, malformed=0.01)
+)
 FINISHED = {DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED}
 PATIENCE_SECONDS = 240.0
 RUN = [sys.executable, "-u", "-m", "fitness_assets.cli.main", "run"]
@@ -47,7 +52,7 @@ class Live:
         self.engine = EngineServer(self.platform.settings)
         self.home = dagster_home(self.platform.settings)
         self.ui = free_port()
-        self.dagster: Child | None = None
+        self.dagster: ManagedProcess | None = None
 
     def __enter__(self) -> "Live":
         self.broker.start()
@@ -62,7 +67,7 @@ class Live:
 
     @property
     def environment(self) -> dict[str, str]:
-        engine = self.engine.found()
+        engine = self.engine.last_started()
         assert engine is not None
         return os.environ | {
             "FITNESS_BASE_DIR": str(self.platform.settings.base_dir),
@@ -76,13 +81,13 @@ class Live:
         sink = KafkaSink({"bootstrap.servers": self.broker.address})
         sink.send([event for event in events if event[1] in TOPICS])
         sink.close()
-        write_part(self.platform.settings.landing_zone, [event for event in events if event[1] not in TOPICS], name)
-        write_part(self.shadow, events, name)
+        write_events(self.platform.settings.landing_zone, [event for event in events if event[1] not in TOPICS], name)
+        write_events(self.shadow, events, name)
 
     def run(self) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(RUN, env=self.environment, capture_output=True, text=True, check=False, timeout=500)
 
-    def run_until(self, seen: str, then: "signal.Signals | None") -> tuple[int, str]:
+    def run_until(self, awaited: str, then: "signal.Signals | None") -> tuple[int, str]:
         """A run that something happens to once a line is seen: a signal to itself, or the engine's death."""
         with subprocess.Popen(
             RUN, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -91,48 +96,43 @@ class Live:
             lines = []
             for line in run.stdout:
                 lines.append(line)
-                if seen in line:
+                if awaited in line:
                     break
             if then is not None:
                 run.send_signal(then)
             else:
-                engine = self.engine.found()
+                engine = self.engine.last_started()
                 assert engine is not None
                 os.kill(engine.pid, signal.SIGKILL)
-            rest = run.communicate(timeout=300)[0]
-            return run.returncode, "".join(lines) + rest
+            remaining = run.communicate(timeout=300)[0]
+            return run.returncode, "".join(lines) + remaining
 
     def start_dagster(self) -> None:
         """The web server that the UI talks to, with its code server, which runs become processes of."""
         command = [sys.executable, "-m", "dagster_webserver", "-m", "fitness_assets.definitions"]
         address = ["-h", LOOPBACK, "-p", str(self.ui)]
         environment = self.environment | {"DAGSTER_HOME": str(self.home)}
-        self.dagster = Child("Dagster", [*command, *address], self.home / "dagster.log", environment)
-        self.dagster.wait_until(lambda: answers(self.ui), PATIENCE_SECONDS)
+        self.dagster = ManagedProcess("Dagster", [*command, *address], self.home / "dagster.log", environment)
+        self.dagster.wait_until(lambda: is_listening(self.ui), PATIENCE_SECONDS)
 
     def bronze(self) -> int:
         return self.platform.version("bronz_db.kafka_multiplex_bz")
 
     def everything_is_read(self) -> bool:
         """Whether the consumer group was given the ends of the topics, and every table has taken over what landed."""
-        cluster = Cluster(KafkaSettings(self.broker.address, "fitness_assets_dev"))
-        topics = cluster.topics(TOPICS)
-        ends = {(t.name, n): held.end for t in topics.values() for n, held in t.partitions.items() if held.end}
-        return cluster.committed(topics.values()) == ends and not stale_tables(self.platform.lake)
-
-
-def wait_for(ready: Callable[[], bool]) -> None:
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not ready():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.1)
+        cluster = Cluster(KafkaSettings(servers=self.broker.address, group="fitness_assets_dev"))
+        topics = cluster.describe_topics(TOPICS)
+        ends = {
+            (t.name, n): offsets.high for t in topics.values() for n, offsets in t.partitions.items() if offsets.high
+        }
+        return cluster.committed(topics.values()) == ends and not pending_tables(LocalZoneView(self.platform.lake))
 
 
 def test_whatever_is_killed_the_tables_equal_the_reference(spark: SparkSession, tmp_path: Path) -> None:
     with Live(tmp_path, spark) as live, DagsterInstance.from_config(str(live.home)) as instance:
         write_calendar(live.platform.settings.landing_zone)
         write_calendar(live.shadow)
-        first, second, third, fourth, fifth = in_batches(arrivals(SIZE), 5)
+        first, second, third, fourth, fifth = in_batches(sample_arrivals(SIZE), 5)
         live.send(first, "first")
         done = live.run()
         assert done.returncode == 0, done.stdout + done.stderr
@@ -145,31 +145,31 @@ def test_whatever_is_killed_the_tables_equal_the_reference(spark: SparkSession, 
         live.broker.start()
 
         live.send(third, "third")
-        code, said = live.run_until("bronz_db.kafka_multiplex_bz", None)
+        code, output = live.run_until("bronz_db.kafka_multiplex_bz", None)
         assert code == 1
-        assert "The engine went away" in said and "Traceback" not in said
+        assert "The engine went away" in output and "Traceback" not in output
         live.engine.start("2g")
 
         live.send(fourth, "fourth")
-        code, said = live.run_until("bronz_db.kafka_multiplex_bz", signal.SIGINT)
-        assert code == 130, said
+        code, output = live.run_until("bronz_db.kafka_multiplex_bz", signal.SIGINT)
+        assert code == 130, output
 
         # A stream run, terminated as the UI does it while its first interval is at work.
         live.start_dagster()
         live.send(fifth, "fifth")
         before = live.bronze()
-        stream = launch_stream(live.ui, every=1.0)
-        wait_for(lambda: live.bronze() > before)
+        stream = launch_stream_run(live.ui, interval_seconds=1.0)
+        wait_until(lambda: live.bronze() > before, PATIENCE_SECONDS)
         DagsterGraphQLClient(LOOPBACK, port_number=live.ui).terminate_run(stream)
-        wait_for(lambda: status(instance, stream) in FINISHED)
-        assert status(instance, stream) is DagsterRunStatus.CANCELED
+        wait_until(lambda: run_status(instance, stream) in FINISHED, PATIENCE_SECONDS)
+        assert run_status(instance, stream) is DagsterRunStatus.CANCELED
 
         # A new one goes on, until a power cut ends it with all of Dagster.
-        stream = launch_stream(live.ui, every=1.0)
-        wait_for(live.everything_is_read)
+        stream = launch_stream_run(live.ui, interval_seconds=1.0)
+        wait_until(live.everything_is_read, PATIENCE_SECONDS)
         assert live.dagster is not None
         live.dagster.kill()
-        assert status(instance, stream) is DagsterRunStatus.STARTED
+        assert run_status(instance, stream) is DagsterRunStatus.STARTED
         assert status_after_monitoring(instance, stream) is DagsterRunStatus.FAILURE
 
         done = live.run()

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from fitness_assets.sample.landing import arrivals, write_calendar, write_part
+from fitness_assets.sample.history import sample_arrivals
+from fitness_assets.sample.landing_files import write_calendar, write_events
 from fitness_assets_tests.end_to_end.test_against_reference import UNTIDY, assert_equals_reference, in_batches
 from fitness_assets_tests.platform import Platform
+
+pytestmark = pytest.mark.programs
 
 
 def environment(platform: Platform, **more: str) -> dict[str, str]:
@@ -29,25 +32,25 @@ def test_dagsters_command_line_on_a_spark_connect_server(platform: Platform, con
         "fitness_assets.definitions",
     ]
     remote = environment(platform, SPARK_REMOTE=f"sc://127.0.0.1:{connect_port}", DAGSTER_HOME=str(tmp_path))
-    for number, batch in enumerate(in_batches(arrivals(UNTIDY)[::-1], 2)):
-        write_part(platform.settings.landing_zone, batch, f"batch_{number}")
+    for number, batch in enumerate(in_batches(sample_arrivals(UNTIDY)[::-1], 2)):
+        write_events(platform.settings.landing_zone, batch, f"batch_{number}")
         done = subprocess.run([*dagster, "--select", "*"], env=remote, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
     assert_equals_reference(platform)
 
 
-@pytest.mark.parametrize("seen", ["bronz_db.registered_users_bz", "silver_db.workouts"])
-def test_killed_and_started_again(seen: str, platform: Platform) -> None:
+@pytest.mark.parametrize("awaited", ["bronz_db.registered_users_bz", "silver_db.workouts"])
+def test_killed_and_started_again(awaited: str, platform: Platform) -> None:
     write_calendar(platform.settings.landing_zone)
-    first, second = in_batches(arrivals(UNTIDY), 2)
-    write_part(platform.settings.landing_zone, first, "first")
+    first, second = in_batches(sample_arrivals(UNTIDY), 2)
+    write_events(platform.settings.landing_zone, first, "first")
     command = [sys.executable, "-u", "-m", "fitness_assets.cli.main", "run"]
     with subprocess.Popen(
         command, env=environment(platform), stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as run:
         assert run.stdout is not None
-        assert any(seen in line for line in run.stdout)
+        assert any(awaited in line for line in run.stdout)
         os.killpg(run.pid, signal.SIGKILL)
-    write_part(platform.settings.landing_zone, second, "second")
+    write_events(platform.settings.landing_zone, second, "second")
     platform.update()
     assert_equals_reference(platform)

@@ -1,4 +1,4 @@
-"""Landed lines, in the forms of the contract."""
+"""Landed records, in the forms of the contract."""
 
 import json
 from typing import Any
