@@ -4,7 +4,11 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 from fitness_assets_tests.checkout import ROOT
+
+pytestmark = pytest.mark.programs
 
 
 def collected(*options: str) -> set[str]:

@@ -36,6 +36,7 @@ def materialized(result: ExecuteInProcessResult) -> list[str]:
     )
 
 
+@pytest.mark.slow
 def test_a_stream_run_records_only_what_changed_and_each_verdict_once(landed: Platform) -> None:
     with DagsterInstance.ephemeral() as instance:
         first = execute(stream_all_tables.name, instance, mode="once", processing_time=0.01)
@@ -47,6 +48,7 @@ def test_a_stream_run_records_only_what_changed_and_each_verdict_once(landed: Pl
         assert (event.materialization.tags or {})["dagster/data_version"] == str(landed.version("silver_db.users"))
 
 
+@pytest.mark.slow
 def test_maintenance_puts_files_together_and_changes_no_row(landed: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(maintenance, "COMPACTION_MIN_FILES", 2)
     for number in range(4):

@@ -11,6 +11,8 @@ from fitness_assets.pipeline.stream import stream_updates
 from fitness_assets_tests.platform import Platform
 from fitness_assets_tests.records import NOON, REGISTERED, action, reading
 
+pytestmark = pytest.mark.slow
+
 GOLD = "gold_db.workout_bpm_summary"
 
 

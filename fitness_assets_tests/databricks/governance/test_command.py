@@ -88,6 +88,7 @@ def test_a_missing_or_wrong_setting_is_one_line_that_names_it(
     assert message in error and error.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("write", [1, 9, 40, 150, 215])
 def test_a_process_killed_before_it_has_its_answer_is_finished_by_the_next(server: FakeServer, write: int) -> None:
     list(governed_workspace(server).apply())

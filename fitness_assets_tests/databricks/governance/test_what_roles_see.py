@@ -19,6 +19,8 @@ from fitness_assets_tests.databricks.governance.reader_rows import (
     without_schemas,
 )
 
+pytestmark = pytest.mark.slow
+
 DUCKDB_TYPES = {"bigint": "BIGINT", "int": "INTEGER", "string": "VARCHAR", "double": "DOUBLE"}
 
 
