@@ -108,6 +108,7 @@ def test_progress_that_was_read_is_not_downloaded_again(remote: RemotePlatform) 
     assert again and not [path for path in again if "progress.json" in path]
 
 
+@pytest.mark.slow
 def test_a_workspace_that_is_away_fails_the_tick_and_not_the_next_one(remote: RemotePlatform) -> None:
     land(remote, "logins.csv", "mac_address,gym,login,logout\n")
     remote.workspace.fail("GET", "/fs", status=503, times=1000)

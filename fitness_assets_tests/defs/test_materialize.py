@@ -86,6 +86,7 @@ def test_one_table_alone_and_its_full_refresh(landed: Platform) -> None:
     assert landed.rows("silver_db.users") == before
 
 
+@pytest.mark.slow
 def test_a_failed_check_fails_the_run_says_why_and_holds_back_what_is_above(landed: Platform) -> None:
     click()
     path = str(landed.path("silver_db.users"))

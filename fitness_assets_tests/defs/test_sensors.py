@@ -240,6 +240,7 @@ def test_lag_above_a_threshold_asks_for_a_run_and_is_observed(
     assert not getattr(CodeServer(code_server.instance).tick("kafka_lag_sensor"), "run_requests", None)
 
 
+@pytest.mark.slow
 def test_a_broker_that_is_dead_makes_the_tick_fail_with_a_clear_message_in_bounded_time(
     code_server: CodeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

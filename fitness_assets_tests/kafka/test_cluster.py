@@ -13,6 +13,7 @@ from fitness_assets.live.ports import free_port
 from fitness_assets.settings import KafkaSettings
 
 
+@pytest.mark.slow
 def test_a_broker_that_accepts_and_never_answers_is_given_up_in_bounded_time() -> None:
     with socket.socket() as hanging:
         hanging.bind(("127.0.0.1", 0))
@@ -23,6 +24,7 @@ def test_a_broker_that_accepts_and_never_answers_is_given_up_in_bounded_time() -
         assert time.monotonic() - began < 60
 
 
+@pytest.mark.slow
 def test_why_the_client_cannot_connect_is_told_each_time() -> None:
     cluster = Cluster(KafkaSettings(servers=f"127.0.0.1:{free_port()}", group="us"))
     for _ in range(2):

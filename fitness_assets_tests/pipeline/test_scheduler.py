@@ -40,6 +40,7 @@ def test_a_table_that_fails_holds_back_those_above_it_and_the_others_go_on(
     assert platform.rows("gold_db.workout_bpm_summary", "num_recordings") == [(1,)]
 
 
+@pytest.mark.slow
 def test_a_table_that_fails_a_check_keeps_its_rows_from_flowing_on(platform: Platform) -> None:
     land(platform)
     platform.update()

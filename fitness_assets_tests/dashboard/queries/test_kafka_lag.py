@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+import pytest
 from confluent_kafka import Producer
 
 from fitness_assets.dashboard.queries.quality.kafka_lag import get_kafka_lag
@@ -17,6 +18,7 @@ def test_without_a_broker_there_is_no_lag(builder: TableBuilder) -> None:
     assert get_kafka_lag(builder.reader).status == "no broker"
 
 
+@pytest.mark.slow
 def test_a_broker_that_is_not_there_keeps_no_page_waiting_and_is_told_in_time(tmp_path: Path) -> None:
     kafka = KafkaSettings(servers=f"127.0.0.1:{free_port()}", group="group")
     reader = TableReader(Settings(base_dir=tmp_path, kafka=kafka))
