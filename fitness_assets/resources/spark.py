@@ -47,5 +47,5 @@ class SparkResource(LazyPySparkResource):
         a new one where the server was started anew since."""
         from fitness_assets.engine.spark_session import get_spark_session
 
-        extra = dict(flatten_dict(self.spark_config))  # type: ignore[no-untyped-call]
+        extra = dict(flatten_dict(self.spark_config))  # type: ignore[no-untyped-call]  # theirs
         self._spark_session = get_spark_session(self.master, self.memory, extra)

@@ -50,8 +50,8 @@ def open_window(chromium: Browser, site: str, serve: Serve) -> Iterator[OpenWind
     ) -> Page:
         context = chromium.new_context(
             base_url=site,
-            viewport=VIEWPORTS[viewport],  # type: ignore[arg-type]
-            color_scheme=scheme,  # type: ignore[arg-type]
+            viewport=VIEWPORTS[viewport],  # type: ignore[arg-type]  # a plain dict, of which it wants its own
+            color_scheme=scheme,  # type: ignore[arg-type]  # one of the literals that it names
         )
         context.set_default_timeout(15_000)
         contexts.append(context)

@@ -116,6 +116,24 @@ def test_a_full_refresh_after_a_killed_update_appends_no_record_again(
     assert len(kafka.values()) == len(set(kafka.values())) == 7
 
 
+def test_a_run_without_a_broker_after_a_killed_one_forgets_no_offset(
+    kafka: KafkaPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kafka.make()
+    kafka.send(*events(0, 3))
+    kafka.update()
+    kafka.send(*events(3, 6))
+    with monkeypatch.context() as killed:
+        killed.setattr(Cluster, "commit", _raises)
+        with pytest.raises(KeyboardInterrupt):
+            kafka.update()
+    kafka.platform.lake.settings = kafka.platform.settings.model_copy(update={"kafka": None})
+    kafka.update()
+    kafka.platform.lake.settings = kafka.platform.settings
+    kafka.update()
+    assert len(kafka.values()) == len(set(kafka.values())) == 6
+
+
 def test_without_files_a_full_refresh_is_not_told_of_again(kafka: KafkaPlatform) -> None:
     kafka.make()
     kafka.send(*events(0, 3))
