@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from fitness_assets.contracts.feeds import GYM_LOGINS, REGISTERED_USERS, FileFeed
 from fitness_assets.settings import Settings
@@ -51,9 +50,9 @@ class ExtractionResult:
         return f"{self.landed:,} new or changed rows of {self.read:,} ({how}), {len(self.files)} files."
 
 
-def state_folder(settings: Settings, feed: FileFeed) -> Path:
-    """Where everything lies that remembers what was extracted."""
-    return settings.checkpoint_zone / "sql_source" / feed.name
+def state_prefix(feed: FileFeed) -> str:
+    """Where in the checkpoint zone everything lies that remembers what was extracted."""
+    return f"sql_source/{feed.name}"
 
 
 def extract(
@@ -78,26 +77,27 @@ def extract(
         LockTimeoutError: another process extracts the table and does not finish.
     """
     started = time.monotonic()
-    state = state_folder(settings, feed)
-    prefix = TABLE_SETTINGS[feed.name]
+    state, file_prefix = state_prefix(feed), TABLE_SETTINGS[feed.name]
     storage, landing = open_storage(settings.checkpoint_zone), FolderStorage(settings.landing_zone / feed.name)
     with (
-        storage.lease(f"sql_source/{feed.name}/writer.lock", f"landing_zone/{feed.name}"),
-        Ledger(state, landing, feed, prefix) as ledger,
+        storage.lease(f"{state}/writer.lock", f"landing_zone/{feed.name}"),
+        Ledger(storage, state, landing, feed, file_prefix) as ledger,
     ):
         files = ledger.land_files(on_step)
+        ledger.note_landed(ledger.bound)
         with open_connection(source) as connection:
             source_table = find_table(connection, source, feed)
             until = current_bound(connection, source_table)
-            since = None if full else _start_bound(ledger.bound(), until)
+            since = None if full else _start_bound(ledger.bound, until)
             statement = rows_statement(source_table, connection.dialect.name, since, until)
             lines = (_csv_lines(rows, feed) for rows in read_chunks(connection, statement))
             read, repeated, new = ledger.find_new(lines)
         on_step("read")
-        if new or until != ledger.bound():
-            ledger.plan_files(new, max_rows_per_file, until)
+        if new:
+            ledger.plan_files(new, max_rows_per_file)
             on_step("planned")
             files += ledger.land_files(on_step)
+        ledger.note_landed(until)
         return ExtractionResult(
             landed=new,
             files=tuple(files),

@@ -1,19 +1,25 @@
-"""What was extracted of a table: every line, the file it is in, and how far the source was read.
+"""What was extracted of a table: every line that was landed, the file it is in, and how far the source was read.
 
-The ledger is written ahead: a plan is one transaction, its files come after it, under the names it
-gave them. A file that is not there yet is written from the ledger. A file's name is never given twice, not
-even by a ledger that was lost or put back: bronze reads a name once.
+The ledger is written ahead. Before a file is landed its lines are put into the ledger as one object, a part, that is
+named after the file; a part whose file is not noted as landed is landed at the next start. How far the source was read
+is noted last: reading again what the parts have already adds nothing. A file's name is never given twice, not even by
+a ledger that was lost or put back: bronze reads a name once.
 """
 
+import json
 import re
 import secrets
-import shutil
+import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from fitness_assets.contracts.feeds import FileFeed
 from fitness_assets.errors import SqlSourceError
@@ -21,46 +27,72 @@ from fitness_assets.sql_source.tables import RowversionBound
 from fitness_assets.storage import Storage
 
 MEMORY_LIMIT = "512MB"
+PARTS_PER_MERGE = 16
+"""So many parts of about one size become one; the parts of a long history stay a few dozen."""
 _LINES_PER_FETCH = 50_000
-_TABLES = """
-    CREATE TABLE IF NOT EXISTS landed_lines (line VARCHAR, file_number BIGINT, position BIGINT);
-    CREATE TABLE IF NOT EXISTS planned_files (number BIGINT, name VARCHAR, rows BIGINT, is_landed BOOLEAN);
-    CREATE TABLE IF NOT EXISTS rowversion_bound (below BLOB, counter VARCHAR);
-    CREATE TEMP TABLE source_lines (line VARCHAR, position BIGINT);
+_SCHEMA = pa.schema([("line", pa.string())])
+_PARSED_PART = re.compile(r"(?P<first>\d{6,})-(?P<last>\d{6,})(?:_(?P<file>.+))?\.parquet")
+
+_KNOWN_LINES = """
+    CREATE TEMP TABLE known_lines AS
+    SELECT line FROM landed_lines SEMI JOIN source_lines USING (line)
 """
 _NEW_LINES = """
     CREATE TEMP TABLE new_lines AS
     SELECT line, row_number() OVER (ORDER BY min(position)) - 1 AS position
-    FROM source_lines WHERE NOT EXISTS (FROM landed_lines WHERE landed_lines.line = source_lines.line)
+    FROM source_lines ANTI JOIN known_lines USING (line)
     GROUP BY line
 """
 
 
+@dataclass(frozen=True)
+class Part:
+    """An object of the ledger: the lines of the files of these numbers.
+
+    Attributes:
+        file: the name of the file; None where the part was merged of several, all of them landed.
+    """
+
+    first: int
+    last: int
+    file: str | None = None
+
+    @property
+    def name(self) -> str:
+        suffix = f"_{self.file}" if self.file else ""
+        return f"{self.first:06d}-{self.last:06d}{suffix}.parquet"
+
+    @property
+    def generation(self) -> int:
+        """How often its lines were merged."""
+        generation, files = 0, self.last - self.first + 1
+        while files > 1:
+            generation, files = generation + 1, -(-files // PARTS_PER_MERGE)
+        return generation
+
+    def covers(self, other: "Part") -> bool:
+        return self != other and self.first <= other.first and other.last <= self.last
+
+
 class Ledger:
-    """The ledger of one table. One process at a time; the caller holds the lock.
+    """The ledger of one table, below `prefix` in the storage. One process at a time; the caller holds the lease.
 
     Raises:
         SqlSourceError: it is there but cannot be read.
     """
 
-    def __init__(self, state: Path, landing: Storage, feed: FileFeed, prefix: str) -> None:
+    def __init__(self, storage: Storage, prefix: str, landing: Storage, feed: FileFeed, file_prefix: str) -> None:
+        self._storage = storage
+        self._parts_folder = f"{prefix}/parts"
+        self._state_name = f"{prefix}/state.json"
         self._landing = landing
         self._feed = feed
-        self._prefix = prefix
-        self._spill = state / "spill"
-        self.file = state / "ledger.duckdb"
-        state.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(self._spill, ignore_errors=True)
-        try:
-            self._db = duckdb.connect(
-                str(self.file), config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(self._spill)}
-            )
-            self._db.execute(_TABLES)
-        except duckdb.Error as error:
-            raise SqlSourceError(
-                f"The ledger {self.file} cannot be read: {str(error).splitlines()[0]} Put it back, or move it away: "
-                f"then the whole table is extracted again, which doubles no row above bronze."
-            ) from error
+        self._file_prefix = file_prefix
+        self._landed_through, self._bound = self._read_state()
+        self._parts = self._list_parts()
+        self._spill = tempfile.TemporaryDirectory(prefix="fitness_assets_extraction_")
+        self._db = duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": self._spill.name})
+        self._db.execute("CREATE TEMP TABLE source_lines (line VARCHAR, position BIGINT)")
 
     def __enter__(self) -> "Ledger":
         return self
@@ -69,17 +101,17 @@ class Ledger:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._db.close()
-        shutil.rmtree(self._spill, ignore_errors=True)
+        self._spill.cleanup()
 
     @property
     def last_file_number(self) -> int:
         """The number of the last file that was planned; 0 where there was none."""
-        return self._scalar("SELECT coalesce(max(number), 0) FROM planned_files")
+        return max([self._landed_through, *(part.last for part in self._parts)])
 
+    @property
     def bound(self) -> RowversionBound | None:
         """How far the source was read; None where only all of it can be compared."""
-        bounds = self._db.execute("SELECT below, counter FROM rowversion_bound").fetchall()
-        return RowversionBound(bytes(bounds[0][0]), str(bounds[0][1])) if bounds else None
+        return self._bound
 
     def find_new(self, chunks: Iterable[Sequence[str]]) -> tuple[int, int, int]:
         """Take in what was read; how many rows, how many of them repeat another one, how many lines are new."""
@@ -90,29 +122,44 @@ class Ledger:
             self._db.execute("INSERT INTO source_lines SELECT line, position FROM chunk")
             self._db.unregister("chunk")
             read += len(lines)
+        self._find_known(self._parts if read else [])
         self._db.execute(_NEW_LINES)
         repeated = read - self._scalar("SELECT count(DISTINCT line) FROM source_lines")
         return read, repeated, self._scalar("SELECT count(*) FROM new_lines")
 
-    def plan_files(self, rows: int, max_rows_per_file: int, bound: RowversionBound | None) -> None:
-        """Note in one transaction what will be landed, in which files, and how far the source was read."""
+    def _find_known(self, parts: Sequence[Part]) -> None:
+        """Stream the ledger past the lines of the source: what is held in memory follows those."""
+        failures: list[SqlSourceError] = []
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            try:
+                for part in parts:
+                    yield from self._open(part).iter_batches(_LINES_PER_FETCH)
+            except SqlSourceError as error:
+                failures.append(error)
+                raise
+
+        self._db.register("landed_lines", pa.RecordBatchReader.from_batches(_SCHEMA, batches()))
+        try:
+            self._db.execute(_KNOWN_LINES)
+        except duckdb.Error as error:
+            raise failures[0] if failures else error
+        self._db.unregister("landed_lines")
+
+    def plan_files(self, rows: int, max_rows_per_file: int) -> None:
+        """Note what will be landed, and in which files."""
         first = max(self.last_file_number, self._last_number_in_landing_folder()) + 1
-        starts = range(0, rows, max_rows_per_file)
-        self._db.begin()
-        self._db.execute(
-            "INSERT INTO landed_lines SELECT line, ? + position // ?, position FROM new_lines ORDER BY position",
-            [first, max_rows_per_file],
-        )
-        for number, start in enumerate(starts, first):
-            name = f"{self._prefix}_{number:06d}_{secrets.token_hex(4)}.{self._feed.format.value}"
-            self._db.execute(
-                "INSERT INTO planned_files VALUES (?, ?, ?, false)",
-                [number, name, min(max_rows_per_file, rows - start)],
-            )
-        self._db.execute("DELETE FROM rowversion_bound")
-        if bound:
-            self._db.execute("INSERT INTO rowversion_bound VALUES (?, ?)", [bound.below, bound.counter])
-        self._db.commit()
+        for number, start in enumerate(range(0, rows, max_rows_per_file), first):
+            name = f"{self._file_prefix}_{number:06d}_{secrets.token_hex(4)}.{self._feed.format.value}"
+            lines = self._db.sql(
+                "SELECT line FROM new_lines WHERE position >= ? AND position < ? ORDER BY position",
+                params=[start, start + max_rows_per_file],
+            ).to_arrow_table()
+            part = Part(number, number, name)
+            content = BytesIO()
+            pq.write_table(lines.cast(_SCHEMA), content, compression="zstd")
+            self._storage.put(f"{self._parts_folder}/{part.name}", content.getvalue())
+            self._parts.append(part)
 
     def land_files(self, on_step: Callable[[str], None]) -> list[str]:
         """Write every file that was planned and is not there yet; their names.
@@ -120,28 +167,92 @@ class Ledger:
         A file that was read and taken away before its landing was noted comes again, under the name that
         bronze knows.
         """
-        pending = self._db.execute(
-            "SELECT number, name FROM planned_files WHERE NOT is_landed ORDER BY number"
-        ).fetchall()
         landed = self._landed_names()
-        for number, name in pending:
-            if name not in landed:
-                self._landing.put(name, self._lines(number, on_step))
+        pending = [part for part in self._parts if part.file and part.first > self._landed_through]
+        for part in pending:
+            if part.file not in landed:
+                self._landing.put(str(part.file), self._file_content(part, on_step))
             on_step("renamed")
-            self._db.execute("UPDATE planned_files SET is_landed = true WHERE number = ?", [number])
-        return [name for _, name in pending]
+        return [str(part.file) for part in pending]
 
-    def _lines(self, number: int, on_step: Callable[[str], None]) -> Iterator[bytes]:
+    def note_landed(self, bound: RowversionBound | None) -> None:
+        """Note that every planned file is landed, and how far the source was read; merge small parts."""
+        if (self.last_file_number, bound) != (self._landed_through, self._bound):
+            self._landed_through, self._bound = self.last_file_number, bound
+            noted = bound and {"below": bound.below.hex(), "counter": bound.counter}
+            state = {"landed_through": self._landed_through, "rowversion_bound": noted}
+            self._storage.put(self._state_name, json.dumps(state).encode())
+        self._merge_parts()
+
+    def _merge_parts(self) -> None:
+        """Make one part of so many of one generation, until each generation has fewer."""
+        while crowded := self._crowded_generation():
+            positions = [position for position, part in enumerate(self._parts) if part.generation == crowded[0]]
+            self._merge(self._parts[positions[0] : positions[-1] + 1])
+
+    def _crowded_generation(self) -> list[int]:
+        counts = Counter(part.generation for part in self._parts)
+        return [generation for generation, parts in sorted(counts.items()) if parts >= PARTS_PER_MERGE]
+
+    def _merge(self, parts: Sequence[Part]) -> None:
+        merged = Part(parts[0].first, parts[-1].last)
+        unfinished = Path(self._spill.name) / "merged.parquet"
+        with pq.ParquetWriter(unfinished, _SCHEMA, compression="zstd") as writer:
+            for part in parts:
+                for batch in self._open(part).iter_batches(_LINES_PER_FETCH):
+                    writer.write_batch(batch)
+        with unfinished.open("rb") as file:
+            self._storage.put(f"{self._parts_folder}/{merged.name}", iter(lambda: file.read(1 << 20), b""))
+        for part in parts:
+            self._storage.delete(f"{self._parts_folder}/{part.name}")
+        self._parts = sorted({*self._parts, merged} - {*parts}, key=lambda part: part.first)
+
+    def _list_parts(self) -> list[Part]:
+        """The parts in the order of their numbers; one that was merged into another is let go."""
+        names = (info.name.rpartition("/")[2] for info in self._storage.list_objects(self._parts_folder))
+        matches = filter(None, map(_PARSED_PART.fullmatch, names))
+        parts = [Part(int(match["first"]), int(match["last"]), match["file"]) for match in matches]
+        merged = {part for part in parts if any(other.covers(part) for other in parts)}
+        for part in merged:
+            self._storage.delete(f"{self._parts_folder}/{part.name}")
+        return sorted({*parts} - merged, key=lambda part: part.first)
+
+    def _read_state(self) -> tuple[int, RowversionBound | None]:
+        content = self._storage.get(self._state_name)
+        if content is None:
+            return 0, None
+        try:
+            state = json.loads(content)
+            noted = state["rowversion_bound"]
+            bound = RowversionBound(bytes.fromhex(noted["below"]), str(noted["counter"])) if noted else None
+            return int(state["landed_through"]), bound
+        except (ValueError, KeyError, TypeError) as error:
+            raise self._unreadable(self._state_name, error) from error
+
+    def _open(self, part: Part) -> pq.ParquetFile:
+        name = f"{self._parts_folder}/{part.name}"
+        try:
+            return pq.ParquetFile(BytesIO(self._storage.get(name) or b""))
+        except pa.ArrowException as error:
+            raise self._unreadable(name, error) from error
+
+    def _unreadable(self, name: str, error: Exception) -> SqlSourceError:
+        reason = (str(error).splitlines() or [""])[0].rstrip(".")
+        return SqlSourceError(
+            f"The ledger's {self._storage.address(name)} cannot be read: {reason}. Put it back, or move it away: "
+            f"then its rows are extracted again, which doubles no row above bronze."
+        )
+
+    def _file_content(self, part: Part, on_step: Callable[[str], None]) -> Iterator[bytes]:
         """The content of a planned file."""
-        result = self._db.execute("SELECT line FROM landed_lines WHERE file_number = ? ORDER BY position", [number])
         yield f"{self._feed.header}\n".encode()
-        while rows := result.fetchmany(_LINES_PER_FETCH):
-            yield "".join(f"{line}\n" for (line,) in rows).encode()
+        for batch in self._open(part).iter_batches(_LINES_PER_FETCH):
+            yield "".join(f"{line}\n" for line in batch.column(0).to_pylist()).encode()
         on_step("written")
 
     def _last_number_in_landing_folder(self) -> int:
         """The greatest number among the files there, which a ledger that was lost gave."""
-        pattern = re.compile(rf"{re.escape(self._prefix)}_(\d+)_[0-9a-f]+\.{self._feed.format.value}")
+        pattern = re.compile(rf"{re.escape(self._file_prefix)}_(\d+)_[0-9a-f]+\.{self._feed.format.value}")
         return max((int(match[1]) for name in self._landed_names() if (match := pattern.fullmatch(name))), default=0)
 
     def _landed_names(self) -> set[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from fitness_assets.contracts.feeds import GYM_LOGINS, FileFeed
 from fitness_assets.settings import Settings
-from fitness_assets.sql_source.extract import ExtractionResult, extract
+from fitness_assets.sql_source.extract import ExtractionResult, extract, state_prefix
 from fitness_assets.sql_source.settings import SqlSource
 from fitness_assets_tests.sql_source.postgres import PostgresServer
 
@@ -52,6 +52,10 @@ class Database:
     def files(self, feed: FileFeed = GYM_LOGINS) -> list[Path]:
         """What is in the landing folder, what is no complete file included."""
         return sorted((self.settings.landing_zone / feed.name).glob("*"))
+
+    def ledger(self, feed: FileFeed = GYM_LOGINS) -> Path:
+        """Where the ledger lies."""
+        return self.settings.checkpoint_zone / state_prefix(feed)
 
     def landed(self, feed: FileFeed = GYM_LOGINS) -> list[str]:
         """The records of all files in some order that is always the same, each as often as it is there."""

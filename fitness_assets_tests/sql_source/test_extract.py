@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from fitness_assets.contracts.feeds import GYM_LOGINS, REGISTERED_USERS
+from fitness_assets.contracts.feeds import REGISTERED_USERS
 from fitness_assets.errors import SqlSourceError
-from fitness_assets.sql_source.extract import extract, state_folder
+from fitness_assets.sql_source.extract import extract
+from fitness_assets.sql_source.ledger import PARTS_PER_MERGE
 from fitness_assets.sql_source.tables import RowversionBound, SourceTable, find_table
 from fitness_assets_tests.sql_source.database import Database
 
@@ -135,7 +136,7 @@ def test_a_lost_ledger_extracts_everything_again_under_names_never_given_before(
     sqlite.logins(("bb", 5, 1, 2))
     (archived, kept) = sqlite.extract().files[0], sqlite.files()[0].name
     (sqlite.settings.landing_zone / "gym_logins_bz" / archived).unlink()
-    shutil.rmtree(state_folder(sqlite.settings, GYM_LOGINS))
+    shutil.rmtree(sqlite.ledger())
     again = sqlite.extract()
     assert again.landed == 2
     assert {again.files[0], archived, kept} == {archived, kept, *again.files}
@@ -143,13 +144,64 @@ def test_a_lost_ledger_extracts_everything_again_under_names_never_given_before(
     assert sqlite.landed() == ["aa,5,1,2", "aa,5,1,2", "bb,5,1,2"]
 
 
-def test_a_ledger_that_cannot_be_read_is_one_line(sqlite: Database) -> None:
-    state = state_folder(sqlite.settings, GYM_LOGINS)
-    state.mkdir(parents=True)
-    (state / "ledger.duckdb").write_bytes(b"no database" * 1000)
-    with pytest.raises(SqlSourceError, match=r"ledger\.duckdb cannot be read: .*move it away") as raised:
+@pytest.mark.parametrize("damaged", ["state.json", "parts/*.parquet"])
+def test_a_ledger_that_cannot_be_read_is_one_line_and_its_remedy_doubles_nothing_above_bronze(
+    sqlite: Database, damaged: str
+) -> None:
+    sqlite.logins(("aa", 5, 1, 2))
+    sqlite.extract()
+    (file,) = sqlite.ledger().glob(damaged)
+    file.write_bytes(b"no ledger" * 1000)
+    with pytest.raises(SqlSourceError, match=rf"{file.name} cannot be read: .*move it away") as raised:
         sqlite.extract()
     assert "\n" not in str(raised.value)
+    file.unlink()
+    sqlite.extract()
+    assert set(sqlite.landed()) == {"aa,5,1,2"}
+
+
+def test_a_state_that_was_lost_lands_nothing_again(sqlite: Database) -> None:
+    sqlite.logins(("aa", 5, 1, 2))
+    sqlite.extract()
+    (sqlite.ledger() / "state.json").unlink()
+    assert sqlite.extract().landed == 0
+    assert sqlite.landed() == ["aa,5,1,2"]
+
+
+def test_parts_that_were_lost_give_no_file_a_number_that_counts_as_landed(sqlite: Database) -> None:
+    sqlite.logins(("aa", 5, 1, 2))
+    sqlite.extract()
+    sqlite.files()[0].unlink()
+    shutil.rmtree(sqlite.ledger() / "parts")
+    assert sqlite.extract().last_file_number == 2
+    assert sqlite.landed() == ["aa,5,1,2"]
+
+
+def test_a_long_history_is_a_few_parts_and_no_line_of_it_lands_again(sqlite: Database) -> None:
+    for number in range(PARTS_PER_MERGE * 2 + 3):
+        sqlite.logins((f"m{number}", 5, number, None))
+        assert sqlite.extract().landed == 1
+    parts = sorted(file.name for file in (sqlite.ledger() / "parts").iterdir())
+    assert len(parts) == 5
+    assert parts[:2] == ["000001-000016.parquet", "000017-000032.parquet"]
+    assert (sqlite.extract().landed, len(sqlite.landed())) == (0, 35)
+
+
+def test_a_merge_that_was_killed_before_it_removed_the_merged_parts_is_finished(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fitness_assets.sql_source.ledger.PARTS_PER_MERGE", 3)
+    parts = sqlite.ledger() / "parts"
+    for number in range(2):
+        sqlite.logins((f"m{number}", 5, number, None))
+        sqlite.extract()
+    kept = {file.name: file.read_bytes() for file in parts.iterdir()}
+    sqlite.logins(("m2", 5, 2, None))
+    sqlite.extract()
+    for name, content in kept.items():
+        (parts / name).write_bytes(content)
+    assert sqlite.extract().landed == 0
+    assert [file.name for file in parts.iterdir()] == ["000001-000003.parquet"]
 
 
 def test_two_extractions_at_once_take_turns(sqlite: Database) -> None:
