@@ -143,7 +143,9 @@ class Ledger:
         try:
             self._db.execute(_KNOWN_LINES)
         except duckdb.Error as error:
-            raise failures[0] if failures else error
+            if not failures:
+                raise
+            raise failures[0] from error
         self._db.unregister("landed_lines")
 
     def plan_files(self, rows: int, max_rows_per_file: int) -> None:
