@@ -1,7 +1,9 @@
 """`fitness-assets`: the command line of the platform."""
 
+import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -15,14 +17,17 @@ from fitness_assets.cli.install_jars import install_jars
 from fitness_assets.cli.kafka import kafka
 from fitness_assets.cli.live import live
 from fitness_assets.cli.produce import produce
+from fitness_assets.cli.quarantine import quarantine
 from fitness_assets.cli.run import run
 from fitness_assets.cli.sample import sample
 from fitness_assets.cli.setup import setup
 from fitness_assets.cli.show import show
+from fitness_assets.cli.status import status
 from fitness_assets.cli.validate import validate
 from fitness_assets.errors import FitnessError
 
 STOPPED = "Stopped. What was committed stays; the next run goes on from there."
+_CLOSED_PIPE = 141
 INTERRUPTED = 130
 """What a shell gives a process that Ctrl-C ended."""
 
@@ -49,6 +54,8 @@ def cli() -> None:
 for command in (
     install_jars,
     run,
+    status,
+    quarantine,
     sample,
     produce,
     engine,
@@ -66,12 +73,24 @@ for command in (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; 0 where all is well, 1 for a failure, 2 for wrong use, 130 after Ctrl-C."""
+    """Run one command; 0 where all is well, 1 for a failure, 2 for wrong use, 130 after Ctrl-C.
+
+    Whoever reads what is printed may stop to do so, which ends the command quietly (141, as a shell has it).
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal that lacks a letter shows another.
+            stream.reconfigure(errors="replace")
     try:
         code = cli.main(arguments, prog_name="fitness-assets", standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
+    except BrokenPipeError:
+        # What is still to be written at the end of the process has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _CLOSED_PIPE
     return int(code or 0)
 
 

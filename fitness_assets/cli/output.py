@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import click
@@ -43,6 +44,11 @@ def print_table(headings: Sequence[Heading], rows: Sequence[Sequence[str]]) -> N
         return
     for row in cells:
         click.echo((_INDENT + _GAP.join(map(_aligned, row, widths, headings))).rstrip())
+
+
+def utc_text(time: datetime) -> str:
+    """A time as people read it, in UTC whatever the machine's zone is."""
+    return f"{time.astimezone(timezone.utc):%Y-%m-%d %H:%M:%S}"
 
 
 def _print_on(console: "Console", headings: Sequence[Heading], rows: Sequence[Sequence[str]]) -> None:

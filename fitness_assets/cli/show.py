@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fitness_assets.cli.output import Heading, print_table
+from fitness_assets.cli.output import Heading, print_table, utc_text
 
 if TYPE_CHECKING:
     from fitness_assets.lakehouse import Lakehouse
@@ -45,5 +45,5 @@ def _cell(value: object) -> str:
     if value is None:
         return "-"
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M:%S}"
+        return utc_text(value)
     return f"{value:.2f}" if isinstance(value, float) else str(value)

@@ -1,15 +1,22 @@
 """What arrives: the file feeds of the landing zone, the Kafka topics, the fields of each record, and the reasons for
 which one is rejected."""
 
+import hashlib
 from dataclasses import dataclass
 from enum import Enum
 
 
 class FileFormat(Enum):
+    """The form of a file; the value is how the names of files end that we write."""
+
     CSV = "csv"
     """A header, then one record a line."""
     JSON_LINES = "json"
     """One JSON object a line."""
+
+
+GZIP_SUFFIX = ".gz"
+_SUFFIXES = {FileFormat.CSV: (".csv",), FileFormat.JSON_LINES: (".json", ".jsonl", ".ndjson")}
 
 
 @dataclass(frozen=True)
@@ -23,6 +30,7 @@ class Field:
         accepted_values: the only values; any other makes the record refused as unknown.
         parent: the object of the record that holds the field.
         nullable_on_error: a value of another type becomes null instead of refusing the record.
+        not_before: the field of the same record whose value may not be greater.
     """
 
     name: str
@@ -31,6 +39,7 @@ class Field:
     accepted_values: tuple[str, ...] = ()
     parent: str | None = None
     nullable_on_error: bool = False
+    not_before: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,13 +55,17 @@ class FileFeed:
         return self.table.split(".")[1]
 
     @property
-    def pattern(self) -> str:
-        """Complete files only: a name that begins with `_` or `.` is still being written."""
-        return f"[^_.]*.{self.format.value}"
+    def suffixes(self) -> tuple[str, ...]:
+        """How the names of its files end, in any case of letters; each may be followed by `.gz`."""
+        return _SUFFIXES[self.format]
 
     @property
     def header(self) -> str:
         return ",".join(field.name for field in self.fields)
+
+    def reads(self, name: str) -> bool:
+        """Whether a file of this name has one of the feed's forms."""
+        return name.lower().removesuffix(GZIP_SUFFIX).endswith(self.suffixes)
 
 
 REGISTERED_USERS = FileFeed(
@@ -72,7 +85,7 @@ GYM_LOGINS = FileFeed(
         Field(name="mac_address", type="string", required=True),
         Field(name="gym", type="bigint", required=True),
         Field(name="login", type="epoch", required=True),
-        Field(name="logout", type="epoch"),
+        Field(name="logout", type="epoch", not_before="login"),
     ),
 )
 KAFKA_RECORDS = FileFeed(
@@ -121,9 +134,9 @@ TOPICS: dict[str, tuple[Field, ...]] = {
     "workout": (
         Field(name="user_id", type="bigint", required=True),
         Field(name="workout_id", type="int", required=True),
-        Field(name="session_id", type="int", required=True),
         Field(name="timestamp", type="epoch", required=True),
         Field(name="action", type="string", required=True, accepted_values=("start", "stop")),
+        Field(name="session_id", type="int", required=True),
     ),
     "bpm": (
         Field(name="device_id", type="bigint", required=True),
@@ -135,8 +148,20 @@ TOPICS: dict[str, tuple[Field, ...]] = {
 OTHER_TOPICS = "other"
 """The topic group of records whose topic is unknown or could not be read."""
 
-FILE_ERRORS = ("wrong_header", "binary_file", "empty_file")
+FILE_ERRORS = (
+    "wrong_header",
+    "binary_file",
+    "empty_file",
+    "bad_gzip",
+    "file_too_large",
+    "no_permission",
+    "unreadable_file",
+)
 """Why a file could not be read at all; one bronze record then stands for the whole file."""
+MALFORMED, LINE_TOO_LONG, UNKNOWN_TOPIC = "malformed", "line_too_long", "unknown_topic"
+RULES_VERSION = 1
+"""Raise it when a rule of `transforms.records` changes what is accepted or how it is read: what bronze holds is then
+judged again, and the records that are now read otherwise flow on."""
 
 
 def rejection_reasons() -> list[str]:
@@ -146,4 +171,16 @@ def rejection_reasons() -> list[str]:
     named = {f"missing_{field.name}" for field in fields if field.required}
     named |= {f"bad_{field.name}" for field in fields if field.type != "string"}
     named |= {f"unknown_{field.name}" for field in fields if field.accepted_values}
-    return ["malformed", *FILE_ERRORS, "unknown_topic", "bad_value", "logout_before_login", *sorted(named)]
+    named |= {order_reason(field) for field in fields if field.not_before}
+    return [MALFORMED, LINE_TOO_LONG, *FILE_ERRORS, UNKNOWN_TOPIC, "bad_value", *sorted(named)]
+
+
+def order_reason(field: Field) -> str:
+    """Why a record is refused in which a field comes before the one that it may not come before."""
+    return f"{field.name}_before_{field.not_before}"
+
+
+def rules_version(feed: FileFeed) -> str:
+    """The rules by which the records of a feed are judged, as a text that changes with them and with the fields."""
+    declared = (feed.fields, TOPICS if feed is KAFKA_RECORDS else None)
+    return f"{RULES_VERSION}-{hashlib.sha256(repr(declared).encode()).hexdigest()[:12]}"

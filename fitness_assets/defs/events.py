@@ -19,11 +19,15 @@ from fitness_assets.contracts.registry import quarantine_table
 from fitness_assets.defs.asset_keys import folder_asset_key, table_asset_key, topic_asset_key
 from fitness_assets.defs.asset_metadata import column_lineage, column_schema
 from fitness_assets.kafka.lag import TopicLag
+from fitness_assets.lakehouse import as_markdown
 from fitness_assets.pipeline.quality.runbook import remedy_for
 from fitness_assets.pipeline.result import CheckResult, UpdateResult
 
 DATA_VERSION_TAG = "dagster/data_version"
 """The tag that Dagster itself gives an event's data version; an event that belongs to no step has no field for it."""
+
+_LEFT_ALONE = 50
+"""So many files are named."""
 
 Metadata = dict[str, MetadataValue[Any]]
 
@@ -97,6 +101,13 @@ def _update_metadata(table: Table, result: UpdateResult, path: str) -> Metadata:
     }
     if result.rejected is not None:
         metadata["refused_so_far"] = MetadataValue.int(result.rejected)
+    if result.left_alone:
+        metadata["left_alone"] = MetadataValue.md(
+            as_markdown(list(result.left_alone.items())[:_LEFT_ALONE], ("file", "why it is not read"))
+        )
+        metadata["left_alone_files"] = MetadataValue.int(len(result.left_alone))
+    if result.warnings:
+        metadata["warnings"] = MetadataValue.md("\n".join(f"- {warning}" for warning in result.warnings))
     if table is quarantine_table():
         metadata["refused"] = MetadataValue.int(result.inserted)
     return metadata

@@ -77,7 +77,7 @@ class JarSet:
 
 
 SPARK = JarSet("spark")
-"""Delta and Spark's Kafka source, for every engine."""
+"""Delta, for every engine."""
 KAFKA_BROKER = JarSet("kafka_broker")
 """Apache Kafka itself, for the live stack and the tests."""
 

@@ -3,9 +3,12 @@
 import hashlib
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -21,7 +24,7 @@ for argument do
   shift
   [ "$argument" = "--add-modules=jdk.incubator.vector" ] || set -- "$@" "$argument"
 done
-exec "{java}" "$@"
+exec {java} "$@"
 """
 
 
@@ -33,16 +36,26 @@ def java_home() -> Path:
         EngineError: there is none.
     """
     java = _find_java()
-    home = Path(sys.prefix) / "share" / "fitness_assets" / "java" / hashlib.sha256(bytes(java)).hexdigest()[:12]
-    launcher = home / "bin" / "java"
-    script = _LAUNCHER.format(java=java)
-    if not launcher.exists() or launcher.read_text() != script:
-        launcher.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = launcher.with_suffix(f".{os.getpid()}.tmp")
-        unfinished.write_text(script)
-        unfinished.chmod(0o755)
-        unfinished.replace(launcher)
-    return home
+    script = _LAUNCHER.format(java=shlex.quote(str(java)))
+    name = hashlib.sha256(script.encode()).hexdigest()[:12]
+    installed = Path(sys.prefix) / "share" / "fitness_assets" / "java" / name
+    # The packages may have been installed by somebody else.
+    own = Path(tempfile.gettempdir()) / f"fitness_assets_java_{os.getuid()}" / name
+    for home in (installed, own):
+        with suppress(OSError):
+            _write_launcher(home / "bin" / "java", script)
+            return home
+    raise EngineError(f"The launcher of Java can be written neither to {installed} nor to {own}.")
+
+
+def _write_launcher(launcher: Path, script: str) -> None:
+    if launcher.exists() and launcher.read_text() == script and os.access(launcher, os.X_OK):
+        return
+    launcher.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = launcher.with_suffix(f".{os.getpid()}.tmp")
+    unfinished.write_text(script)
+    unfinished.chmod(0o755)
+    unfinished.replace(launcher)
 
 
 def _find_java() -> Path:
@@ -62,16 +75,28 @@ def _find_java() -> Path:
 @cache
 def major_version(java: Path) -> int:
     """The major version of a Java, 0 where it is none."""
-    if not java.exists():
+    try:
+        output = subprocess.run([str(java), "-version"], capture_output=True, text=True, check=False).stderr
+    except OSError:
         return 0
-    output = subprocess.run([str(java), "-version"], capture_output=True, text=True, check=False).stderr
     match = re.search(r'version "(?:1\.)?(\d+)', output)
     return int(match.group(1)) if match else 0
 
 
 def jvm_options() -> str:
     """Options for an engine on few cores, which says nothing but errors. Most of what an update makes dies young."""
-    return f"-XX:+UseSerialGC -XX:NewRatio=1 -XX:-UsePerfData -Dlog4j2.configurationFile={_LOGGING_CONFIG.as_uri()}"
+    options = [
+        "-XX:+UseSerialGC",
+        "-XX:NewRatio=1",
+        "-XX:-UsePerfData",
+        f"-Dlog4j2.configurationFile={_LOGGING_CONFIG.as_uri()}",
+        # Whatever the machine speaks: Delta's own files are named with the digits of the language.
+        "-Duser.language=en",
+        "-Duser.country=US",
+        "-Duser.timezone=UTC",
+        "-Dfile.encoding=UTF-8",
+    ]
+    return " ".join(options)
 
 
 def _home_of_path() -> str | None:

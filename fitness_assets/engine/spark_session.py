@@ -1,5 +1,7 @@
 """One Spark session: on the server that `SPARK_REMOTE` names, otherwise in this process."""
 
+import os
+import pwd
 import socket
 import sys
 import tempfile
@@ -17,7 +19,7 @@ from fitness_assets.engine.jars import SPARK
 from fitness_assets.engine.java import java_home, jvm_options
 from fitness_assets.errors import EngineError
 from fitness_assets.settings.engine import EngineSettings
-from fitness_assets.settings.environment import is_set, set_variables
+from fitness_assets.settings.environment import is_set, set_variables, unset_variables
 
 SESSION_CONF = {
     "spark.sql.session.timeZone": "UTC",
@@ -132,8 +134,57 @@ def engine_conf(memory: str) -> dict[str, str]:
     return ENGINE_CONF | SESSION_CONF | target_conf
 
 
+_OF_ANOTHER_SPARK = (
+    "HADOOP_CONF_DIR",
+    "HADOOP_HOME",
+    "PYSPARK_DRIVER_PYTHON",
+    "PYSPARK_SUBMIT_ARGS",
+    "SPARK_CONF_DIR",
+    "SPARK_CONNECT_MODE_ENABLED",
+    "SPARK_REMOTE",
+    "SPARK_SUBMIT_OPTS",
+    "YARN_CONF_DIR",
+)
+"""Variables that are meant for another Spark, and that ours would follow."""
+
+
+def engine_environment(on_cluster: bool = False) -> dict[str, str | None]:
+    """What the environment of an engine of ours must be; None where a variable must not be.
+
+    Args:
+        on_cluster: whether it runs on a cluster that somebody named; what is said of that one stays.
+
+    Raises:
+        EngineError: there is no Java, or the user has no name.
+    """
+    _require_user_name()
+    foreign: dict[str, str | None] = {} if on_cluster else dict.fromkeys(_OF_ANOTHER_SPARK)
+    own = {"SPARK_HOME": str(_spark_home()), "JAVA_HOME": str(java_home()), "PYSPARK_PYTHON": sys.executable}
+    return {**foreign, "SPARK_REMOTE": None, **own}
+
+
+def _spark_home() -> Path:
+    """The Spark that comes with PySpark."""
+    import pyspark
+
+    return Path(pyspark.__file__).parent
+
+
+def _require_user_name() -> None:
+    """Hadoop asks the machine for the user's name before anything else, and fails without a word on it."""
+    try:
+        pwd.getpwuid(os.getuid())
+    except KeyError:
+        raise EngineError(
+            f"The user {os.getuid()} has no name on this machine, which Spark needs. Add one to /etc/passwd, or run as "
+            f"a user that has one."
+        ) from None
+
+
 def _start_local(master: str, memory: str, extra: dict[str, str]) -> SparkSession:
-    set_variables({"JAVA_HOME": str(java_home()), "PYSPARK_PYTHON": sys.executable})
+    variables = engine_environment(on_cluster=not master.startswith("local"))
+    unset_variables(name for name, value in variables.items() if value is None)
+    set_variables({name: value for name, value in variables.items() if value is not None})
     if not is_set("SPARK_LOCAL_IP"):
         set_variables({"SPARK_LOCAL_IP": "127.0.0.1"})
     builder = SparkSession.builder.master(master).appName("fitness_assets")

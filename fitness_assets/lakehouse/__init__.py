@@ -25,7 +25,6 @@ from fitness_assets.lakehouse.predicates import (
 from fitness_assets.lakehouse.preview import MASKED, as_markdown
 from fitness_assets.lakehouse.query_engine import QueryEngine, TableScan
 from fitness_assets.lakehouse.rowset import RowSet, SparkProvider, StagingArea, derive, union, union_distinct
-from fitness_assets.lakehouse.schemas import arrow_schema
 from fitness_assets.lakehouse.spark_writer import new_user_metadata
 from fitness_assets.lakehouse.transaction_log import RESTATING_OPERATIONS, Commit, TransactionLog, Version
 
@@ -58,7 +57,6 @@ __all__ = [
     "TransactionLog",
     "Version",
     "Where",
-    "arrow_schema",
     "as_markdown",
     "conflicts_as_errors",
     "derive",

@@ -1,12 +1,11 @@
 """What a lakehouse can do, wherever its tables lie."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 import pyarrow as pa
 from pyspark.sql import SparkSession
-from pyspark.sql.streaming.readwriter import DataStreamWriter
 
 from fitness_assets.contracts.model import Table
 from fitness_assets.lakehouse.change_feed import ChangeFeed
@@ -24,12 +23,10 @@ class Lakehouse(Protocol):
 
     Attributes:
         session: the Spark session; nothing but what computes or writes many rows starts it.
-        supports_auto_loader: whether new files come by a stream, which Databricks' Auto Loader is.
     """
 
     settings: Settings
     session: LazySession
-    supports_auto_loader: bool
 
     def spark(self) -> SparkSession:
         """The session; the first call starts it."""
@@ -107,15 +104,29 @@ class Lakehouse(Protocol):
     def preview(self, table: Table) -> list[dict[str, str]]:
         """A few rows for people to look at, the public columns as text, personal data masked."""
 
-    def has_duplicate_keys(self, table: Table) -> bool:
-        """Whether rows share a key, which no update of ours leaves behind and no MERGE can mend."""
-
     def append(self, table: Table, rows: RowSet, expected_rows: int, user_metadata: str | None = None) -> int:
         """Append rows in one commit and return how many they were; none commit nothing.
 
         Raises:
             ConcurrentWriteError: another writer was faster.
         """
+
+    def append_batches(self, table: Table, batches: Iterator[pa.Table], user_metadata: str) -> int:
+        """Append rows of this process in one commit and return how many they were; none commit nothing.
+
+        Args:
+            batches: the rows, of which only some are held in memory at a time.
+
+        Raises:
+            ConcurrentWriteError: another writer was faster.
+            Exception: whatever the batches raise; nothing is written then.
+        """
+
+    def replace_batches(self, table: Table, batches: Iterator[pa.Table], user_metadata: str) -> int:
+        """The same in the place of all rows that are there."""
+
+    def read_batches(self, table: Table) -> Iterator[pa.Table]:
+        """All rows of the latest version, some at a time."""
 
     def apply_changes(self, table: Table, changes: RowSet) -> RowCounts:
         """Write a difference in one commit; an empty one commits nothing.
@@ -133,9 +144,6 @@ class Lakehouse(Protocol):
 
     def delete(self, table: Table, condition: str) -> None:
         """Remove the rows for which a condition in SQL holds, in one commit."""
-
-    def stream(self, writer: DataStreamWriter, table: Table) -> None:
-        """Run a streaming write into the table until it ends by itself."""
 
     def compact(self, table: Table) -> None:
         """Put small files together in one commit; no row changes.

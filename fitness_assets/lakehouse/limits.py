@@ -9,5 +9,7 @@ SMALL_CHANGE_ROWS = 50_000
 PRUNING_MIN_ROWS = 500_000
 """Up to here reading all of a table is cheaper than a query with new literals, which Spark has to compile anew."""
 ROWS_PER_FILE = 2_000_000
+ROWS_PER_BATCH = 50_000
+"""So many rows of a large table are held in this process at a time."""
 MAX_FILES = 300
 """Each small update adds a file. With more a check, which opens all of them, takes longer than an update."""

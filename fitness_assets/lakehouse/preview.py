@@ -8,8 +8,6 @@ from fitness_assets.contracts.model import Table
 
 MASKED = "•••"
 PREVIEW_ROWS = 5
-_FILE_URI = "file:"
-"""How `source_file` begins; of a whole path only the name tells people something."""
 
 
 def masked(table: Table, row: Mapping[str, Any]) -> dict[str, str]:
@@ -32,6 +30,4 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
-    if isinstance(value, str) and value.startswith(_FILE_URI):
-        return value.rpartition("/")[2]
     return f"{value:g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)

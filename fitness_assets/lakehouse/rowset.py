@@ -9,10 +9,12 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import reduce
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
@@ -201,6 +203,20 @@ class StagingArea:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    def write_batches(self, schema: pa.Schema, batches: Iterator[pa.Table], spark: SparkProvider) -> RowSet:
+        """Rows of this process, which cross to the engine by the staging folder where they are many."""
+        first = next(batches, schema.empty_table())
+        second = next(batches, None)
+        if second is None and first.num_rows <= limits.LOCAL_ROWS:
+            return RowSet.in_process(spark, first)
+        path, count = self._folder / uuid.uuid4().hex, 0
+        path.mkdir(parents=True)
+        with pq.ParquetWriter(path / "rows.parquet", schema) as writer:
+            for batch in chain([first], [second] if second is not None else [], batches):
+                writer.write_table(batch.cast(schema))
+                count += batch.num_rows
+        return RowSet.planned(spark, spark().read.parquet(str(path)), max_rows=count)
 
     def write(self, rows: RowSet) -> RowSet:
         path = str(self._folder / uuid.uuid4().hex)

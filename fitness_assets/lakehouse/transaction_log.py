@@ -7,8 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-RESTATING_OPERATIONS = ("RESTORE", "TRUNCATE", "DELETE", "UPDATE", "REPLACE TABLE", "CREATE OR REPLACE TABLE")
-"""Operations by other hands after which the progress of a table no longer holds."""
+OVERWRITE = "OVERWRITE"
+"""The operation of a write in the place of all rows, which Delta calls a write like any other."""
+RESTATING_OPERATIONS = (
+    "RESTORE",
+    "TRUNCATE",
+    "DELETE",
+    "UPDATE",
+    "REPLACE TABLE",
+    "CREATE OR REPLACE TABLE",
+    OVERWRITE,
+)
+"""Operations after which the progress of a table, or of one that is made from it, no longer holds."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +109,12 @@ def changed_row_count(metrics: dict[str, str]) -> int:
     ]
     rows = sum(merged) or int(metrics.get("numOutputRows", metrics.get("numDeletedRows", 0)))
     return max(rows, 1)
+
+
+def operation_name(operation: str, parameters: Mapping[str, Any] | None) -> str:
+    """What a commit did, a write in the place of all rows told from one beside them."""
+    is_overwrite = operation == "WRITE" and str((parameters or {}).get("mode", "")).lower() == "overwrite"
+    return OVERWRITE if is_overwrite else operation
 
 
 def parse_user_metadata(text: str | None) -> dict[str, Any]:

@@ -4,14 +4,12 @@ import json
 import os
 import secrets
 import signal
-import sys
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from fitness_assets.engine.java import java_home
-from fitness_assets.engine.spark_session import engine_conf
+from fitness_assets.engine.spark_session import engine_conf, engine_environment
 from fitness_assets.errors import StackError
 from fitness_assets.live.managed_process import ManagedProcess
 from fitness_assets.live.ports import LOOPBACK, free_port, is_listening, is_taken
@@ -129,13 +127,7 @@ class EngineServer:
 
 def _environment(token: str) -> dict[str, str | None]:
     """The token goes by the environment: a command line can be read by every user of the machine."""
-    return {
-        "JAVA_HOME": str(java_home()),
-        "PYSPARK_PYTHON": sys.executable,
-        "SPARK_LOCAL_IP": LOOPBACK,
-        "SPARK_CONNECT_AUTHENTICATE_TOKEN": token,
-        "SPARK_REMOTE": None,
-    }
+    return engine_environment() | {"SPARK_LOCAL_IP": LOOPBACK, "SPARK_CONNECT_AUTHENTICATE_TOKEN": token}
 
 
 def running_engine(settings: Settings) -> EngineProcess:

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from fitness_assets.contracts.feeds import FILE_FEEDS, FileFeed
 from fitness_assets.contracts.model import Table
 from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.lakehouse import Lakehouse
-from fitness_assets.pipeline.state.landing_zone import feed_folder, fingerprint, is_of_no_files
+from fitness_assets.pipeline.landing.listing import FileListing, feed_folder, is_of_no_files, modified_ns, scan_folder
 from fitness_assets.pipeline.state.progress import Progress, ProgressStore
 from fitness_assets.pipeline.strategies import ZoneView, strategies_of
 
@@ -64,9 +64,20 @@ def file_fingerprints(view: ZoneView) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class _Scan:
-    folder_modified_ns: int
-    fingerprint: str
+    """What a walk found.
+
+    Attributes:
+        listing: without the files themselves.
+    """
+
+    listing: FileListing
     at: float
+
+    def is_valid(self, now: float) -> bool:
+        """Whether nothing has come or gone since then."""
+        return now - self.at < _RESCAN_SECONDS and all(
+            _modified_ns(folder) == modified for folder, modified in self.listing.folders.items()
+        )
 
 
 class LocalZoneView:
@@ -100,13 +111,26 @@ class LocalZoneView:
         return now != ingested and not (is_of_no_files(now) and ingested is None)
 
     def fingerprint(self, feed: FileFeed) -> str:
+        return self._scan(feed).fingerprint
+
+    def left_alone(self, feed: FileFeed) -> Mapping[str, str]:
+        """What lies in the folder of a feed and is not read, by name, and why."""
+        return self._scan(feed).left_alone
+
+    def _scan(self, feed: FileFeed) -> FileListing:
         folder = feed_folder(self._lake.settings, feed)
         began = time.time()
-        modified = folder.stat().st_mtime_ns if folder.is_dir() else 0
         scan = self._scans.get(folder)
-        if scan and scan.folder_modified_ns == modified and began - scan.at < _RESCAN_SECONDS:
-            return scan.fingerprint
-        now = fingerprint(folder, feed)
-        if began - modified / 1e9 > _SETTLED_SECONDS:
-            self._scans[folder] = _Scan(modified, now, began)
-        return now
+        if scan and scan.listing.folders and scan.is_valid(began):
+            return scan.listing
+        listing = scan_folder(folder, feed)
+        if began - max(listing.folders.values(), default=0) / 1e9 > _SETTLED_SECONDS:
+            self._scans[folder] = _Scan(listing, began)
+        return listing
+
+
+def _modified_ns(folder: bytes) -> int | None:
+    try:
+        return modified_ns(folder)
+    except OSError:
+        return None

@@ -21,6 +21,7 @@ class UpdateResult:
         previews: what people would rather look at than count, as Markdown, by name.
         problem: a source that could not be read; the table is right without what is still there.
         warnings: what people should know of this update.
+        left_alone: what lies in the landing zone and is not read, by name, and why.
         seconds: how long it took.
     """
 
@@ -39,6 +40,7 @@ class UpdateResult:
     previews: dict[str, str] = field(default_factory=dict)
     problem: str = ""
     warnings: tuple[str, ...] = ()
+    left_alone: dict[str, str] = field(default_factory=dict)
 
     @property
     def changed(self) -> bool:

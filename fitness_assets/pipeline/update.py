@@ -2,6 +2,7 @@
 
 import logging
 import time
+from dataclasses import replace
 
 from fitness_assets.contracts.model import Table
 from fitness_assets.errors import ConcurrentWriteError
@@ -53,9 +54,12 @@ def _run_strategies(lake: Lakehouse, table: Table, store: ProgressStore, full_re
         result = strategy.run(strategy.plan(progress, full_refresh), progress)
         progress = result.progress
         results.append(results[-1].followed_by(result) if results else result)
-    if results[-1].progress != store.read(table):
-        store.write(table, results[-1].progress)
-    return results[-1]
+    before, after = store.read(table), results[-1].progress
+    if before is not None and before.table != after.table:
+        after = replace(after, previous_number=before.table.number)
+    if after != before:
+        store.write(table, after)
+    return replace(results[-1], progress=after)
 
 
 def _update_result(lake: Lakehouse, table: Table, result: StrategyResult, seconds: float) -> UpdateResult:
@@ -75,4 +79,5 @@ def _update_result(lake: Lakehouse, table: Table, result: StrategyResult, second
         rejected=result.progress.rejected,
         problem=result.problem,
         warnings=result.warnings,
+        left_alone=dict(result.left_alone),
     )

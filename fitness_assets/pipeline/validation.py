@@ -37,10 +37,8 @@ def validate_tables(
         FitnessError: a table cannot be computed.
     """
     with tempfile.TemporaryDirectory(prefix="fitness_validate_") as scratch:
-        in_scratch = lake.settings.model_copy(update={"base_dir": Path(scratch), "catalog": None})
-        expected = open_lakehouse(in_scratch, lake.spark)
-        expected.settings.data_zone.mkdir()
-        expected.settings.landing_zone.symlink_to(lake.settings.landing_zone)
+        zones = {"base_dir": Path(scratch), "landing": lake.settings.landing_zone, "checkpoints": None}
+        expected = open_lakehouse(lake.settings.model_copy(update={**zones, "catalog": None}), lake.spark)
         for outcome in update_tables(expected, all_tables(), on_start=on_start):
             if outcome.error is not None:
                 raise outcome.error

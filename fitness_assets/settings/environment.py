@@ -1,7 +1,7 @@
 """The one door to the process's environment: what is read from it, and what is set in it for others to read."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -86,6 +86,12 @@ def child_environment(changes: Mapping[str, str | None]) -> dict[str, str]:
 def set_variables(variables: Mapping[str, str]) -> None:
     """Set variables of this process, for a JVM, a client library or our own models to read."""
     os.environ.update(variables)
+
+
+def unset_variables(names: Iterable[str]) -> None:
+    """Take variables of this process away, for a JVM or a client library not to read."""
+    for name in names:
+        os.environ.pop(name, None)
 
 
 def _setting_error(model: type[EnvironmentSettings], error: ValidationError) -> SettingError:

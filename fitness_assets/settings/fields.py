@@ -1,5 +1,6 @@
 """What the fields of settings are made of: types with the words that errors and documents use for them."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -55,10 +56,30 @@ def _day_text(text: str) -> str:
     return text
 
 
+def _local_path(value: object) -> object:
+    if isinstance(value, str) and "://" in value:
+        raise ValueError(f"is {value!r}; it must be a folder of this machine, or of a volume that is mounted here")
+    return value
+
+
+_MISREAD = re.compile(r"[\[\]{}*?%#\\\x00-\x1f\x7f\ud800-\udfff]")
+"""What the readers of tables take for something else than a letter of a name."""
+
+
+def _table_path(path: Path) -> Path:
+    found = _MISREAD.search(str(path))
+    if found:
+        raise ValueError(f"is {str(path)!r}; a folder of tables may not have {found[0]!r} in its path")
+    return path
+
+
 EnvironmentName: TypeAlias = Annotated[Literal["dev", "qa", "prod"], MustBe("one of dev, qa, prod")]
 ENVIRONMENTS: tuple[EnvironmentName, ...] = get_args(Literal["dev", "qa", "prod"])
 
-AbsolutePath: TypeAlias = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
+AbsolutePath: TypeAlias = Annotated[
+    Path, BeforeValidator(_local_path), AfterValidator(lambda path: path.expanduser().absolute())
+]
+TablePath: TypeAlias = Annotated[AbsolutePath, AfterValidator(_table_path)]
 Day: TypeAlias = Annotated[date, BeforeValidator(_day)]
 DayText: TypeAlias = Annotated[str, AfterValidator(_day_text)]
 Flag: TypeAlias = Annotated[bool, BeforeValidator(_flag), MustBe("1 or 0")]

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from fitness_assets.settings.environment import EnvironmentSettings
-from fitness_assets.settings.fields import AbsolutePath, Day, DefaultText, EnvironmentName
+from fitness_assets.settings.fields import AbsolutePath, Day, DefaultText, EnvironmentName, TablePath
 from fitness_assets.settings.kafka import KafkaSettings
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
@@ -40,7 +40,7 @@ class Settings(EnvironmentSettings):
     environment: EnvironmentName = Field(
         default="dev", validation_alias="FITNESS_ENV", description="`dev`, `qa` or `prod`"
     )
-    base_dir: Annotated[AbsolutePath, DefaultText("`.fitness/<env>` in the checkout")] = Field(
+    base_dir: Annotated[TablePath, DefaultText("`.fitness/<env>` in the checkout")] = Field(
         default_factory=_default_base_dir,
         validation_alias="FITNESS_BASE_DIR",
         description="`<base>`: the data zone and the checkpoint zone lie below it",
@@ -57,7 +57,7 @@ class Settings(EnvironmentSettings):
     landing: Annotated[AbsolutePath | None, DefaultText("below `<base>`")] = Field(
         default=None, validation_alias="FITNESS_LANDING_ZONE", description="the landing zone of a catalog: a volume"
     )
-    checkpoints: Annotated[AbsolutePath | None, DefaultText("below `<base>`")] = Field(
+    checkpoints: Annotated[TablePath | None, DefaultText("below `<base>`")] = Field(
         default=None,
         validation_alias="FITNESS_CHECKPOINT_ZONE",
         description="the checkpoint zone of a catalog: a volume",

@@ -12,7 +12,6 @@ import secrets
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
@@ -23,16 +22,13 @@ import pyarrow.parquet as pq
 
 from fitness_assets.contracts.feeds import FileFeed
 from fitness_assets.errors import SqlSourceError
+from fitness_assets.sql_source.ledger_part import PARTS_PER_MERGE, Part
 from fitness_assets.sql_source.tables import RowversionBound
 from fitness_assets.storage import Storage
 
 MEMORY_LIMIT = "512MB"
-PARTS_PER_MERGE = 16
-"""So many parts of about one size become one; the parts of a long history stay a few dozen."""
 _LINES_PER_FETCH = 50_000
 _SCHEMA = pa.schema([("line", pa.string())])
-_PARSED_PART = re.compile(r"(?P<first>\d{6,})-(?P<last>\d{6,})(?:_(?P<file>.+))?\.parquet")
-
 _KNOWN_LINES = """
     CREATE TEMP TABLE known_lines AS
     SELECT line FROM landed_lines SEMI JOIN source_lines USING (line)
@@ -43,35 +39,6 @@ _NEW_LINES = """
     FROM source_lines ANTI JOIN known_lines USING (line)
     GROUP BY line
 """
-
-
-@dataclass(frozen=True)
-class Part:
-    """An object of the ledger: the lines of the files of these numbers.
-
-    Attributes:
-        file: the name of the file; None where the part was merged of several, all of them landed.
-    """
-
-    first: int
-    last: int
-    file: str | None = None
-
-    @property
-    def name(self) -> str:
-        suffix = f"_{self.file}" if self.file else ""
-        return f"{self.first:06d}-{self.last:06d}{suffix}.parquet"
-
-    @property
-    def generation(self) -> int:
-        """How often its lines were merged."""
-        generation, files = 0, self.last - self.first + 1
-        while files > 1:
-            generation, files = generation + 1, -(-files // PARTS_PER_MERGE)
-        return generation
-
-    def covers(self, other: "Part") -> bool:
-        return self != other and self.first <= other.first and other.last <= self.last
 
 
 class Ledger:
@@ -212,8 +179,7 @@ class Ledger:
     def _list_parts(self) -> list[Part]:
         """The parts in the order of their numbers; one that was merged into another is let go."""
         names = (info.name.rpartition("/")[2] for info in self._storage.list_objects(self._parts_folder))
-        matches = filter(None, map(_PARSED_PART.fullmatch, names))
-        parts = [Part(int(match["first"]), int(match["last"]), match["file"]) for match in matches]
+        parts = [part for name in names if (part := Part.parse(name))]
         merged = {part for part in parts if any(other.covers(part) for other in parts)}
         for part in merged:
             self._storage.delete(f"{self._parts_folder}/{part.name}")

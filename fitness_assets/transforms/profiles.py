@@ -5,10 +5,9 @@ from datetime import date
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from fitness_assets.transforms.parsing import cast_text
+from fitness_assets.transforms.accepted import events
 from fitness_assets.transforms.registry import merge_rule, parses, transform
-from fitness_assets.transforms.times import age_bin, timestamp
-from fitness_assets.transforms.validation import events
+from fitness_assets.transforms.times import age_bin
 
 _AS_THEY_ARE = ("sex", "gender", "first_name", "last_name", "street_address", "city", "state")
 
@@ -16,13 +15,13 @@ _AS_THEY_ARE = ("sex", "gender", "first_name", "last_name", "street_address", "c
 @parses("silver_db.user_profile")
 def user_profile(kafka_multiplex_bz: DataFrame) -> DataFrame:
     return events(kafka_multiplex_bz, "user_info").selectExpr(
-        "event.user_id",
-        f"{cast_text('event.dob', 'MM/dd/yyyy')} AS dob",
-        *[f"event.{name}" for name in _AS_THEY_ARE],
-        f"{cast_text('event.zip', 'int')} AS zip",
-        f"{timestamp('event.timestamp')} AS updated",
-        "event.update_type",
-        "_value AS event",
+        "event_user_id AS user_id",
+        "event_dob AS dob",
+        *[f"event_{name} AS {name}" for name in _AS_THEY_ARE],
+        "event_zip AS zip",
+        "event_timestamp AS updated",
+        "event_update_type AS update_type",
+        "value AS event",
     )
 
 

@@ -3,18 +3,19 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from fitness_assets.transforms.accepted import accepted
+from fitness_assets.transforms.mac_addresses import normalized_mac
 from fitness_assets.transforms.registry import merge_rule, parses
 from fitness_assets.transforms.times import timestamp
-from fitness_assets.transforms.validation import registrations
 
 
 @parses("silver_db.users")
 def users(registered_users_bz: DataFrame) -> DataFrame:
-    return registrations(registered_users_bz).selectExpr(
-        "event.user_id",
-        "event.device_id",
-        "event.mac_address",
-        f"{timestamp('event.registration_timestamp')} AS registration_timestamp",
+    return accepted(registered_users_bz).selectExpr(
+        "user_id",
+        "device_id",
+        f"{normalized_mac('mac_address')} AS mac_address",
+        f"{timestamp('registration_timestamp')} AS registration_timestamp",
     )
 
 

@@ -3,18 +3,19 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from fitness_assets.transforms.accepted import accepted
+from fitness_assets.transforms.mac_addresses import normalized_mac
 from fitness_assets.transforms.registry import merge_rule, parses, transform
 from fitness_assets.transforms.times import minutes_between, timestamp
-from fitness_assets.transforms.validation import logins
 
 
 @parses("silver_db.gym_logs")
 def gym_logs(gym_logins_bz: DataFrame) -> DataFrame:
-    return logins(gym_logins_bz).selectExpr(
-        "event.mac_address",
-        "event.gym",
-        f"{timestamp('event.login')} AS login",
-        f"{timestamp('event.logout')} AS logout",
+    return accepted(gym_logins_bz).selectExpr(
+        f"{normalized_mac('mac_address')} AS mac_address",
+        "gym",
+        f"{timestamp('login')} AS login",
+        f"{timestamp('logout')} AS logout",
     )
 
 

@@ -3,10 +3,9 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from fitness_assets.transforms.accepted import events
 from fitness_assets.transforms.aggregates import exact_mean
 from fitness_assets.transforms.registry import merge_rule, parses, transform
-from fitness_assets.transforms.times import timestamp
-from fitness_assets.transforms.validation import events
 
 _SESSION = ("user_id", "workout_id", "session_id")
 
@@ -14,11 +13,11 @@ _SESSION = ("user_id", "workout_id", "session_id")
 @parses("silver_db.workouts")
 def workouts(kafka_multiplex_bz: DataFrame) -> DataFrame:
     return events(kafka_multiplex_bz, "workout").selectExpr(
-        "event.user_id",
-        "event.workout_id",
-        f"{timestamp('event.timestamp')} AS time",
-        "event.action",
-        "event.session_id",
+        "event_user_id AS user_id",
+        "event_workout_id AS workout_id",
+        "event_timestamp AS time",
+        "event_action AS action",
+        "event_session_id AS session_id",
     )
 
 
@@ -44,10 +43,10 @@ def completed_workouts(workouts: DataFrame) -> DataFrame:
 @parses("silver_db.heart_rate")
 def heart_rate(kafka_multiplex_bz: DataFrame) -> DataFrame:
     return events(kafka_multiplex_bz, "bpm").selectExpr(
-        "event.device_id",
-        f"{timestamp('event.time')} AS time",
-        "event.heartrate",
-        "event.heartrate > 0 AS valid",
+        "event_device_id AS device_id",
+        "event_time AS time",
+        "event_heartrate AS heartrate",
+        "event_heartrate > 0 AS valid",
     )
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 
+from fitness_assets.contracts.arrow import arrow_schema
 from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.dashboard.table_reader.reader import TableReader
 from fitness_assets.dashboard.table_reader.transaction import ReadTransaction
-from fitness_assets.lakehouse import arrow_schema
 from fitness_assets.lakehouse.local.paths import table_folder
 from fitness_assets.lakehouse.schemas import TABLE_PROPERTIES
 from fitness_assets.settings import Settings

@@ -12,8 +12,8 @@ from fitness_assets.contracts.feeds import FILE_FEEDS
 from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.defs.automation import polling
 from fitness_assets.lakehouse import Version
+from fitness_assets.pipeline.landing.listing import list_files
 from fitness_assets.pipeline.state.ingested_files import IngestedFiles
-from fitness_assets.pipeline.state.landing_zone import list_files
 from fitness_assets.pipeline.state.progress import Progress, ProgressStore
 from fitness_assets.storage.volume import VolumeStorage
 from fitness_assets_tests.databricks.fake_workspace import FakeWorkspace

@@ -26,8 +26,8 @@ from fitness_assets.errors import KafkaError
 from fitness_assets.kafka.cluster import Cluster, Topic, Watermarks
 from fitness_assets.live.broker import Broker
 from fitness_assets.live.ports import free_port
+from fitness_assets.pipeline.landing.listing import scan_folder
 from fitness_assets.pipeline.pending import LocalZoneView, pending_tables
-from fitness_assets.pipeline.state.landing_zone import fingerprint
 from fitness_assets.resources import kafka_lag_watcher
 from fitness_assets.settings import KafkaSettings
 from fitness_assets_tests.defs.code_server import CodeServer, requested_assets
@@ -188,10 +188,10 @@ def test_files_of_one_second_and_one_replaced_are_all_seen(base: Platform) -> No
     fingerprints = set()
     for content in ("aa,5,1,2", "aa,5,1,3", "aa,5,1,4"):
         base.land("gym_logins_bz", "a.csv", [LOGINS, content])
-        fingerprints.add(fingerprint(base.settings.landing_zone / "gym_logins_bz", FILE_FEEDS[GYM]))
+        fingerprints.add(scan_folder(base.settings.landing_zone / "gym_logins_bz", FILE_FEEDS[GYM]).fingerprint)
         assert pending_tables(view) == {GYM}
         base.land("gym_logins_bz", f"{content[-1]}.csv", [LOGINS, content])
-        fingerprints.add(fingerprint(base.settings.landing_zone / "gym_logins_bz", FILE_FEEDS[GYM]))
+        fingerprints.add(scan_folder(base.settings.landing_zone / "gym_logins_bz", FILE_FEEDS[GYM]).fingerprint)
     assert len(fingerprints) == 6
 
 

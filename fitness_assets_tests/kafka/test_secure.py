@@ -1,4 +1,4 @@
-"""A broker behind SASL and TLS, by the FITNESS_KAFKA_ settings: in Python, in Spark, and when it refuses us."""
+"""A broker behind SASL and TLS, by the FITNESS_KAFKA_ settings: what it holds, and when it refuses us."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -71,7 +71,7 @@ def test_ends_and_offsets_are_read_and_committed(settings: SettingsFactory) -> N
     assert Cluster(settings()).committed(topics.values()) == {("offsets", 0): 2}
 
 
-def test_spark_reads_the_topics_by_the_same_settings(settings: SettingsFactory, platform: Platform) -> None:
+def test_records_are_read_by_the_same_settings(settings: SettingsFactory, platform: Platform) -> None:
     fill(settings(), "bpm", 5)
     platform.lake.settings = platform.settings.model_copy(update={"kafka": settings()})
     result = platform.update("bronz_db.kafka_multiplex_bz")["bronz_db.kafka_multiplex_bz"]

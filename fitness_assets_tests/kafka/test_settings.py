@@ -41,23 +41,6 @@ def test_event_hubs_and_confluent_by_sasl_and_tls(monkeypatch: pytest.MonkeyPatc
         "sasl.password": 'a"b\\c',
         "ssl.ca.location": "ca.pem",
     }
-    assert configured.for_spark == {
-        "kafka.bootstrap.servers": "hub:9093",
-        "kafka.security.protocol": "SASL_SSL",
-        "kafka.ssl.truststore.type": "PEM",
-        "kafka.ssl.truststore.location": "ca.pem",
-        "kafka.sasl.mechanism": "PLAIN",
-        "kafka.sasl.jaas.config": "org.apache.kafka.common.security.plain.PlainLoginModule required "
-        'username="$ConnectionString" password="a\\"b\\\\c";',
-    }
-
-
-def test_what_cannot_be_derived_for_java_is_asked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    configured = settings(monkeypatch, FITNESS_KAFKA_SASL_MECHANISM="GSSAPI")
-    with pytest.raises(SettingError, match="FITNESS_KAFKA_JAVA_SASL_JAAS_CONFIG"):
-        configured.for_spark  # noqa: B018  # reading it raises
-    configured = settings(monkeypatch, FITNESS_KAFKA_SASL_MECHANISM="GSSAPI", FITNESS_KAFKA_JAVA_SASL_JAAS_CONFIG="x;")
-    assert configured.for_spark["kafka.sasl.jaas.config"] == "x;"
 
 
 def test_our_own_settings_are_not_given_to_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,11 +53,3 @@ def test_our_own_settings_are_not_given_to_the_client(monkeypatch: pytest.Monkey
 def test_what_must_be_a_number_is_named(monkeypatch: pytest.MonkeyPatch, name: str, text: str) -> None:
     with pytest.raises(SettingError, match=f"FITNESS_KAFKA_{name}"):
         settings(monkeypatch, **{f"FITNESS_KAFKA_{name}": text})
-
-
-def test_on_databricks_the_java_client_has_a_name_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    configured = settings(monkeypatch, FITNESS_KAFKA_SASL_MECHANISM="PLAIN", DATABRICKS_RUNTIME_VERSION="17.3")
-    login = "kafkashaded.org.apache.kafka.common.security.plain.PlainLoginModule"
-    assert configured.for_spark["kafka.sasl.jaas.config"].startswith(login)
-    monkeypatch.setenv("FITNESS_MASTER", "local[2]")
-    assert configured.for_spark["kafka.sasl.jaas.config"].startswith("org.apache")

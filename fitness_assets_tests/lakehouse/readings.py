@@ -7,8 +7,9 @@ from pathlib import Path
 import pyarrow as pa
 from pyspark.sql import SparkSession
 
+from fitness_assets.contracts.arrow import arrow_schema
 from fitness_assets.contracts.registry import get_table
-from fitness_assets.lakehouse import CHANGE_TYPE, RowSet, arrow_schema
+from fitness_assets.lakehouse import CHANGE_TYPE, RowSet
 from fitness_assets.lakehouse.local.lakehouse import LocalLakehouse
 from fitness_assets.settings import Settings
 

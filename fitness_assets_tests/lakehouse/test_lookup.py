@@ -8,7 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from fitness_assets.lakehouse import InRanges, Overlaps, Predicate, Where, arrow_schema, limits
+from fitness_assets.contracts.arrow import arrow_schema
+from fitness_assets.lakehouse import InRanges, Overlaps, Predicate, Where, limits
 from fitness_assets.lakehouse.local.lakehouse import LocalLakehouse
 from fitness_assets_tests.lakehouse.readings import HEART_RATE, NOON, append, in_process, lake_without_spark, readings
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pyarrow as pa
 from deltalake import write_deltalake
 
+from fitness_assets.contracts.arrow import arrow_schema
 from fitness_assets.contracts.registry import all_tables, get_table
-from fitness_assets.lakehouse import MASKED, arrow_schema, as_markdown
+from fitness_assets.lakehouse import MASKED, as_markdown
 from fitness_assets.lakehouse.local.lakehouse import LocalLakehouse
 from fitness_assets_tests.lakehouse.readings import lake_without_spark
 

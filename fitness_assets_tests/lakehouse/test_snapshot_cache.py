@@ -129,7 +129,7 @@ def test_a_commit_from_a_version_that_is_no_longer_the_latest_is_a_concurrent_wr
         pytest.raises(ConcurrentWriteError, match=r"Another writer changed silver_db\.heart_rate"),
         conflicts_as_errors(HEART_RATE),
     ):
-        commit_writer.append(path, 0, readings([2]), "{}")
+        commit_writer.write(path, 0, readings([2]), "append", "{}")
     append(lake, readings([3]))
     update = changes(readings([1], 5.0), ["update"]).local
     with pytest.raises(ConcurrentWriteError, match="Another writer"), conflicts_as_errors(HEART_RATE):

@@ -10,9 +10,10 @@ from deltalake import DeltaTable
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
+from fitness_assets.contracts.arrow import arrow_schema
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.errors import ConcurrentWriteError, SchemaMismatchError
-from fitness_assets.lakehouse import RowSet, arrow_schema, conflicts_as_errors, diff_rows, limits
+from fitness_assets.lakehouse import RowSet, conflicts_as_errors, diff_rows, limits
 from fitness_assets.lakehouse.local.lakehouse import LocalLakehouse
 from fitness_assets.lakehouse.local.transaction_log import LocalTransactionLog
 from fitness_assets.settings import Settings

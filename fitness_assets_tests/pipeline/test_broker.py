@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka import TopicPartition
-from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.errors import KafkaError
 from fitness_assets.kafka.cluster import Cluster
+from fitness_assets.kafka.offsets import OffsetRange
+from fitness_assets.kafka.reader import read_records
 from fitness_assets.live.broker import Broker
 from fitness_assets.live.ports import free_port
 from fitness_assets.pipeline.quality.checks import run_checks
 from fitness_assets.pipeline.result import CheckResult
 from fitness_assets.pipeline.state.progress import ProgressStore
 from fitness_assets.pipeline.strategies.kafka_ingestion import KafkaIngestion
-from fitness_assets.pipeline.strategies.kafka_reader import broker_failures_as_errors
 from fitness_assets.settings import KafkaSettings
 from fitness_assets_tests.pipeline.kafka_platform import HEART, KAFKA, KafkaPlatform, events
 from fitness_assets_tests.platform import Platform
@@ -114,15 +114,15 @@ def test_a_broker_that_is_down_is_told_and_the_files_come_in(kafka: KafkaPlatfor
     assert len(kafka.platform.rows(HEART)) == 1
 
 
-def test_only_what_the_broker_does_to_spark_is_laid_to_the_broker() -> None:
-    settings = KafkaSettings(servers="hub:9093", group="kafka_platform")
-    with (
-        pytest.raises(KafkaError, match=r"hub:9093: org\.apache.*TimeoutException"),
-        broker_failures_as_errors(settings),
-    ):
-        raise PySparkException("Job aborted.\norg.apache.kafka.common.errors.TimeoutException: 30000ms expired")
-    with pytest.raises(PySparkException, match="No space left"), broker_failures_as_errors(settings):
-        raise PySparkException("No space left on device: /data/bronz_db/kafka_multiplex_bz/part-0.parquet")
+def test_records_that_are_gone_once_they_are_read_are_an_error_and_nothing_is_kept(kafka: KafkaPlatform) -> None:
+    kafka.make()
+    kafka.send(*events(0, 6))
+    for future in kafka.admin.delete_records([TopicPartition("bpm", 0, 3)]).values():
+        future.result(10)
+    settings = kafka.platform.lake.settings.kafka
+    assert settings is not None
+    with pytest.raises(KafkaError, match=r"Reading from the Kafka broker .* failed: .*Offset out of range"):
+        list(read_records([OffsetRange("bpm", "id", 0, 0, 6)], settings))
 
 
 def test_a_broker_killed_in_between_loses_and_doubles_nothing(

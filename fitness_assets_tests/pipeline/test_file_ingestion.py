@@ -158,34 +158,18 @@ def test_new_files_count_once_although_the_run_was_killed_or_the_note_of_them_is
 def test_many_files_come_in_several_commits_and_a_killed_run_goes_on_after_the_last(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fitness_assets.pipeline.strategies.file_ingestion.FILES_PER_BATCH", 2)
+    monkeypatch.setattr("fitness_assets.pipeline.strategies.file_appends.FILES_PER_COMMIT", 2)
     for number in range(5):
         platform.land("gym_logins_bz", f"{number}.csv", [LOGINS, f"m{number},5,1,2"])
     with monkeypatch.context() as killed:
-        commits = iter([LocalLakehouse.append, LocalLakehouse.append])
-        killed.setattr(LocalLakehouse, "append", lambda *given: next(commits, _raises)(*given))
+        commits = iter([LocalLakehouse.append_batches, LocalLakehouse.append_batches])
+        killed.setattr(LocalLakehouse, "append_batches", lambda *given: next(commits, _raises)(*given))
         with pytest.raises(KeyboardInterrupt):
             platform.update("bronz_db.gym_logins_bz")
     assert len(platform.rows("bronz_db.gym_logins_bz")) == 4
     platform.update("bronz_db.gym_logins_bz")
     found = platform.rows("bronz_db.gym_logins_bz", "mac_address")
     assert [mac for mac, *_ in found] == ["m0", "m1", "m2", "m3", "m4"]
-
-
-def test_files_that_come_by_a_stream_as_with_auto_loader_are_read_once_too(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(LocalLakehouse, "supports_auto_loader", True)
-    platform.land("gym_logins_bz", "a.csv", [LOGINS, "aa,5,1,2"])
-    with monkeypatch.context() as killed:
-        killed.setattr(IngestedFiles, "write", _raises)
-        with pytest.raises(KeyboardInterrupt):
-            platform.update("bronz_db.gym_logins_bz")
-    platform.land("gym_logins_bz", "b.csv", [LOGINS, "bb,5,1,2"])
-    platform.update("bronz_db.gym_logins_bz")
-    platform.land("gym_logins_bz", "b.csv", [LOGINS, "bb,5,1,2", "cc,5,1,2"])
-    platform.update("bronz_db.gym_logins_bz")
-    assert [mac for mac, *_ in platform.rows("bronz_db.gym_logins_bz", "mac_address")] == ["aa", "bb", "bb", "cc"]
 
 
 def _ingested_files(platform: Platform, table_name: str) -> IngestedFiles:

@@ -35,7 +35,7 @@ def test_what_a_record_becomes(kafka: KafkaPlatform) -> None:
     text = events(0, 1)[0]
     kafka.send(text, "{not json", None, b"\xff\xfe")
     kafka.platform.update()
-    rows = kafka.platform.rows(KAFKA, "offset, key, value, topic, partition, raw, topic_group")
+    rows = kafka.platform.rows(KAFKA, "offset, key, value, topic, partition, value_base64, topic_group")
     assert rows == [
         (0, "k", text, "bpm", 0, None, "bpm"),
         (1, "k", "{not json", "bpm", 0, None, "bpm"),

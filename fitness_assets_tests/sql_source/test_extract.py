@@ -11,7 +11,7 @@ import pytest
 from fitness_assets.contracts.feeds import REGISTERED_USERS
 from fitness_assets.errors import SqlSourceError
 from fitness_assets.sql_source.extract import extract
-from fitness_assets.sql_source.ledger import PARTS_PER_MERGE
+from fitness_assets.sql_source.ledger_part import PARTS_PER_MERGE
 from fitness_assets.sql_source.tables import RowversionBound, SourceTable, find_table
 from fitness_assets_tests.sql_source.database import Database
 
@@ -191,6 +191,7 @@ def test_a_merge_that_was_killed_before_it_removed_the_merged_parts_is_finished(
     sqlite: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("fitness_assets.sql_source.ledger.PARTS_PER_MERGE", 3)
+    monkeypatch.setattr("fitness_assets.sql_source.ledger_part.PARTS_PER_MERGE", 3)
     parts = sqlite.ledger() / "parts"
     for number in range(2):
         sqlite.logins((f"m{number}", 5, number, None))

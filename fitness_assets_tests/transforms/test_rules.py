@@ -8,36 +8,27 @@ import pytest
 from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.feeds import (
-    DATE_LOOKUP,
     GYM_LOGINS,
     KAFKA_RECORDS,
     REGISTERED_USERS,
     FileFeed,
     rejection_reasons,
 )
-from fitness_assets.transforms.bronze import bronze_rows, calendar_weeks
 from fitness_assets.transforms.profiles import latest_event, user_profile
-from fitness_assets.transforms.validation import validated
+from fitness_assets.transforms.registrations import users
 from fitness_assets.transforms.workouts import heart_rate
-from fitness_assets_tests.rows import at, found, frame
+from fitness_assets_tests.judged import judged
+from fitness_assets_tests.rows import at, found
 
 PROFILE = {"user_id": 1, "update_type": "new", "timestamp": 1678521900.5, "dob": "02/29/2000", "first_name": "Zoë"}
 READING = {"device_id": 1, "time": 1678521901.0, "heartrate": 61.2}
 ACTION = {"user_id": 1, "workout_id": 2, "session_id": 3, "timestamp": 1678521900, "action": "start"}
 
 
-def bronze(spark: SparkSession, folder: FileFeed, *lines: str) -> Any:
-    landed = frame(spark, "line string, fault string, source_file string", *[(line, None, "f") for line in lines])
-    weeks = None
-    if folder is KAFKA_RECORDS:
-        weeks = calendar_weeks(bronze(spark, DATE_LOOKUP, '{"date": "2023-03-11", "week_part": "2023-11"}'))
-    return bronze_rows(landed, folder, weeks)
-
-
-def reasons_of(spark: SparkSession, folder: FileFeed, *lines: str) -> list[str | None]:
-    rows = validated(bronze(spark, folder, *lines), folder.table).select("reason").toArrow()["reason"].to_pylist()
-    assert {reason for reason in rows if reason} <= set(rejection_reasons())
-    return list(rows)
+def reasons_of(feed: FileFeed, *lines: str | bytes) -> list[str | None]:
+    reasons = judged(feed, *lines)["reason"].to_pylist()
+    assert {reason for reason in reasons if reason} <= set(rejection_reasons())
+    return list(reasons)
 
 
 def record(of_topic: str, event: dict[str, Any] | str, **changes: Any) -> str:
@@ -47,8 +38,8 @@ def record(of_topic: str, event: dict[str, Any] | str, **changes: Any) -> str:
     )
 
 
-def test_registrations(spark: SparkSession) -> None:
-    lines = {
+def test_registrations() -> None:
+    lines: dict[str | bytes, str | None] = {
         "1,2,aa:bb,1678451168": None,
         "1,2,aa:bb,1678451168.25": None,
         '1,2,"aa,bb",1678451168': None,
@@ -64,12 +55,19 @@ def test_registrations(spark: SparkSession) -> None:
         "1,2,aa:bb,1e400": "bad_registration_timestamp",
         "1,2,aa:bb": "malformed",
         "1,2,aa:bb,1678451168,more": "malformed",
-        "\ufffd,2,aa:bb,1678451168": "malformed",
+        b"1,2,aa\xe9bb,1678451168": "malformed",
+        b"1,2,aa\0bb,1678451168": "malformed",
+        '1,2,a"a:bb,1678451168': "malformed",
+        '8,80,"4c:08': "malformed",
+        '1,2,"aa"bb,1678451168': "malformed",
+        "1,2,aa:bb,253402300800": "bad_registration_timestamp",
+        "1,2,aa:bb,-62135596801": "bad_registration_timestamp",
+        "," * 25_000: "malformed",
     }
-    assert reasons_of(spark, REGISTERED_USERS, *lines) == list(lines.values())
+    assert reasons_of(REGISTERED_USERS, *lines) == list(lines.values())
 
 
-def test_logins(spark: SparkSession) -> None:
+def test_logins() -> None:
     lines = {
         "aa:bb,5,1678521600,1678526100": None,
         "aa:bb,5,1678521600,": None,
@@ -79,7 +77,7 @@ def test_logins(spark: SparkSession) -> None:
         "aa:bb,5,,1678526100": "missing_login",
         "aa:bb,5,1678521600,later": "bad_logout",
     }
-    assert reasons_of(spark, GYM_LOGINS, *lines) == list(lines.values())
+    assert reasons_of(GYM_LOGINS, *lines) == list(lines.values())
 
 
 KAFKA = [
@@ -111,6 +109,17 @@ KAFKA = [
     (record("bpm", '{"device_id": 1} and more'), "malformed"),
     (record("bpm", '{"device_id": 1'), "malformed"),
     (record("bpm", READING, value=READING), "bad_value"),
+    ('{"key":"1","value" : {},"topic":"bpm"}', "bad_value"),
+    ('{"key":"1","value":\t{"a":1},"topic":"bpm"}', "bad_value"),
+    ('{"key":"1","value":5,"topic":"bpm"}', "bad_value"),
+    (record("user_info", PROFILE | {"dob": "01/01/0000"}), "bad_dob"),
+    (record("user_info", PROFILE | {"timestamp": 253402300799.9999996}), "bad_timestamp"),
+    (record("user_info", PROFILE | {"first_name": "\ud800"}), "malformed"),
+    (record("bpm", READING | {"device_id": 10**400}), "bad_device_id"),
+    (record("bpm", READING | {"device_id": True}), "bad_device_id"),
+    (record("bpm", READING | {"heartrate": 10**400}), "bad_heartrate"),
+    ("[" * 100_000, "malformed"),
+    (record("bpm", "[" * 100_000), "malformed"),
     (record("bpm", READING, value=None), "missing_value"),
     (record("bpm", READING, topic=None), "missing_topic"),
     (record("bpm", READING, timestamp="soon", offset="x"), None),
@@ -120,32 +129,51 @@ KAFKA = [
 ]
 
 
-def test_kafka_records(spark: SparkSession) -> None:
-    assert reasons_of(spark, KAFKA_RECORDS, *[line for line, _ in KAFKA]) == [reason for _, reason in KAFKA]
+def test_kafka_records() -> None:
+    assert reasons_of(KAFKA_RECORDS, *[line for line, _ in KAFKA]) == [reason for _, reason in KAFKA]
 
 
-def test_a_line_that_cannot_be_read_is_kept_whole(spark: SparkSession) -> None:
-    lines = ["{", record("bpm", READING, timestamp="soon")]
-    assert [raw for (raw,) in found(bronze(spark, KAFKA_RECORDS, *lines), "raw")] == sorted(lines, key=repr)
-    assert found(bronze(spark, REGISTERED_USERS, "x,2,aa:bb,1678451168"), "user_id", "device_id", "raw") == [
-        (None, 2, "x,2,aa:bb,1678451168")
+def test_what_came_is_kept_byte_for_byte_where_the_columns_do_not_hold_all_of_it() -> None:
+    lines: list[str | bytes] = [
+        "{",
+        record("bpm", READING, timestamp="soon"),
+        record("bpm", READING, headers=[]),
+        record("bpm", READING),
+        b"\xff",
+    ]
+    rows = judged(KAFKA_RECORDS, *lines)
+    assert rows["raw"].to_pylist() == [*lines[:3], None, "/w=="]
+    assert rows["raw_encoding"].to_pylist() == [None] * 4 + ["base64"]
+    assert judged(REGISTERED_USERS, "x,2,aa:bb,1678451168").select(["user_id", "device_id", "raw"]).to_pylist() == [
+        {"user_id": None, "device_id": 2, "raw": "x,2,aa:bb,1678451168"}
     ]
 
 
-def test_the_day_and_week_of_a_record(spark: SparkSession) -> None:
-    lines = [record("bpm", READING, timestamp=time) for time in (1678521900, 1678521900000, 1678608000)]
-    assert found(bronze(spark, KAFKA_RECORDS, *lines), "timestamp", "date", "week_part", "topic_group") == [
-        (1678521900, date(2023, 3, 11), "2023-11", "bpm"),
-        (1678521900000, date(2023, 3, 11), "2023-11", "bpm"),
-        (1678608000, date(2023, 3, 12), None, "bpm"),
+def test_the_day_and_week_of_a_record() -> None:
+    lines = [record("bpm", READING, timestamp=time) for time in (1678521900, 1678521900000, 1678608000, 10**18)]
+    rows = judged(KAFKA_RECORDS, *lines, weeks={date(2023, 3, 11): "2023-11"})
+    assert [tuple(row.values()) for row in rows.select(["date", "week_part", "topic_group"]).to_pylist()] == [
+        (date(2023, 3, 11), "2023-11", "bpm"),
+        (date(2023, 3, 11), "2023-11", "bpm"),
+        (date(2023, 3, 12), None, "bpm"),
+        (None, None, "bpm"),
     ]
 
 
 def test_readings_with_their_time_and_validity(spark: SparkSession) -> None:
     events = [READING | {"heartrate": rate, "time": 1678521901.25} for rate in (61.2, 0, -3.5)]
-    rows = heart_rate(bronze(spark, KAFKA_RECORDS, *[record("bpm", event) for event in events]))
+    rows = heart_rate(spark.createDataFrame(judged(KAFKA_RECORDS, *[record("bpm", event) for event in events])))
     when = at("2023-03-11 08:05:01.25")
     assert found(rows) == [(1, when, -3.5, False), (1, when, 0.0, False), (1, when, 61.2, True)]
+
+
+@pytest.mark.parametrize(
+    "written", ["4C-C5-9F-CB-13-BD", "4c:c5:9f:cb:13:bd", "4cc5.9fcb.13bd", "4Cc59fCB13bd", "no address", "4c:c5"]
+)
+def test_a_device_is_one_thing_in_every_notation_of_its_address(spark: SparkSession, written: str) -> None:
+    is_address = len(written) > 10 and written[0] == "4"
+    rows = users(spark.createDataFrame(judged(REGISTERED_USERS, f"1,2,{written},1678451168")))
+    assert found(rows, "mac_address") == [("4c:c5:9f:cb:13:bd" if is_address else written,)]
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -154,7 +182,7 @@ def test_the_latest_profile_event_wins_and_ties_go_to_the_greater_text(spark: Sp
     one = PROFILE | {"first_name": "Ana", "sex": "F"}
     other = PROFILE | {"first_name": "Zoë", "address": {"city": "Española", "zip": 87532}}
     lines = [record("user_info", event) for event in (older, one, other)]
-    rows = user_profile(bronze(spark, KAFKA_RECORDS, *(lines[::-1] if turned else lines)))
+    rows = user_profile(spark.createDataFrame(judged(KAFKA_RECORDS, *(lines[::-1] if turned else lines))))
     best = rows.groupBy("user_id").agg(latest_event().alias("best"))
     assert found(best, "best.first_name", "best.city", "best.zip", "best.dob", "best.sex", "best.updated") == [
         ("Zoë", "Española", 87532, date(2000, 2, 29), None, at("2023-03-11 08:05:00.5"))

@@ -1,4 +1,4 @@
-from fitness_assets.contracts.audit_columns import INGESTION_COLUMNS, PARSE_ERROR_COLUMNS
+from fitness_assets.contracts.audit_columns import INGESTION_COLUMNS, LINE_COLUMNS
 from fitness_assets.contracts.model import Column, Layer, Table, UpdateStrategy
 
 TABLE = Table(
@@ -17,5 +17,5 @@ TABLE = Table(
         Column(name="year", type="int", description="Financial year."),
         Column(name="week_part", type="string", description="Financial year and week, such as 2023-1."),
     ),
-    audit_columns=INGESTION_COLUMNS + PARSE_ERROR_COLUMNS,
+    audit_columns=INGESTION_COLUMNS + LINE_COLUMNS,
 )

@@ -1,4 +1,4 @@
-from fitness_assets.contracts.audit_columns import INGESTION_COLUMNS, PARSE_ERROR_COLUMNS
+from fitness_assets.contracts.audit_columns import INGESTION_COLUMNS, LINE_COLUMNS, event_columns
 from fitness_assets.contracts.feeds import OTHER_TOPICS, TOPICS
 from fitness_assets.contracts.model import Column, Layer, Pii, Source, Table, UpdateStrategy
 
@@ -38,7 +38,20 @@ TABLE = Table(
         *INGESTION_COLUMNS,
     ),
     audit_columns=(
-        *PARSE_ERROR_COLUMNS,
+        *LINE_COLUMNS,
+        Column(
+            name="key_base64",
+            type="string",
+            description="The key of a broker's record as Base64, where it is no UTF-8 text; null otherwise.",
+            pii=Pii.IDENTITY,
+        ),
+        Column(
+            name="value_base64",
+            type="string",
+            description="The value of a broker's record as Base64, where it is no UTF-8 text; null otherwise.",
+            pii=Pii.IDENTITY,
+        ),
+        *event_columns(),
         Column(
             name="topic_group",
             type="string",

@@ -1,4 +1,4 @@
-from fitness_assets.contracts.audit_columns import INGESTION_COLUMNS, PARSE_ERROR_COLUMNS
+from fitness_assets.contracts.audit_columns import CSV_COLUMNS, INGESTION_COLUMNS
 from fitness_assets.contracts.model import Column, Layer, Pii, Table, UpdateStrategy
 
 TABLE = Table(
@@ -21,5 +21,5 @@ TABLE = Table(
         ),
         *INGESTION_COLUMNS,
     ),
-    audit_columns=PARSE_ERROR_COLUMNS,
+    audit_columns=CSV_COLUMNS,
 )

@@ -1,3 +1,4 @@
+from fitness_assets.contracts.audit_columns import FILE_LOAD, LINE_NUMBER, RAW_ENCODING
 from fitness_assets.contracts.feeds import FILE_FEEDS, rejection_reasons
 from fitness_assets.contracts.model import Column, Layer, Pii, Source, Table, UpdateStrategy
 
@@ -12,7 +13,7 @@ TABLE = Table(
         Column(
             name="record",
             type="string",
-            description="The record whole: the line as it landed, or the bronze row as JSON.",
+            description="The record whole: the line as it landed, or the broker's record as JSON.",
             pii=Pii.IDENTITY,
             lineage=tuple(f"{name}.raw" for name in FILE_FEEDS),
         ),
@@ -43,4 +44,5 @@ TABLE = Table(
             lineage=tuple(f"{name}.load_time" for name in FILE_FEEDS),
         ),
     ),
+    audit_columns=(FILE_LOAD, LINE_NUMBER, RAW_ENCODING),
 )

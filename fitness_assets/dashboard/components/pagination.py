@@ -7,11 +7,12 @@ from fitness_assets.dashboard.components.aria import aria
 from fitness_assets.dashboard.page_url import PageUrl
 
 PAGE_SIZE = 25
+_LAST_PAGE = 1_000_000_000
 
 
 def page_offset(url: PageUrl) -> int:
     """How many lines are before those of the page that the URL names."""
-    return PAGE_SIZE * (max(1, url.get_int("page") or 1) - 1)
+    return PAGE_SIZE * (min(max(1, url.get_int("page") or 1), _LAST_PAGE) - 1)
 
 
 def pagination(url: PageUrl, total: int) -> Component:

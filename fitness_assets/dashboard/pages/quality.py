@@ -30,8 +30,11 @@ from fitness_assets.dashboard.pages.download_tables import to_arrow
 from fitness_assets.dashboard.pages.page import Page, PageContext
 from fitness_assets.dashboard.queries.quality.check_results import CheckResult, get_check_results
 from fitness_assets.dashboard.queries.quality.kafka_lag import TopicBacklog, get_kafka_lag
+from fitness_assets.dashboard.queries.quality.left_alone import LeftAlone, get_left_alone
 from fitness_assets.dashboard.queries.quality.rejected_records import RejectedCounts, count_rejected_records
 from fitness_assets.dashboard.queries.quality.table_status import get_table_statuses
+
+_LEFT_ALONE = 20
 
 
 def render_header(context: PageContext) -> Component:
@@ -57,6 +60,7 @@ def render_body(context: PageContext) -> Component:
                 error_boundary("Checks", lambda: _checks_card(context), span=7),
                 error_boundary("Freshness of each table", lambda: freshness_card(context), span=12),
                 error_boundary("Latest refused records", lambda: latest_card(context), span=12),
+                error_boundary("Left alone", lambda: _left_alone_card(context), span=12),
             ),
         ],
         className="stack",
@@ -165,6 +169,17 @@ def _check_line(context: PageContext, checks: Sequence[CheckResult]) -> Sequence
     )
 
 
+def _left_alone_card(context: PageContext) -> Component:
+    title, files = "Left alone in the landing zone", get_left_alone(context.reader)
+    if not files:
+        return card(title, empty_state("Every file of the landing zone is read.", ""), span=12)
+    lines = [(html.Span(file.name, className="prose"), file.reason) for file in files[:_LEFT_ALONE]]
+    note = f"{len(files):,} files" + (f", the first {_LEFT_ALONE}" if len(files) > _LEFT_ALONE else "")
+    content = data_table(title, ("File", "Why it is not read"), lines)
+    links = download_links("left_alone", context.url, "what is left alone in the landing zone")
+    return card(title, content, note, span=12, downloads=links)
+
+
 PAGE = Page(
     path="/quality",
     name="Data quality",
@@ -179,6 +194,7 @@ PAGE = Page(
         "checks": lambda context: to_arrow(CheckResult, get_check_results(context.reader)),
         "tables": table_status_rows,
         "records": rejected_record_rows,
+        "left_alone": lambda context: to_arrow(LeftAlone, get_left_alone(context.reader)),
     },
     repaint_seconds=15,
 )

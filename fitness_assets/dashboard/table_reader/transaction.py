@@ -12,9 +12,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from fitness_assets.contracts.arrow import arrow_schema
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.dashboard.table_reader.predicates import Predicate, sql_literal, where_sql
-from fitness_assets.lakehouse import DUCKDB, DataFile, RowCache, TableSnapshot, Version, arrow_schema
+from fitness_assets.lakehouse import DUCKDB, DataFile, RowCache, TableSnapshot, Version
 
 MAX_CACHED_FILE_ROWS = 20_000
 """A file of up to this many rows is kept in memory once it was read: opening hundreds of them is what would cost, and a

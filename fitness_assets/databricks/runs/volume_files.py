@@ -1,6 +1,6 @@
 """Files and folders of a volume through the Files API, as the messages of runs and the state of tables need them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, cast
 
@@ -55,6 +55,27 @@ def list_files(files: FilesAPI, folder: str) -> Iterator[tuple[str, int]]:
         for entry in files.list_directory_contents(folder):
             if not entry.is_directory:
                 yield entry.name or "", entry.file_size or 0
+    except NotFound:
+        return
+
+
+def walk_files(
+    files: FilesAPI, folder: str, is_left_out: Callable[[str], bool], prefix: str = ""
+) -> Iterator[tuple[str, int]]:
+    """The names, relative to the folder, and sizes of the files at any depth below it.
+
+    Args:
+        is_left_out: whether a file or folder of this name is passed over.
+    """
+    try:
+        for entry in files.list_directory_contents(folder):
+            name = entry.name or ""
+            if is_left_out(name):
+                continue
+            if entry.is_directory:
+                yield from walk_files(files, f"{folder}/{name}", is_left_out, f"{prefix}{name}/")
+            else:
+                yield f"{prefix}{name}", entry.file_size or 0
     except NotFound:
         return
 

@@ -11,9 +11,9 @@ from databricks.sdk.service.files import FilesAPI
 from fitness_assets.contracts.feeds import FileFeed
 from fitness_assets.contracts.model import Table
 from fitness_assets.databricks.client import Client
-from fitness_assets.databricks.runs.volume_files import VolumeObjects, list_files
+from fitness_assets.databricks.runs.volume_files import VolumeObjects, walk_files
+from fitness_assets.pipeline.landing.listing import is_unfinished
 from fitness_assets.pipeline.state.ingested_files import read_ingested_files
-from fitness_assets.pipeline.state.landing_zone import is_complete
 from fitness_assets.pipeline.state.progress import Progress, read_progress
 from fitness_assets.settings.databricks import DatabricksSettings
 
@@ -72,11 +72,11 @@ class VolumeZoneView:
         """Whether a complete file is there that was not read, or has another size than when it was."""
         landed = self._landed_sizes(feed)
         ingested = (read_ingested_files(self._objects, table) or {}) if landed else {}
-        return any(name not in ingested or ingested[name].size != size for name, size in landed.items())
+        return any(name not in ingested or ingested[name].version.size != size for name, size in landed.items())
 
     def _landed_sizes(self, feed: FileFeed) -> dict[str, int]:
         """The size of each complete file of a feed, by its name."""
         if feed.name not in self._sizes:
-            files = list_files(self._files, f"{self._landing_zone}/{feed.name}")
-            self._sizes[feed.name] = {name: size for name, size in files if is_complete(name, feed)}
+            files = walk_files(self._files, f"{self._landing_zone}/{feed.name}", is_unfinished)
+            self._sizes[feed.name] = {name: size for name, size in files if feed.reads(name)}
         return self._sizes[feed.name]

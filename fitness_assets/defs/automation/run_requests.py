@@ -48,7 +48,8 @@ class LastRequest:
         if state != self.state or not self.attempts:
             return 0.0
         backoff = min(FIRST_BACKOFF_SECONDS * 2.0 ** (self.attempts - 1), _LONGEST_BACKOFF_SECONDS)
-        return max(self.at + backoff - now, 0.0)
+        # A clock that was set back says nothing of how long ago it was.
+        return max(self.at + backoff - now, 0.0) if now >= self.at else 0.0
 
     def followed_by(self, state: str, now: float) -> "LastRequest":
         """The request that is made now, after this one."""

@@ -3,9 +3,9 @@
 import pyarrow as pa
 from deltalake import DeltaTable
 
+from fitness_assets.contracts.arrow import arrow_schema
 from fitness_assets.contracts.model import Table
 from fitness_assets.lakehouse.change_feed import FEED_FIELDS
-from fitness_assets.lakehouse.schemas import arrow_schema
 
 
 def read_change_feed(delta: DeltaTable, table: Table, after: int, until: int) -> pa.Table:

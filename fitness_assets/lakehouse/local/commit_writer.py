@@ -4,8 +4,9 @@ Spark has computed the rows; here they are only written. A commit that another w
 again: it was made from a version that is no longer the latest.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, write_deltalake
@@ -13,6 +14,9 @@ from deltalake import CommitProperties, DeltaTable, write_deltalake
 from fitness_assets.lakehouse.dialect import DATAFUSION
 from fitness_assets.lakehouse.diff import CHANGE_TYPE, RowCounts
 from fitness_assets.lakehouse.predicates import Range
+from fitness_assets.lakehouse.row_stream import RowStream
+
+WriteMode: TypeAlias = Literal["append", "overwrite"]
 
 _SPARK_NAMES = {
     "num_added_rows": "numOutputRows",
@@ -22,8 +26,14 @@ _SPARK_NAMES = {
 }
 
 
-def append(path: Path, base: int, rows: pa.Table, user_metadata: str) -> None:
-    """Append rows in one commit.
+def write(
+    path: Path,
+    base: int,
+    rows: pa.Table | pa.RecordBatchReader,
+    mode: WriteMode,
+    user_metadata: str,
+) -> None:
+    """Write rows in one commit, beside those that are there or in their place.
 
     Args:
         base: the version after which nobody else may have committed.
@@ -32,7 +42,22 @@ def append(path: Path, base: int, rows: pa.Table, user_metadata: str) -> None:
         CommitFailedError: another writer was faster.
     """
     properties = _properties(user_metadata)
-    write_deltalake(DeltaTable(str(path), version=base), rows, mode="append", commit_properties=properties)
+    write_deltalake(DeltaTable(str(path), version=base), rows, mode=mode, commit_properties=properties)
+
+
+def write_batches(
+    path: Path, base: int, schema: pa.Schema, batches: Iterator[pa.Table], mode: WriteMode, user_metadata: str
+) -> int:
+    """The same with rows of which only some are held in memory at a time; how many they were.
+
+    Raises:
+        CommitFailedError: another writer was faster.
+        Exception: whatever the batches raise; nothing is written then.
+    """
+    rows = RowStream(schema, batches)
+    with rows.failures_raised():
+        write(path, base, rows.reader, mode, user_metadata)
+    return rows.count
 
 
 def merge(

@@ -7,24 +7,27 @@ import shutil
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 from deltalake import DeltaTable
 from pyspark.sql import SparkSession
-from pyspark.sql.streaming.readwriter import DataStreamWriter
 
+from fitness_assets.contracts.arrow import arrow_schema
 from fitness_assets.contracts.model import Table
 from fitness_assets.lakehouse import limits
 from fitness_assets.lakehouse.cache import RowCache
 from fitness_assets.lakehouse.change_feed import ChangeFeed
+from fitness_assets.lakehouse.change_feed_lookup import change_feed_of
 from fitness_assets.lakehouse.conflicts import conflicts_as_errors, lost_write
 from fitness_assets.lakehouse.dialect import SPARK
 from fitness_assets.lakehouse.diff import CHANGE_TYPE, RowCounts, count_changes
 from fitness_assets.lakehouse.local import commit_writer
 from fitness_assets.lakehouse.local.change_reader import read_change_feed
-from fitness_assets.lakehouse.local.lookup import lookup, read_rows
+from fitness_assets.lakehouse.local.commit_writer import WriteMode
+from fitness_assets.lakehouse.local.lookup import lookup, read_batches, read_rows
 from fitness_assets.lakehouse.local.paths import table_folder
 from fitness_assets.lakehouse.local.preview import preview
 from fitness_assets.lakehouse.local.query_engine import LocalQueryEngine
@@ -32,18 +35,15 @@ from fitness_assets.lakehouse.local.transaction_log import LocalTransactionLog
 from fitness_assets.lakehouse.predicates import InRanges, Predicate, Where
 from fitness_assets.lakehouse.query_engine import QueryEngine
 from fitness_assets.lakehouse.rowset import RowSet, SparkProvider, StagingArea, staging_area
-from fitness_assets.lakehouse.schemas import TABLE_PROPERTIES, arrow_schema, check_columns, delta_columns
+from fitness_assets.lakehouse.schemas import TABLE_PROPERTIES, check_columns, delta_columns
 from fitness_assets.lakehouse.spark_reader import pruned, semi_joined
 from fitness_assets.lakehouse.spark_session import LazySession
 from fitness_assets.lakehouse.spark_writer import SparkTableWriter, merge_bounds, new_user_metadata
-from fitness_assets.lakehouse.streaming import await_end
 from fitness_assets.settings import Settings
 
 
 class LocalLakehouse:
     """Tables in folders below `<base>/data_zone`."""
-
-    supports_auto_loader = False
 
     def __init__(self, settings: Settings, spark: SparkProvider) -> None:
         self.settings = settings
@@ -118,13 +118,7 @@ class LocalLakehouse:
         return self._cache.get(key, lambda: read_rows(self._db, snapshot, arrow_schema(table)))
 
     def changes(self, table: Table, after: int, until: int, expected_rows: int) -> ChangeFeed:
-        log = self.log(table)
-
-        def look_up(values: RowSet, columns: Sequence[str]) -> RowSet:
-            return self.semi_join(table, values, columns, until)
-
-        is_large = log.row_count() > limits.PRUNING_MIN_ROWS
-        return ChangeFeed(table, self._feed(table, after, until, expected_rows), expected_rows, look_up, is_large)
+        return change_feed_of(self, table, until, self._feed(table, after, until, expected_rows), expected_rows)
 
     def _feed(self, table: Table, after: int, until: int, expected_rows: int) -> RowSet:
         path = str(self.path(table))
@@ -167,10 +161,6 @@ class LocalLakehouse:
     def preview(self, table: Table) -> list[dict[str, str]]:
         return preview(self.log(table), table)
 
-    def has_duplicate_keys(self, table: Table) -> bool:
-        with self.query_engine() as engine:
-            return engine.scan(table).has_duplicates(table.key)
-
     def append(self, table: Table, rows: RowSet, expected_rows: int, user_metadata: str | None = None) -> int:
         base = self.log(table).base_number()
         user_metadata = user_metadata or new_user_metadata()
@@ -181,8 +171,18 @@ class LocalLakehouse:
             return self._writer(table).append(rows, base, expected_rows, user_metadata)
         columns = rows.local.select(table.column_names).cast(arrow_schema(table))
         with conflicts_as_errors(table):
-            commit_writer.append(self.path(table), base, columns, user_metadata)
+            commit_writer.write(self.path(table), base, columns, "append", user_metadata)
         return int(rows.local.num_rows)
+
+    def append_batches(self, table: Table, batches: Iterator[pa.Table], user_metadata: str) -> int:
+        first = next(batches, None)
+        return 0 if first is None else self._write_batches(table, "append", chain([first], batches), user_metadata)
+
+    def replace_batches(self, table: Table, batches: Iterator[pa.Table], user_metadata: str) -> int:
+        return self._write_batches(table, "overwrite", batches, user_metadata)
+
+    def read_batches(self, table: Table) -> Iterator[pa.Table]:
+        return read_batches(self.log(table).snapshot(), arrow_schema(table))
 
     def apply_changes(self, table: Table, changes: RowSet) -> RowCounts:
         counts = count_changes(changes)
@@ -210,9 +210,6 @@ class LocalLakehouse:
     def delete(self, table: Table, condition: str) -> None:
         _execute(self.spark(), f"DELETE FROM {self.sql_name(table)} WHERE {condition}")
 
-    def stream(self, writer: DataStreamWriter, table: Table) -> None:
-        await_end(writer.format("delta").start(str(self.path(table))))
-
     def compact(self, table: Table) -> None:
         with conflicts_as_errors(table):
             self.log(table).delta_table().optimize.compact()
@@ -231,6 +228,13 @@ class LocalLakehouse:
         schema = arrow_schema(table)
         matches = lookup(self._db, snapshot, schema, predicates, among, limits.LOCAL_ROWS, rows)
         return None if matches is None else RowSet.in_process(self.spark, matches)
+
+    def _write_batches(self, table: Table, mode: WriteMode, batches: Iterator[pa.Table], user_metadata: str) -> int:
+        base = self.log(table).base_number()
+        with conflicts_as_errors(table):
+            return commit_writer.write_batches(
+                self.path(table), base, arrow_schema(table), batches, mode, user_metadata
+            )
 
     def _writer(self, table: Table) -> SparkTableWriter:
         return SparkTableWriter(

@@ -4,11 +4,12 @@ Files are skipped by the log's statistics, the others are read by DuckDB. Spark 
 table, compiled anew for its literals.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import duckdb
 import pyarrow as pa
 
+from fitness_assets.lakehouse import limits
 from fitness_assets.lakehouse.dialect import DUCKDB
 from fitness_assets.lakehouse.local.snapshot import Snapshot
 from fitness_assets.lakehouse.predicates import Predicate, all_of
@@ -53,3 +54,15 @@ def read_rows(db: duckdb.DuckDBPyConnection, snapshot: Snapshot, schema: pa.Sche
     rows = lookup(db, snapshot, schema, (), (), snapshot.row_count())
     assert rows is not None, "a version has no more rows than its log says"
     return rows
+
+
+def read_batches(snapshot: Snapshot, schema: pa.Schema) -> Iterator[pa.Table]:
+    """All rows of one version of a table of any size, some at a time."""
+    files = [str(snapshot.path / file) for file in snapshot.files]
+    if not files:
+        return
+    with duckdb.connect() as db:
+        source = f"read_parquet([{DUCKDB.literals(files)}], hive_partitioning = true)"
+        rows = db.sql(f"SELECT {DUCKDB.names(schema.names)} FROM {source}")
+        for batch in rows.to_arrow_reader(limits.ROWS_PER_BATCH):
+            yield pa.Table.from_batches([batch]).cast(schema)

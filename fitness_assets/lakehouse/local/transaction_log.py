@@ -23,6 +23,7 @@ from fitness_assets.lakehouse.transaction_log import (
     TransactionLog,
     Version,
     changed_row_count,
+    operation_name,
     parse_user_metadata,
 )
 
@@ -124,7 +125,7 @@ class LocalTransactionLog(TransactionLog):
         metrics = with_spark_names(info.get("operationMetrics") or {})
         return Commit(
             version=number,
-            operation=info.get("operation", ""),
+            operation=operation_name(info.get("operation", ""), info.get("operationParameters")),
             user_metadata=parse_user_metadata(info.get("userMetadata")),
             changed_rows=changed_row_count(metrics) if files else 0,
             partitions=frozenset(partitions),

@@ -7,13 +7,14 @@ from threading import Lock
 import pyarrow as pa
 from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrameWriter, SparkSession
-from pyspark.sql.streaming.readwriter import DataStreamWriter
 
+from fitness_assets.contracts.arrow import arrow_schema
 from fitness_assets.contracts.model import Column, Table
 from fitness_assets.errors import EngineError
 from fitness_assets.lakehouse import limits
 from fitness_assets.lakehouse.cache import RowCache
 from fitness_assets.lakehouse.change_feed import FEED_FIELDS, ChangeFeed
+from fitness_assets.lakehouse.change_feed_lookup import change_feed_of
 from fitness_assets.lakehouse.conflicts import conflicts_as_errors
 from fitness_assets.lakehouse.dialect import SPARK
 from fitness_assets.lakehouse.diff import RowCounts, count_changes
@@ -21,15 +22,13 @@ from fitness_assets.lakehouse.predicates import Predicate
 from fitness_assets.lakehouse.preview import PREVIEW_ROWS, masked
 from fitness_assets.lakehouse.query_engine import QueryEngine
 from fitness_assets.lakehouse.rowset import RowSet, SparkProvider, StagingArea, staging_area
-from fitness_assets.lakehouse.schemas import TABLE_PROPERTIES, arrow_schema, check_columns, delta_columns
+from fitness_assets.lakehouse.schemas import TABLE_PROPERTIES, check_columns, delta_columns
 from fitness_assets.lakehouse.spark_reader import pruned, semi_joined
 from fitness_assets.lakehouse.spark_session import LazySession
 from fitness_assets.lakehouse.spark_writer import SparkTableWriter, merge_bounds, new_user_metadata
-from fitness_assets.lakehouse.streaming import await_end
 from fitness_assets.lakehouse.unity.query_engine import UnityQueryEngine
 from fitness_assets.lakehouse.unity.transaction_log import UnityTransactionLog
 from fitness_assets.settings import Settings
-from fitness_assets.settings.engine import is_databricks_runtime
 
 
 class UnityLakehouse:
@@ -42,7 +41,6 @@ class UnityLakehouse:
     def __init__(self, settings: Settings, spark: SparkProvider) -> None:
         self.settings = settings
         self.session = LazySession(spark)
-        self.supports_auto_loader = is_databricks_runtime()
         self._cache = RowCache()
         self._logs: dict[str, UnityTransactionLog] = {}
         self._ensured: set[str] = set()
@@ -106,13 +104,7 @@ class UnityLakehouse:
         return self._cache.get(key, lambda: self.read(table, at).df.select(*schema.names).toArrow().cast(schema))
 
     def changes(self, table: Table, after: int, until: int, expected_rows: int) -> ChangeFeed:
-        log = self.log(table)
-
-        def look_up(values: RowSet, columns: Sequence[str]) -> RowSet:
-            return self.semi_join(table, values, columns, until)
-
-        is_large = log.row_count() > limits.PRUNING_MIN_ROWS
-        return ChangeFeed(table, self._feed(table, after, until, expected_rows), expected_rows, look_up, is_large)
+        return change_feed_of(self, table, until, self._feed(table, after, until, expected_rows), expected_rows)
 
     def _feed(self, table: Table, after: int, until: int, expected_rows: int) -> RowSet:
         columns = [*table.column_names, *(field.name for field in FEED_FIELDS)]
@@ -150,15 +142,24 @@ class UnityLakehouse:
         rows = self.spark().table(self.sql_name(table)).select(*public).head(PREVIEW_ROWS)
         return [masked(table, row.asDict()) for row in rows]
 
-    def has_duplicate_keys(self, table: Table) -> bool:
-        with self.query_engine() as engine:
-            return engine.scan(table).has_duplicates(table.key)
-
     def append(self, table: Table, rows: RowSet, expected_rows: int, user_metadata: str | None = None) -> int:
         base = self.log(table).base_number()
         if rows.is_empty:
             return 0
         return self._writer(table).append(rows, base, expected_rows, user_metadata or new_user_metadata())
+
+    def append_batches(self, table: Table, batches: Iterator[pa.Table], user_metadata: str) -> int:
+        with self.staging(table) as area:
+            rows = area.write_batches(arrow_schema(table), batches, self.spark)
+            return self.append(table, rows, rows.max_rows or 0, user_metadata)
+
+    def replace_batches(self, table: Table, batches: Iterator[pa.Table], user_metadata: str) -> int:
+        with self.staging(table) as area:
+            rows = area.write_batches(arrow_schema(table), batches, self.spark)
+            return self.overwrite(table, rows, rows.max_rows or 0, user_metadata).inserted
+
+    def read_batches(self, table: Table) -> Iterator[pa.Table]:
+        yield self.read(table).df.select(*table.column_names).toArrow().cast(arrow_schema(table))
 
     def apply_changes(self, table: Table, changes: RowSet) -> RowCounts:
         counts = count_changes(changes)
@@ -175,14 +176,6 @@ class UnityLakehouse:
 
     def delete(self, table: Table, condition: str) -> None:
         self._execute(table, self.spark(), f"DELETE FROM {self.sql_name(table)} WHERE {condition}")
-
-    def stream(self, writer: DataStreamWriter, table: Table) -> None:
-        # toTable needs an active session, which a thread of classic PySpark has only once it made a DataFrame.
-        self.spark().createDataFrame([], "nothing int")
-        try:
-            await_end(writer.format("delta").toTable(self.sql_name(table)))
-        finally:
-            self.log(table).forget_latest()
 
     def compact(self, table: Table) -> None:
         with conflicts_as_errors(table):

@@ -16,6 +16,7 @@ from fitness_assets.lakehouse.transaction_log import (
     TransactionLog,
     Version,
     changed_row_count,
+    operation_name,
     parse_user_metadata,
 )
 
@@ -176,7 +177,7 @@ class UnityTransactionLog(TransactionLog):
 
 def _commit(row: Row, partitions: frozenset[tuple[tuple[str, str | None], ...]]) -> Commit:
     metrics = {str(name): str(value) for name, value in (row["operationMetrics"] or {}).items()}
-    operation = str(row["operation"])
+    operation = operation_name(str(row["operation"]), row["operationParameters"])
     return Commit(
         version=int(row["version"]),
         operation=operation,

@@ -139,7 +139,7 @@ def _versions(lake: Lakehouse, table: Table) -> dict[str, Version]:
 
 def _version_known_good(table: Table, record: CheckRecord | None) -> Version | None:
     """The version up to which all is known to be right."""
-    if record is None or not all(result.passed for result in record.results):
+    if record is None or not all(result.allows_downstream for result in record.results):
         return None
     return record.versions.get(table.full_name)
 

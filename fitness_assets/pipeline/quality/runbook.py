@@ -9,8 +9,10 @@ REMEDIES = {
     "otherwise `fitness-assets run TABLE --full-refresh`.",
     "relationships": "A source lost rows that this table still has. Bring both up to date with `fitness-assets run`; "
     "if it stays, `fitness-assets run TABLE --full-refresh`.",
-    "landed_equals_loaded": "A landed file was changed in place after it was read. Put the old content back and land "
-    "the new one under a new name.",
+    "landed_equals_loaded": "A landed file was written to after it was read, or its rows were changed by another hand. "
+    "The next update reads a changed file again; where the check stays, `fitness-assets run TABLE --full-refresh`.",
+    "known_fields": "Producers send fields that the contract does not know. They are kept; add them to the contract "
+    "(docs/extending.md) if they are to be used.",
     "each_offset_once": "Another hand wrote records of the broker again. Delete the doubled rows, which source_file, "
     "partition and offset name; the next run goes on.",
     "nothing_missed": "Records were gone from the broker before they were read. Bring them in as files if anyone has "

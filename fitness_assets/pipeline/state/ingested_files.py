@@ -4,15 +4,42 @@ They are written after the table's commit, which names its files too.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from io import BytesIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fitness_assets.contracts.model import Table
-from fitness_assets.pipeline.state.landing_zone import FileVersion
+from fitness_assets.pipeline.landing.listing import FileVersion
+from fitness_assets.pipeline.landing.loading import Content
 from fitness_assets.pipeline.state.progress import state_prefix
 from fitness_assets.storage import Storage, StorageReader
+
+_SCHEMA = pa.schema(
+    [
+        ("name", pa.string()),
+        ("size", pa.int64()),
+        ("modified", pa.int64()),
+        ("changed", pa.int64()),
+        ("load", pa.int32()),
+        ("digest", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class IngestedFile:
+    """A file as it was when it was loaded.
+
+    Attributes:
+        load: which content of its name it is, 1 the first.
+    """
+
+    version: FileVersion
+    load: int = 1
+    content: Content = field(default_factory=Content)
 
 
 class IngestedFiles:
@@ -23,34 +50,41 @@ class IngestedFiles:
         self._name = _object_name(table)
         self._table = table
 
-    def read(self) -> dict[str, FileVersion] | None:
+    def read(self) -> dict[str, IngestedFile] | None:
         """The files; None where nothing says which they are."""
         return read_ingested_files(self._storage, self._table)
 
-    def write(self, files: Mapping[str, FileVersion]) -> None:
+    def write(self, files: Mapping[str, IngestedFile]) -> None:
         """Replace the list in one step. Files that left the landing zone stay in it: they may come back."""
-        rows = pa.table(
-            {
-                "name": pa.array(files, pa.string()),
-                "size": pa.array([version.size for version in files.values()], pa.int64()),
-                "modified": pa.array([version.modified for version in files.values()], pa.int64()),
-            }
-        )
+        rows = [
+            (name, *_values(file.version), file.load, file.content.digest, file.content.reason)
+            for name, file in files.items()
+        ]
+        columns = list(zip(*rows, strict=True)) or [()] * len(_SCHEMA)
+        arrays = [pa.array(column, field.type) for column, field in zip(columns, _SCHEMA, strict=True)]
         content = BytesIO()
-        pq.write_table(rows, content)
+        pq.write_table(pa.table(arrays, schema=_SCHEMA), content)
         self._storage.put(self._name, content.getvalue())
 
     def forget(self) -> None:
         self._storage.delete(self._name)
 
 
-def read_ingested_files(storage: StorageReader, table: Table) -> dict[str, FileVersion] | None:
+def read_ingested_files(storage: StorageReader, table: Table) -> dict[str, IngestedFile] | None:
     """The files that a bronze table was loaded from; None where nothing says which they are."""
     content = storage.get(_object_name(table))
     if content is None:
         return None
-    columns = pq.read_table(BytesIO(content)).to_pydict()
-    return dict(zip(columns["name"], map(FileVersion, columns["size"], columns["modified"]), strict=True))
+    columns = pq.read_table(BytesIO(content), schema=_SCHEMA).to_pydict()
+    rows = zip(*(columns[name] for name in _SCHEMA.names), strict=True)
+    return {
+        name: IngestedFile(FileVersion(size, modified, changed), load, Content(digest, reason))
+        for name, size, modified, changed, load, digest, reason in rows
+    }
+
+
+def _values(version: FileVersion) -> tuple[int, int, int]:
+    return version.size, version.modified, version.changed
 
 
 def _object_name(table: Table) -> str:

@@ -26,11 +26,14 @@ class Progress:
         accepted: for each bronze source, how many records were accepted so far, duplicates included.
         rejected: for an upserted table, how many records of its source were rejected so far.
         as_of: the day ages were counted on.
-        code_version: the contract's code version.
+        code_version: the contract's code version; for a bronze table the version of the rules that judged its records.
         files_fingerprint: for a bronze table, a fingerprint of the complete files of its feed.
         generation: for a bronze table, how often it was loaded anew; each has its own stream checkpoint.
         is_cleared: for a bronze table, whether the rows of the generation before are gone.
         kafka_offsets: for the bronze table of the topics, how far they are read and what was missed.
+        unknown_fields: for a bronze table, the names of fields that came and that the contract does not know, and the
+            version in which each came first.
+        previous_number: the version before the last update that changed the table.
     """
 
     table: Version
@@ -43,6 +46,8 @@ class Progress:
     generation: int = 0
     is_cleared: bool = True
     kafka_offsets: dict[str, Any] | None = None
+    unknown_fields: dict[str, int] = field(default_factory=dict)
+    previous_number: int = -1
 
 
 def state_prefix(table: Table) -> str:

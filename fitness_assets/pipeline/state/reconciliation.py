@@ -1,14 +1,14 @@
 """The sums of the contract's section 5: for each source, landed = bronze = accepted + quarantine."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from fitness_assets.contracts.feeds import FILE_FEEDS, FileFeed
 from fitness_assets.contracts.registry import get_table, quarantine_table, tables_upserted_from
 from fitness_assets.lakehouse import Lakehouse, TableScan
-from fitness_assets.pipeline.state.landing_zone import count_records, local_path, replaced_at
+from fitness_assets.pipeline.landing.loading import count_records
 from fitness_assets.pipeline.state.progress import ProgressStore
-from fitness_assets.transforms.bronze import KAFKA_SCHEME
 
 
 @dataclass(frozen=True)
@@ -78,13 +78,20 @@ def reconcile(lake: Lakehouse) -> list[Reconciliation]:
     return sums
 
 
-def compare_files(bronze: TableScan, feed: FileFeed) -> FileCounts:
-    """Count the records of the landed files that the new rows of a bronze table came from, and compare."""
-    from_files = f"SELECT source_file FROM {bronze.new_rows} WHERE source_file NOT LIKE '{KAFKA_SCHEME}%'"
-    counts = bronze.fetch(f"SELECT source_file, count(*) FROM ({from_files}) GROUP BY ALL")
-    latest: dict[Path, tuple[int, int]] = {}
-    for name, rows in counts:
-        latest[local_path(name)] = max(latest.get(local_path(name), (0, 0)), (replaced_at(name), int(rows)))
-    existing = {file: rows for file, (_, rows) in latest.items() if file.exists()}
-    landed = sum(count_records(file, feed) for file in existing)
-    return FileCounts(len(existing), landed, sum(existing.values()), len(counts) - len(existing))
+def compare_files(bronze: TableScan, feed: FileFeed, folder: Path, loads: Mapping[str, int]) -> FileCounts:
+    """Count the records of the landed files that the new rows of a bronze table came from, and compare.
+
+    Args:
+        folder: where the files of the feed lie.
+        loads: which content of its name was read last of each file; it may have no record.
+    """
+    counts = bronze.fetch(
+        f"SELECT source_file, file_load, count(*) FROM {bronze.new_rows} WHERE file_load IS NOT NULL GROUP BY ALL"
+    )
+    rows: dict[str, dict[int, int]] = {}
+    for source_file, load, count in counts:
+        rows.setdefault(source_file.removeprefix(f"{feed.name}/"), {})[int(load)] = int(count)
+    landed = {name: count_records(feed, folder, name) for name in rows}
+    existing = {name: records for name, records in landed.items() if records is not None}
+    loaded = sum(rows[name].get(loads.get(name, max(rows[name])), 0) for name in existing)
+    return FileCounts(len(existing), sum(existing.values()), loaded, len(counts) - len(existing))

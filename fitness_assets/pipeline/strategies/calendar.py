@@ -1,16 +1,28 @@
-"""The calendar's weeks, computed once for each version of it: every batch of bronze looks its days up in them."""
+"""The calendar's weeks: every batch of bronze looks its days up in them."""
 
-from pyspark.sql import DataFrame
+from collections.abc import Mapping
+from datetime import date
+
+import pyarrow as pa
 
 from fitness_assets.contracts.feeds import DATE_LOOKUP
 from fitness_assets.contracts.registry import get_table
-from fitness_assets.lakehouse import Lakehouse, RowSet
-from fitness_assets.transforms.bronze import calendar_weeks
+from fitness_assets.lakehouse import Lakehouse
 
 
-def calendar_weeks_of(lake: Lakehouse) -> DataFrame:
-    """`date` and `week_part` of each day of the calendar as it is now."""
+def calendar_weeks(lake: Lakehouse) -> Mapping[date, str]:
+    """The week of each day of the calendar as it is now; where it has a day twice, the greater week counts."""
     calendar = get_table(DATE_LOOKUP.table)
     version = lake.ensure(calendar).version()
-    weeks = lake.cached(("weeks", version), lambda: calendar_weeks(lake.read(calendar).df).toArrow())
-    return RowSet.in_process(lake.spark, weeks).df
+
+    def read() -> pa.Table:
+        with lake.query_engine() as engine:
+            scan = engine.scan(calendar)
+            weeks = scan.fetch(
+                f"SELECT {scan.name('date')}, max(week_part) FROM {scan.all_rows} "
+                f"WHERE reason IS NULL GROUP BY {scan.name('date')}"
+            )
+        return pa.table({"date": [day for day, _ in weeks], "week_part": [week for _, week in weeks]})
+
+    weeks = lake.cached(("weeks", version), read)
+    return dict(zip(weeks["date"].to_pylist(), weeks["week_part"].to_pylist(), strict=True))

@@ -63,6 +63,11 @@ class ComputedTableStrategy(Strategy[Plan]):
     def run_changes(self, plan: Plan, area: StagingArea) -> tuple[RowCounts, int]:
         """The same from what changed in its sources alone."""
 
+    def has_duplicate_keys(self) -> bool:
+        """Whether rows share a key, which no update of ours leaves behind and no MERGE can mend."""
+        with self.lake.query_engine() as engine:
+            return engine.scan(self.table).has_duplicates(self.table.key)
+
     def with_record_counts(self, note: Progress, before: Progress | None, plan: Plan, accepted: int) -> Progress:
         """The progress with how many records were accepted and rejected so far, where the table is one of records."""
         return note

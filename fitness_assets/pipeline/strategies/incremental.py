@@ -56,7 +56,7 @@ class Incremental(ComputedTableStrategy):
         truth = RowSet.planned(self.lake.spark, self._transform(plan.as_of, **sources))
         if plan.is_target_empty:
             return RowCounts(inserted=self.lake.append(self.table, truth, plan.expected_rows)), 0
-        if self.lake.has_duplicate_keys(self.table):
+        if self.has_duplicate_keys():
             return self.lake.overwrite(self.table, truth, plan.expected_rows), 0
         return self._make_equal(truth, self.lake.read(self.table), plan, area), 0
 

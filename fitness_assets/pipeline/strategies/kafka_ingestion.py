@@ -21,20 +21,21 @@ from fitness_assets.kafka.offsets import (
     plan_reads,
     split_into_batches,
 )
-from fitness_assets.lakehouse import Commit, Lakehouse, RowSet, TableScan, new_user_metadata
+from fitness_assets.lakehouse import Commit, Lakehouse, TableScan, new_user_metadata
 from fitness_assets.pipeline.result import CheckResult
 from fitness_assets.pipeline.state.locks import table_lock
 from fitness_assets.pipeline.state.progress import Progress, ProgressStore
 from fitness_assets.pipeline.strategies.appends import appended, existing_version
-from fitness_assets.pipeline.strategies.calendar import calendar_weeks_of
-from fitness_assets.pipeline.strategies.kafka_reader import broker_failures_as_errors, read_batch
+from fitness_assets.pipeline.strategies.calendar import calendar_weeks
+from fitness_assets.pipeline.strategies.kafka_rows import broker_rows
 from fitness_assets.pipeline.strategies.strategy import Strategy, StrategyResult, ZoneView
+from fitness_assets.pipeline.strategies.unknown_fields import with_unknown_fields
 from fitness_assets.settings import KafkaSettings
-from fitness_assets.transforms.bronze import KAFKA_SCHEME, kafka_rows, topic_source_file
+from fitness_assets.transforms.records import judge_event
 
 _OFFSETS = "kafka"
 """Under which name a commit says how far the topics are read."""
-_FROM_BROKER = f"source_file LIKE '{KAFKA_SCHEME}%'"
+_FROM_BROKER = "file_load IS NULL"
 _ONCE, _NOTHING_MISSED = "each_offset_once", "nothing_missed"
 
 
@@ -94,10 +95,10 @@ class KafkaIngestion(Strategy[KafkaPlan]):
         if self._settings is None or self._cluster is None:
             return StrategyResult(progress)
         before, consumed, problem = existing_version(self.lake, self.table), self.consumed(progress), plan.problem
-        known_gaps = consumed.gaps
+        known_gaps, unknown_fields = consumed.gaps, set[str]()
         if plan.reads is not None:
             try:
-                consumed = self._consume(plan.reads, self._settings)
+                consumed = self._consume(plan.reads, self._settings, unknown_fields)
                 self._commit_offsets(self._cluster, consumed, plan.topics)
                 problem = _missing(plan.reads.missing_topics)
             except KafkaError as error:
@@ -105,8 +106,9 @@ class KafkaIngestion(Strategy[KafkaPlan]):
                 consumed, problem = self.consumed(progress), str(error)
         new_gaps = [gap for gap in consumed.gaps if gap not in known_gaps]
         result = appended(self.lake, self.table, before, replace(progress, kafka_offsets=consumed.as_json()))
-        warnings = tuple(f"Records were gone before we could read them: {gap}" for gap in new_gaps)
-        return replace(result, problem=problem, warnings=warnings)
+        progress, warnings = with_unknown_fields(result.progress, unknown_fields)
+        warnings += tuple(f"Records were gone before we could read them: {gap}" for gap in new_gaps)
+        return replace(result, progress=progress, problem=problem, warnings=warnings)
 
     def consumed(self, progress: Progress) -> ConsumedOffsets:
         """How far the topics are read: by the progress, moved on by commits since; where that is lost, by the rows."""
@@ -142,7 +144,7 @@ class KafkaIngestion(Strategy[KafkaPlan]):
 
     @classmethod
     def code(cls, table: Table) -> dict[str, Callable[..., object]]:
-        return {"rows from Kafka records": kafka_rows}
+        return {"judge of events": judge_event}
 
     @classmethod
     def check_descriptions(cls, table: Table) -> dict[str, str]:
@@ -170,20 +172,14 @@ class KafkaIngestion(Strategy[KafkaPlan]):
         figures: dict[str, int | str] = {"gaps": "; ".join(map(str, gaps)) or "none"}
         yield CheckResult(_NOTHING_MISSED, not gaps, descriptions[_NOTHING_MISSED], figures, blocking=False)
 
-    def _consume(self, reads: ReadPlan, settings: KafkaSettings) -> ConsumedOffsets:
+    def _consume(self, reads: ReadPlan, settings: KafkaSettings, unknown_fields: set[str]) -> ConsumedOffsets:
         consumed = reads.consumed
         for batch in split_into_batches(reads.ranges, settings.records_a_batch):
             consumed = consumed.after(batch)
-            sources = {
-                offset_range.topic: topic_source_file(offset_range.topic, offset_range.topic_id)
-                for offset_range in batch
-            }
-            records = sum(part.record_count for part in batch)
-            with broker_failures_as_errors(settings):
-                df = kafka_rows(read_batch(self.lake.spark(), batch, settings), calendar_weeks_of(self.lake), sources)
-                rows = RowSet.planned(self.lake.spark, df, max_rows=records)
-                user_metadata = new_user_metadata(**{_OFFSETS: consumed.as_json()})
-                self.lake.append(self.table, rows, records, user_metadata)
+            user_metadata = new_user_metadata(**{_OFFSETS: consumed.as_json()})
+            self.lake.append_batches(
+                self.table, broker_rows(batch, settings, calendar_weeks(self.lake), unknown_fields), user_metadata
+            )
         return consumed
 
     def _commit_offsets(self, cluster: Cluster, consumed: ConsumedOffsets, topics: Mapping[str, Topic]) -> None:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-from fitness_assets.contracts.feeds import OTHER_TOPICS
 from fitness_assets.contracts.model import Source, Table
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.lakehouse import RESTATING_OPERATIONS, Commit, Lakehouse, Version
@@ -143,11 +142,11 @@ def _source_change(
 
 
 def _concerns(commit: Commit, source: Source) -> bool:
-    """Whether a commit touched the topic that is read; a record that could not be read may be of any."""
+    """Whether a commit touched the topic that is read."""
     if source.topic is None:
         return commit.changed_rows > 0
     groups = {dict(partition).get("topic_group") for partition in commit.partitions}
-    return commit.changed_rows > 0 and bool(groups & {source.topic, OTHER_TOPICS})
+    return commit.changed_rows > 0 and source.topic in groups
 
 
 def _is_mostly_changed(lake: Lakehouse, change: SourceChange) -> bool:

@@ -1,7 +1,7 @@
 """What every strategy of updating a table can do."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Generic, Literal, Protocol, TypeVar
 
@@ -25,6 +25,7 @@ class StrategyResult:
         read: records or changed source rows that were read.
         problem: a source that could not be read; the table is right without what is still there.
         warnings: what people should know of this update.
+        left_alone: what lies in the landing zone and is not read, by name, and why.
     """
 
     progress: Progress
@@ -34,6 +35,7 @@ class StrategyResult:
     read: int = 0
     problem: str = ""
     warnings: tuple[str, ...] = ()
+    left_alone: Mapping[str, str] = field(default_factory=dict)
 
     def followed_by(self, later: "StrategyResult") -> "StrategyResult":
         """What both did together."""
@@ -51,6 +53,7 @@ class StrategyResult:
             read=self.read + later.read,
             problem=self.problem or later.problem,
             warnings=(*self.warnings, *later.warnings),
+            left_alone={**self.left_alone, **later.left_alone},
         )
 
 

@@ -11,7 +11,6 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as F
 
-from fitness_assets.contracts.feeds import OTHER_TOPICS
 from fitness_assets.contracts.model import Table
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.lakehouse import CHANGE_TYPE, OneOf, RowCounts, RowSet, StagingArea, diff_rows, read_merge_input
@@ -38,10 +37,8 @@ class Upsert(ComputedTableStrategy):
     def run_changes(self, plan: Plan, area: StagingArea) -> tuple[RowCounts, int]:
         change = plan.changes[0]
         feed = self.lake.changes(change.table, change.after, change.until, change.rows)
-        topic = self.table.sources[0].topic
-        if topic:
-            # A record that could not be read may be of any topic.
-            feed = feed.filter("topic_group", OneOf((topic, OTHER_TOPICS)))
+        if topic := self.table.sources[0].topic:
+            feed = feed.filter("topic_group", OneOf((topic,)))
         if feed.rows.is_empty:
             return RowCounts(), 0
         inserts = feed.inserts()
@@ -67,7 +64,7 @@ class Upsert(ComputedTableStrategy):
         truth = self._without_tombstones(self._winners(records), plan.expected_rows, area)
         if plan.is_target_empty:
             counts = RowCounts(inserted=self.lake.append(self.table, truth, plan.expected_rows))
-        elif self.lake.has_duplicate_keys(self.table):
+        elif self.has_duplicate_keys():
             counts = self.lake.overwrite(self.table, truth, plan.expected_rows)
         else:
             changes = diff_rows(truth, self.lake.read(self.table), self.table).stage(area, plan.expected_rows)

@@ -6,9 +6,9 @@ import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
 
+from fitness_assets.contracts.arrow import arrow_schema
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.dashboard.table_reader.reader import TableReader
-from fitness_assets.lakehouse import arrow_schema
 from fitness_assets.lakehouse.local.paths import table_folder
 from fitness_assets.sample.faults import Faults
 from fitness_assets.sample.history import SampleSize

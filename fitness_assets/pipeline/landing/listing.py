@@ -1,0 +1,140 @@
+"""Which files lie in the landing zone: those that are read, and those that are left alone and why."""
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from fitness_assets.contracts.feeds import FileFeed
+from fitness_assets.pipeline.landing.names import zone_name
+from fitness_assets.settings import Settings
+
+_VOLUMES = Path("/Volumes")
+_UNFINISHED_PREFIXES = ("_", ".")
+_UNFINISHED_SUFFIX = ".tmp"
+
+
+@dataclass(frozen=True)
+class FileVersion:
+    """What hints that a file has another content than before.
+
+    Attributes:
+        modified: when it says that it was written, ns.
+        changed: when the file system noted its last change, ns; 0 on a volume, where this promises nothing.
+    """
+
+    size: int
+    modified: int
+    changed: int = 0
+
+
+@dataclass(frozen=True)
+class FileListing:
+    """The files of a feed now.
+
+    Attributes:
+        files: the complete ones, by their names within the feed's folder.
+        left_alone: what is not read, by name, and why.
+        fingerprint: changes whenever a file comes, goes or may have changed.
+        folders: when each folder last changed, ns, by its path.
+    """
+
+    files: Mapping[str, FileVersion]
+    left_alone: Mapping[str, str]
+    fingerprint: str
+    folders: Mapping[bytes, int]
+
+
+def feed_folder(settings: Settings, feed: FileFeed) -> Path:
+    """Where the files of a feed land."""
+    return settings.landing_zone / feed.name
+
+
+def list_files(folder: Path, feed: FileFeed) -> FileListing:
+    """List the files below a folder, at any depth; what is still being written is passed over."""
+    walk = _Walk(feed, is_volume=folder.is_relative_to(_VOLUMES))
+    files = dict(walk.files(os.fsencode(folder)))
+    return FileListing(files, walk.left_alone, _fingerprint(files.items()), walk.folders)
+
+
+def scan_folder(folder: Path, feed: FileFeed) -> FileListing:
+    """The same without the files themselves; a folder of a million files takes seconds, and no memory."""
+    walk = _Walk(feed, is_volume=folder.is_relative_to(_VOLUMES))
+    return FileListing({}, walk.left_alone, _fingerprint(walk.files(os.fsencode(folder))), walk.folders)
+
+
+def modified_ns(folder: bytes) -> int:
+    """When a folder last changed.
+
+    Raises:
+        OSError: it cannot be asked.
+    """
+    return os.stat(folder).st_mtime_ns  # noqa: PTH116  # a Path is text, and a name need be none
+
+
+def is_of_no_files(fingerprint: str) -> bool:
+    """Whether a fingerprint is that of a folder without files."""
+    return fingerprint.startswith("0-")
+
+
+def is_unfinished(name: str) -> bool:
+    """Whether a file or folder of this name is still being written, and nobody's business."""
+    return name.startswith(_UNFINISHED_PREFIXES) or name.lower().endswith(_UNFINISHED_SUFFIX)
+
+
+class _Walk:
+    """One walk through the folders of a feed."""
+
+    def __init__(self, feed: FileFeed, is_volume: bool) -> None:
+        self._feed = feed
+        self._is_volume = is_volume
+        self.left_alone: dict[str, str] = {}
+        self.folders: dict[bytes, int] = {}
+
+    def files(self, folder: bytes, prefix: bytes = b"") -> Iterator[tuple[str, FileVersion]]:
+        try:
+            # The time first: what comes meanwhile makes it another one.
+            self.folders[folder] = modified_ns(folder)
+            with os.scandir(folder) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except PermissionError:
+            self.left_alone[zone_name(prefix) or "."] = "no permission to look into the folder"
+            return
+        for entry in found:
+            name = prefix + entry.name
+            if is_unfinished(zone_name(entry.name)):
+                continue
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue
+            if stat.S_ISDIR(status.st_mode):
+                yield from self.files(folder + b"/" + entry.name, name + b"/")
+            elif reason := self._reason_to_leave(entry.name, status.st_mode):
+                self.left_alone[zone_name(name)] = reason
+            else:
+                changed = 0 if self._is_volume else status.st_ctime_ns
+                yield zone_name(name), FileVersion(status.st_size, status.st_mtime_ns, changed)
+
+    def _reason_to_leave(self, name: bytes, mode: int) -> str:
+        if stat.S_ISLNK(mode):
+            return "a link"
+        if not stat.S_ISREG(mode):
+            return "no plain file"
+        if not self._feed.reads(zone_name(name)):
+            return f"its name ends with none of {', '.join(self._feed.suffixes)}, nor with these and .gz"
+        return ""
+
+
+def _fingerprint(files: Iterable[tuple[str, FileVersion]]) -> str:
+    """A sum of hashes, so that the order of the files does not matter."""
+    count = total = 0
+    for name, version in files:
+        line = f"{name}\0{version.size}\0{version.modified}\0{version.changed}".encode()
+        total += int.from_bytes(hashlib.blake2b(line, digest_size=16).digest(), "big")
+        count += 1
+    return f"{count}-{total % (1 << 128):032x}"

@@ -1,0 +1,80 @@
+"""CSV files: the header says what the columns are."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fitness_assets.contracts.feeds import MALFORMED, FileFeed
+from fitness_assets.transforms.records.csv_text import split_csv
+from fitness_assets.transforms.records.fields import Verdict, judge_fields
+from fitness_assets.transforms.records.file_judge import FileJudge, text_of_line
+from fitness_assets.transforms.records.lines import LongLine, content_of
+from fitness_assets.transforms.records.values import from_text
+
+
+class CsvJudge(FileJudge):
+    """CSV with a header, whose names say what the columns are, in any order and case."""
+
+    _positions: dict[str, int] | None = None
+    _unknown: dict[str, int]
+    _header = ""
+    _width = 0
+
+    def is_record(self, line: bytes | LongLine) -> bool:
+        if self._positions is not None:
+            return True
+        self._read_header(line)
+        return False
+
+    def judge_text(self, text: str) -> Verdict:
+        fields = split_csv(text)
+        if fields is None or len(fields) != self._width:
+            return Verdict(MALFORMED, {}, {})
+        given = {name: fields[position] or None for name, position in (self._positions or {}).items()}
+        reason, values = judge_fields(self.feed.fields, given, from_text)
+        unknown = {name: fields[position] for name, position in self._unknown.items() if fields[position]}
+        return Verdict(reason, values, unknown)
+
+    def add(self, number: int | None, row: Mapping[str, Any]) -> None:
+        super().add(number, {**row, "header": self._header} if number else row)
+
+    def _read_header(self, line: bytes | LongLine) -> None:
+        text = None if isinstance(line, LongLine) else text_of_line(content_of(line))
+        if text is None:
+            self.refuse_file("binary_file")
+            return
+        if not self.use_header(text):
+            self.refuse_file("wrong_header")
+
+    def use_header(self, text: str) -> bool:
+        """Read the lines that follow below this header; False where it is none of the feed."""
+        columns = read_header(text, self.feed)
+        if columns is None:
+            return False
+        self._positions, self._unknown = columns
+        self._width = len(split_csv(text) or ())
+        self._header = text
+        self.tell_unknown(list(self._unknown))
+        return True
+
+
+def read_header(text: str, feed: FileFeed) -> tuple[dict[str, int], dict[str, int]] | None:
+    """The position of each column of the contract, and of those that it does not know.
+
+    None where a required column is missing, or one of the contract's is there twice.
+    """
+    names = split_csv(text)
+    if names is None:
+        return None
+    known = {field.name for field in feed.fields}
+    positions: dict[str, int] = {}
+    unknown: dict[str, int] = {}
+    for position, name in enumerate(names):
+        lowered = name.lower()
+        if lowered in positions:
+            return None
+        if lowered in known:
+            positions[lowered] = position
+        else:
+            unknown[name if name and name not in unknown else f"{name}[{position + 1}]"] = position
+    is_complete = all(field.name in positions for field in feed.fields if field.required)
+    return (positions, unknown) if is_complete else None

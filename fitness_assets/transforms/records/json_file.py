@@ -1,0 +1,101 @@
+"""Files of JSON, one object a line: the calendar, and records of Kafka."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from fitness_assets.contracts.feeds import KAFKA_RECORDS, MALFORMED
+from fitness_assets.transforms.records.events import judge_event, topic_group
+from fitness_assets.transforms.records.fields import Verdict, judge_fields, unknown_fields
+from fitness_assets.transforms.records.file_judge import FileJudge, text_of_line
+from fitness_assets.transforms.records.json_text import json_object
+from fitness_assets.transforms.records.lines import LongLine
+from fitness_assets.transforms.records.plain import MIN_RECORDS
+from fitness_assets.transforms.records.rows import calendar_columns
+from fitness_assets.transforms.records.values import from_json, from_text, text_of
+
+
+class CalendarJudge(FileJudge):
+    """One JSON object a line, its values as texts."""
+
+    def judge_text(self, text: str) -> Verdict:
+        found = json_object(text)
+        if found is None:
+            return Verdict(MALFORMED, {}, {})
+        known = frozenset(field.name for field in self.feed.fields)
+        given = {name: text_of(value) for name, value in found.items() if name in known}
+        reason, values = judge_fields(self.feed.fields, given, from_text)
+        return Verdict(reason, values, unknown_fields(found, known))
+
+
+_ENVELOPE = frozenset(field.name for field in KAFKA_RECORDS.fields)
+_NUMBERS = ("partition", "offset", "timestamp")
+_SAMPLE = 100
+
+
+class KafkaRecordJudge(FileJudge):
+    """One Kafka record a line, as a JSON object whose `value` is the event as a text."""
+
+    _is_plain = False
+
+    def take_plain(self, lines: Sequence[bytes | LongLine], first_number: int) -> Iterable[int]:
+        if len(lines) < MIN_RECORDS:
+            return super().take_plain(lines, first_number)
+        if first_number == 1:
+            self._learn(lines[:: -(-len(lines) // _SAMPLE)])
+        constants = {"source_file": self.source.name, "file_load": self.source.load}
+        taken, others = self.rows.plain.from_lines(lines, first_number, constants)
+        if taken.num_rows:
+            self._is_empty = False
+            self.rows.add_table(taken)
+        return others
+
+    def _learn(self, lines: Sequence[bytes | LongLine]) -> None:
+        """Look at some lines for the form that most records have."""
+        for line in lines:
+            text = None if isinstance(line, LongLine) else text_of_line(line)
+            if record := json_object(text or ""):
+                self.rows.plain.learn(record.get("topic"), record.get("value"))
+
+    def judge_text(self, text: str) -> Verdict:
+        record = json_object(text)
+        if record is None:
+            self._is_plain = False
+            return Verdict(MALFORMED, {"topic_group": topic_group(None)}, {})
+        numbers = {name: _number(record.get(name)) for name in _NUMBERS}
+        topic, value = text_of(record.get("topic")), record.get("value")
+        unknown = {} if _ENVELOPE.issuperset(record) else unknown_fields(record, _ENVELOPE, "record.")
+        is_text = value is None or isinstance(value, str)
+        verdict = judge_event(topic, value) if is_text else Verdict("bad_value", {}, {})
+        self._is_plain = (
+            not unknown
+            and all(isinstance(record.get(name), str | None) for name in ("key", "topic"))
+            and all(type(record.get(name)) is int or record.get(name) is None for name in _NUMBERS)
+            and all(numbers[name] == record.get(name) for name in _NUMBERS)
+        )
+        envelope = {
+            "key": text_of(record.get("key")),
+            "value": value if isinstance(value, str) else None,
+            "topic": topic,
+            **numbers,
+            **calendar_columns(numbers["timestamp"], self.rows.weeks),
+            "topic_group": topic_group(topic),
+        }
+        inner = {f"{topic}.{name}": text for name, text in verdict.unknown.items()}
+        return Verdict(verdict.reason, {**envelope, **verdict.values}, {**unknown, **inner})
+
+    def keeps_raw(self, verdict: Verdict) -> bool:
+        return not self._is_plain
+
+    def judge_line(self, line: bytes) -> dict[str, Any]:
+        return {"topic_group": topic_group(None), **super().judge_line(line)}
+
+    def add(self, number: int | None, row: Mapping[str, Any]) -> None:
+        super().add(number, {"topic_group": topic_group(None), **row})
+
+
+def _number(value: Any) -> Any:
+    """A whole number, which may stand in a text too."""
+    if type(value) is int:
+        return from_json(value, "bigint")
+    text = text_of(value)
+    return None if text is None else from_text(text, "bigint")

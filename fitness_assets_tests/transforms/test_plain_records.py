@@ -1,0 +1,67 @@
+"""Records that are judged many at a time are judged as one by one."""
+
+import random
+from datetime import date
+
+import pytest
+
+from fitness_assets.contracts.feeds import KAFKA_RECORDS
+from fitness_assets.transforms.records import BrokerRecord, BrokerRecordJudge, BronzeRows, SourceFile, open_judge
+from fitness_assets_tests.judged import LOADED
+from fitness_assets_tests.records import action, reading
+from fitness_assets_tests.transforms.mutations import kafka_line, mutated
+
+WEEKS = {date(2026, 2, 28): "2026-9"}
+
+
+def rows_of(lines: list[bytes], at_once: int) -> tuple[list[dict[str, object]], int]:
+    """The rows, by line number, and how many of them came many at a time."""
+    rows = BronzeRows(KAFKA_RECORDS, LOADED, WEEKS)
+    judge = open_judge(KAFKA_RECORDS, rows, SourceFile("f"), b"")
+    for start in range(0, len(lines), at_once):
+        judge.take(lines[start : start + at_once])
+    many = sum(table.num_rows for table in rows._tables)
+    return sorted(rows.take().to_pylist(), key=lambda row: row["line_number"]), many
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_lines_in_any_form_and_with_any_fault(seed: int) -> None:
+    rng = random.Random(seed)
+    lines = [mutated(kafka_line(rng), rng) for _ in range(3_000)]
+    many, count = rows_of(lines, 3_000)
+    one_by_one, _ = rows_of(lines, 1)
+    assert count > 150
+    for found, expected in zip(many, one_by_one, strict=True):
+        assert found == expected, lines[int(str(expected["line_number"])) - 1]
+
+
+def test_most_real_records_are_judged_many_at_a_time() -> None:
+    lines = [reading(1, 1678521901.5 + number, 61.2).encode() for number in range(600)]
+    lines += [action(1, 2, 1678521901.0 + number, "start").encode() for number in range(600)]
+    assert rows_of(lines, 1200)[1] == 1200
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_records_of_a_broker(seed: int) -> None:
+    rng = random.Random(seed)
+    topics = ("bpm", "workout", "user_info", "steps")
+    records = [
+        BrokerRecord(
+            key=rng.choice([b"1", None, b"\0" * 8, b"\xff"]),
+            value=rng.choice([None, mutated(b'{"device_id": 1, "time": 1678521901.5, "heartrate": 61}', rng)]),
+            topic=rng.choice(topics),
+            partition=0,
+            offset=number,
+            timestamp=1_772_280_000_000,
+        )
+        for number in range(2_000)
+    ]
+    assert broker_rows(records, 2_000) == broker_rows(records, 1)
+
+
+def broker_rows(records: list[BrokerRecord], at_once: int) -> list[dict[str, object]]:
+    rows = BronzeRows(KAFKA_RECORDS, LOADED, WEEKS)
+    judge = BrokerRecordJudge(rows, {topic: f"kafka://{topic}/id" for topic in {record.topic for record in records}})
+    for start in range(0, len(records), at_once):
+        judge.take(records[start : start + at_once])
+    return sorted(rows.take().to_pylist(), key=lambda row: row["offset"])
