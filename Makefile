@@ -7,7 +7,7 @@ DASHBOARD_PORT ?= 8050
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help install run live dashboard test test-quick lint ui clean
+.PHONY: help install run live dashboard test test-quick fuzz lint ui clean
 help: ## show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
@@ -31,6 +31,9 @@ test: install ## all tests
 
 test-quick: install ## the tests that need neither broker, database nor browser and start no programs: three minutes
 	@$(BIN)/python -m pytest -m "not (kafka or database or browser or programs or slow)"
+
+fuzz: install ## a hundred thousand odd records, landed and judged, with seeds of their own
+	@$(BIN)/python -m fitness_assets_tests.fuzz --records 100000
 
 lint: install ## ruff, the type checker and the direction of imports
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -26,12 +26,13 @@ from fitness_assets.lakehouse.preview import MASKED, as_markdown
 from fitness_assets.lakehouse.query_engine import QueryEngine, TableScan
 from fitness_assets.lakehouse.rowset import RowSet, SparkProvider, StagingArea, derive, union, union_distinct
 from fitness_assets.lakehouse.spark_writer import new_user_metadata
-from fitness_assets.lakehouse.transaction_log import RESTATING_OPERATIONS, Commit, TransactionLog, Version
+from fitness_assets.lakehouse.transaction_log import OVERWRITE, RESTATING_OPERATIONS, Commit, TransactionLog, Version
 
 __all__ = [
     "CHANGE_TYPE",
     "DUCKDB",
     "MASKED",
+    "OVERWRITE",
     "RESTATING_OPERATIONS",
     "SPARK",
     "Between",

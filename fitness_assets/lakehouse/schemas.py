@@ -1,6 +1,6 @@
 """The columns of a table in the types of Delta, and the properties that every table has."""
 
-from fitness_assets.contracts.model import Table
+from fitness_assets.contracts.model import Column, Table
 from fitness_assets.errors import SchemaMismatchError
 from fitness_assets.lakehouse.transaction_log import TransactionLog
 
@@ -18,6 +18,12 @@ _DELTA_TYPES = {"bigint": "long", "int": "integer"}
 def delta_columns(table: Table) -> dict[str, str]:
     """The table's columns with their types as Delta's log spells them."""
     return {column.name: _DELTA_TYPES.get(column.type, column.type) for column in table.all_columns}
+
+
+def missing_columns(table: Table, log: TransactionLog) -> list[Column]:
+    """The columns that the contract has gained since the table was made, which can be added as they are."""
+    actual = log.columns()
+    return [column for column in table.all_columns if column.name not in actual and column.nullable]
 
 
 def check_columns(table: Table, log: TransactionLog, address: str) -> None:

@@ -14,19 +14,22 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-from fitness_assets.contracts.feeds import DATE_LOOKUP, FILE_FEEDS, FileFormat
+from fitness_assets.contracts.feeds import FILE_FEEDS, FileFeed
 from fitness_assets.contracts.model import UpdateStrategy
 from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.engine.spark_session import get_spark_session
 from fitness_assets.lakehouse import Lakehouse, open_lakehouse
+from fitness_assets.pipeline.landing.listing import feed_folder, list_files
+from fitness_assets.pipeline.landing.loading import LoadedFiles, load_files
 from fitness_assets.pipeline.scheduler import update_tables
+from fitness_assets.pipeline.strategies.calendar import calendar_weeks
 from fitness_assets.sample.history import SampleSize, sample_arrivals
 from fitness_assets.sample.landing_files import write_calendar, write_events
 from fitness_assets.sample.people import Event
 from fitness_assets.settings import Settings
-from fitness_assets.transforms.bronze import bronze_rows, calendar_weeks, csv_lines, json_lines
 from fitness_assets.transforms.quarantine import rejected_records
 from fitness_assets.transforms.registry import merge_rule_of, parser_of, transform_of
 
@@ -40,19 +43,19 @@ def update(lake: Lakehouse) -> None:
         assert outcome.is_good, outcome
 
 
+def bronze_rows(lake: Lakehouse, feed: FileFeed) -> pa.Table:
+    """Every landed file of a feed read again."""
+    folder = feed_folder(lake.settings, feed)
+    loads = dict.fromkeys(list_files(folder, feed).files, 1)
+    return pa.concat_tables(load_files(feed, folder, loads, calendar_weeks(lake), LoadedFiles())).combine_chunks()
+
+
 def recompute(spark: SparkSession, lake: Lakehouse, target: Path) -> None:
     """Every table from every landed file, each written whole."""
     made: dict[str, DataFrame] = {}
     for name, one in all_tables().items():
         if one.strategy is UpdateStrategy.APPEND:
-            folder = FILE_FEEDS[name]
-            csv = folder.format is FileFormat.CSV
-            files = spark.read.format("binaryFile" if csv else "text").load(
-                str(lake.settings.landing_zone / folder.name)
-            )
-            lines = csv_lines(files, folder) if csv else json_lines(files)
-            calendar = made.get(DATE_LOOKUP.table)
-            rows = bronze_rows(lines, folder, None if calendar is None else calendar_weeks(calendar))
+            rows = spark.createDataFrame(bronze_rows(lake, FILE_FEEDS[name]))
         elif one.strategy is UpdateStrategy.UPSERT:
             records = parser_of(one)(made[one.sources[0].table])
             best = records.groupBy(*one.key).agg(merge_rule_of(one)().alias("best"))

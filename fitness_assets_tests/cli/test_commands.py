@@ -7,7 +7,7 @@ from deltalake import DeltaTable
 from fitness_assets.cli.main import cli, main
 from fitness_assets.contracts.registry import get_table
 from fitness_assets_tests.platform import Platform
-from fitness_assets_tests.records import NOON, action
+from fitness_assets_tests.records import LOGINS, NOON, action
 
 pytestmark = pytest.mark.slow
 
@@ -47,6 +47,35 @@ def test_sample_run_again_validate_and_clean(platform_in_env: Platform, capsys: 
     assert any((platform_in_env.settings.landing_zone / "registered_users_bz").iterdir())
     assert main(["run"]) == 0
     assert "held back" not in capsys.readouterr().out
+
+
+def test_status_and_quarantine_tell_what_landed_and_what_became_of_it(
+    platform_in_env: Platform, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["status"]) == 0
+    assert "gym_logins_bz" in capsys.readouterr().out
+    platform_in_env.land("gym_logins_bz", "good.csv", [LOGINS, "aa,5,1,2", "bb,five,1,2", "cc,5,1"])
+    platform_in_env.land("gym_logins_bz", "bad.csv", ["nothing"])
+    platform_in_env.land("gym_logins_bz", "notes.txt", ["nothing"])
+    assert main(["status"]) == 0
+    out = capsys.readouterr().out
+    assert "waiting: gym_logins_bz/bad.csv" in out and "waiting: gym_logins_bz/good.csv" in out
+    platform_in_env.update()
+    assert main(["status"]) == 0
+    out = capsys.readouterr().out
+    assert "waiting:" not in out
+    assert "refused: gym_logins_bz/bad.csv (wrong_header)" in out
+    assert "left alone: gym_logins_bz/notes.txt (its name ends with none of .csv" in out
+    assert main(["quarantine", "list"]) == 0
+    assert "3 records are refused." in capsys.readouterr().out
+    assert main(["quarantine", "show", "--reason", "bad_gym"]) == 0
+    out = capsys.readouterr().out
+    assert "gym_logins_bz/good.csv:3  bb,five,1,2" in out and "cc,5,1" not in out
+    assert main(["quarantine", "show", "--file", "gym_logins_bz/bad.csv"]) == 0
+    assert "wrong_header" in capsys.readouterr().out
+    assert main(["quarantine", "replay"]) == 0
+    before, after = capsys.readouterr().out.split("After:")
+    assert "3 records are refused." in before and "3 records are refused." in after
 
 
 def test_setup_makes_every_table_and_loads_the_calendar(platform_in_env: Platform) -> None:

@@ -35,6 +35,10 @@ IN_ORDER = (
     f"{OURS} validate",
     f"{OURS} run silver_db.users --full-refresh",
     f"{OURS} setup",
+    f"{OURS} status",
+    f"{OURS} quarantine list",
+    f"{OURS} quarantine show --reason malformed --whole",
+    f"{OURS} quarantine replay",
     f"{OURS} show",
     f"{OURS} document",
     f"{OURS} clean",
@@ -61,6 +65,7 @@ BY_ANOTHER_TEST = {
 NOT_RUN = {
     "make test": "it is what runs this test",
     "make test-quick": "it is a part of make test, and test_markers.py says which",
+    "make fuzz": "the nightly workflow runs it, and fuzz/test_fuzz.py a share of it",
     "make lint": ".ci/run runs it before the tests",
     ".venv/bin/python -m fitness_assets_tests.benchmarks.update_against_recompute": "a measurement of many minutes",
     ".venv/bin/python -m fitness_assets_tests.benchmarks.latency --rounds 16": "a measurement of many minutes",

@@ -7,9 +7,9 @@ import pytest
 
 from fitness_assets.contracts.feeds import KAFKA_RECORDS
 from fitness_assets.transforms.records import BrokerRecord, BrokerRecordJudge, BronzeRows, SourceFile, open_judge
+from fitness_assets_tests.fuzz.mutations import kafka_line, mutated
 from fitness_assets_tests.judged import LOADED
 from fitness_assets_tests.records import action, reading
-from fitness_assets_tests.transforms.mutations import kafka_line, mutated
 
 WEEKS = {date(2026, 2, 28): "2026-9"}
 

@@ -16,7 +16,7 @@ from fitness_assets.lakehouse.diff import CHANGE_TYPE, RowCounts
 from fitness_assets.lakehouse.predicates import Range
 from fitness_assets.lakehouse.row_stream import RowStream
 
-WriteMode: TypeAlias = Literal["append", "overwrite"]
+WriteMode: TypeAlias = Literal["append", "overwrite", "overwrite_schema"]
 
 _SPARK_NAMES = {
     "num_added_rows": "numOutputRows",
@@ -42,7 +42,13 @@ def write(
         CommitFailedError: another writer was faster.
     """
     properties = _properties(user_metadata)
-    write_deltalake(DeltaTable(str(path), version=base), rows, mode=mode, commit_properties=properties)
+    write_deltalake(
+        DeltaTable(str(path), version=base),
+        rows,
+        mode="append" if mode == "append" else "overwrite",
+        schema_mode="overwrite" if mode == "overwrite_schema" else None,
+        commit_properties=properties,
+    )
 
 
 def write_batches(

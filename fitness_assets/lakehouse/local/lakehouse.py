@@ -31,11 +31,12 @@ from fitness_assets.lakehouse.local.lookup import lookup, read_batches, read_row
 from fitness_assets.lakehouse.local.paths import table_folder
 from fitness_assets.lakehouse.local.preview import preview
 from fitness_assets.lakehouse.local.query_engine import LocalQueryEngine
+from fitness_assets.lakehouse.local.table_schema import add_columns, create_table
 from fitness_assets.lakehouse.local.transaction_log import LocalTransactionLog
 from fitness_assets.lakehouse.predicates import InRanges, Predicate, Where
 from fitness_assets.lakehouse.query_engine import QueryEngine
 from fitness_assets.lakehouse.rowset import RowSet, SparkProvider, StagingArea, staging_area
-from fitness_assets.lakehouse.schemas import TABLE_PROPERTIES, check_columns, delta_columns
+from fitness_assets.lakehouse.schemas import check_columns, delta_columns, missing_columns
 from fitness_assets.lakehouse.spark_reader import pruned, semi_joined
 from fitness_assets.lakehouse.spark_session import LazySession
 from fitness_assets.lakehouse.spark_writer import SparkTableWriter, merge_bounds, new_user_metadata
@@ -76,18 +77,11 @@ class LocalLakehouse:
     def ensure(self, table: Table) -> LocalTransactionLog:
         log, path = self.log(table), self.path(table)
         if log.exists():
+            if missing_columns(table, log):
+                add_columns(path, log.snapshot(), table)
             check_columns(table, log, self.address(table))
             return log
-        path.mkdir(parents=True, exist_ok=True)
-        DeltaTable.create(
-            str(path),
-            schema=arrow_schema(table),
-            mode="ignore",
-            partition_by=list(table.partition_by) or None,
-            name=table.full_name,
-            description=table.description,
-            configuration=TABLE_PROPERTIES,
-        )
+        create_table(path, table)
         return log
 
     def columns(self, table: Table) -> tuple[dict[str, str], dict[str, str]]:

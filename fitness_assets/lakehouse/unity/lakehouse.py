@@ -22,7 +22,7 @@ from fitness_assets.lakehouse.predicates import Predicate
 from fitness_assets.lakehouse.preview import PREVIEW_ROWS, masked
 from fitness_assets.lakehouse.query_engine import QueryEngine
 from fitness_assets.lakehouse.rowset import RowSet, SparkProvider, StagingArea, staging_area
-from fitness_assets.lakehouse.schemas import TABLE_PROPERTIES, check_columns, delta_columns
+from fitness_assets.lakehouse.schemas import TABLE_PROPERTIES, check_columns, delta_columns, missing_columns
 from fitness_assets.lakehouse.spark_reader import pruned, semi_joined
 from fitness_assets.lakehouse.spark_session import LazySession
 from fitness_assets.lakehouse.spark_writer import SparkTableWriter, merge_bounds, new_user_metadata
@@ -70,6 +70,9 @@ class UnityLakehouse:
                 return log
         if not log.exists():
             self._create(table)
+        elif added := missing_columns(table, log):
+            columns = ", ".join(map(_column_definition, added))
+            self._execute(table, self.spark(), f"ALTER TABLE {self.sql_name(table)} ADD COLUMNS ({columns})")
         check_columns(table, log, self.address(table))
         with self._lock:
             self._ensured.add(table.full_name)

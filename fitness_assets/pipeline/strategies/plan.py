@@ -5,7 +5,7 @@ from datetime import date
 
 from fitness_assets.contracts.model import Source, Table
 from fitness_assets.contracts.registry import get_table
-from fitness_assets.lakehouse import RESTATING_OPERATIONS, Commit, Lakehouse, Version
+from fitness_assets.lakehouse import OVERWRITE, RESTATING_OPERATIONS, Commit, Lakehouse, Version
 from fitness_assets.pipeline.result import NO_PROGRESS
 from fitness_assets.pipeline.state.progress import Progress
 
@@ -135,6 +135,8 @@ def _source_change(
         return None, f"the change feed of {source.table} no longer reaches back to version {used.number}"
     commits = [commit for commit in log.commits(used.number, latest.number) if _concerns(commit, source)]
     removals = [commit for commit in commits if commit.operation in RESTATING_OPERATIONS]
+    if any(commit.operation == OVERWRITE for commit in commits):
+        return None, f"all of {source.table} was written anew"
     if full_on_deletes and removals:
         return None, f"records were taken out of {source.table} ({removals[0].operation})"
     rows = sum(commit.changed_rows for commit in commits)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from fitness_assets.pipeline.result import CheckResult
 from fitness_assets.pipeline.state.progress import Progress
+from fitness_assets.transforms.records import MAX_UNKNOWN_FIELDS
 
 KNOWN_FIELDS = "known_fields"
 KNOWN_FIELDS_DESCRIPTION = (
@@ -19,7 +20,7 @@ def with_unknown_fields(progress: Progress, names: Iterable[str]) -> tuple[Progr
     Args:
         progress: as it is after the records were appended.
     """
-    new = sorted(set(names) - set(progress.unknown_fields))
+    new = sorted(set(names) - set(progress.unknown_fields))[: max(0, MAX_UNKNOWN_FIELDS - len(progress.unknown_fields))]
     if not new:
         return progress, ()
     warning = (

@@ -11,9 +11,10 @@ from fitness_assets.transforms.records.fields import judge_fields
 from fitness_assets.transforms.records.file_judge import FileJudge
 from fitness_assets.transforms.records.judges import open_judge
 from fitness_assets.transforms.records.lines import LongLine, content_of, is_blank, split_lines
-from fitness_assets.transforms.records.rows import BronzeRows, SourceFile
+from fitness_assets.transforms.records.rows import MAX_UNKNOWN_FIELDS, BronzeRows, SourceFile
 
 __all__ = [
+    "MAX_UNKNOWN_FIELDS",
     "BrokerRecord",
     "BrokerRecordJudge",
     "BronzeRows",

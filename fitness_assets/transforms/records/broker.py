@@ -87,7 +87,7 @@ class BrokerRecordJudge:
             verdict = judge_event(topic, value_text)
             row |= verdict.values
             row |= {"reason": verdict.reason, "unknown_fields": json_text(dict(verdict.unknown))}
-            self._rows.unknown_fields.update(f"{topic}.{name}" for name in verdict.unknown)
+            self._rows.tell_unknown(f"{topic}.{name}" for name in verdict.unknown)
         self._rows.add(row)
 
 

@@ -19,11 +19,11 @@ class CsvJudge(FileJudge):
     _header = ""
     _width = 0
 
-    def is_record(self, line: bytes | LongLine) -> bool:
+    def is_header(self, line: bytes | LongLine) -> bool:
         if self._positions is not None:
-            return True
+            return False
         self._read_header(line)
-        return False
+        return True
 
     def judge_text(self, text: str) -> Verdict:
         fields = split_csv(text)
@@ -53,7 +53,7 @@ class CsvJudge(FileJudge):
         self._positions, self._unknown = columns
         self._width = len(split_csv(text) or ())
         self._header = text
-        self.tell_unknown(list(self._unknown))
+        self.rows.tell_unknown(self._unknown)
         return True
 
 

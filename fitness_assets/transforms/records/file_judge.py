@@ -40,7 +40,7 @@ class FileJudge:
                 return
             if not is_blank(lines[place]):
                 self._is_empty = False
-                if self.is_record(lines[place]):
+                if not self.is_header(lines[place]):
                     self.take_line(self._next_number + place, lines[place])
         self._next_number += len(lines)
 
@@ -60,7 +60,7 @@ class FileJudge:
             for line in lines:
                 if not is_blank(line):
                     self._is_empty = False
-                    records += self.is_record(line)
+                    records += not self.is_header(line)
                     if self.refusal:
                         return 1
         if self._is_empty:
@@ -68,9 +68,9 @@ class FileJudge:
             return 1
         return records
 
-    def is_record(self, line: bytes | LongLine) -> bool:
-        """Whether a line that is not blank, the next one of the file, is a record."""
-        return True
+    def is_header(self, line: bytes | LongLine) -> bool:
+        """Whether a line that is not blank, the next one of the file, is its header, which is then read."""
+        return False
 
     def refuse_file(self, reason: str) -> None:
         """Refuse the whole file: one row stands for it, and what else is in it is not looked at."""
@@ -94,7 +94,7 @@ class FileJudge:
         if verdict.reason or self.keeps_raw(verdict):
             row |= kept_bytes(line)
         if verdict.unknown:
-            self.rows.unknown_fields.update(verdict.unknown)
+            self.rows.tell_unknown(verdict.unknown)
             row["unknown_fields"] = json_text(dict(verdict.unknown))
         row["reason"] = verdict.reason
         return row
@@ -106,9 +106,6 @@ class FileJudge:
     def keeps_raw(self, verdict: Verdict) -> bool:
         """Whether the columns do not hold all that an accepted line says."""
         return True
-
-    def tell_unknown(self, names: Sequence[str]) -> None:
-        self.rows.unknown_fields.update(names)
 
     def add(self, number: int | None, row: Mapping[str, Any]) -> None:
         self.rows.add({**row, "source_file": self.source.name, "file_load": self.source.load, "line_number": number})

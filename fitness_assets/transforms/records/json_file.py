@@ -1,5 +1,6 @@
 """Files of JSON, one object a line: the calendar, and records of Kafka."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -36,6 +37,7 @@ class KafkaRecordJudge(FileJudge):
     """One Kafka record a line, as a JSON object whose `value` is the event as a text."""
 
     _is_plain = False
+    """Whether the columns hold all of the line that was judged last."""
 
     def take_plain(self, lines: Sequence[bytes | LongLine], first_number: int) -> Iterable[int]:
         if len(lines) < MIN_RECORDS:
@@ -67,10 +69,11 @@ class KafkaRecordJudge(FileJudge):
         is_text = value is None or isinstance(value, str)
         verdict = judge_event(topic, value) if is_text else Verdict("bad_value", {}, {})
         self._is_plain = (
-            not unknown
-            and all(isinstance(record.get(name), str | None) for name in ("key", "topic"))
-            and all(type(record.get(name)) is int or record.get(name) is None for name in _NUMBERS)
-            and all(numbers[name] == record.get(name) for name in _NUMBERS)
+            isinstance(record.get("key"), str | None)
+            and isinstance(topic, str)
+            and topic == record["topic"]
+            and not any(type(record.get(name)) is bool or numbers[name] != record.get(name) for name in _NUMBERS)
+            and _is_written(record, text)
         )
         envelope = {
             "key": text_of(record.get("key")),
@@ -91,6 +94,16 @@ class KafkaRecordJudge(FileJudge):
 
     def add(self, number: int | None, row: Mapping[str, Any]) -> None:
         super().add(number, {"topic_group": topic_group(None), **row})
+
+
+def _is_written(record: Mapping[str, Any], text: str) -> bool:
+    """Whether the known fields of a record, written in either of the usual ways, are exactly a text."""
+    if not _ENVELOPE.issuperset(record):
+        return False
+    is_ascii = text.isascii()
+    return text == json.dumps(record, ensure_ascii=is_ascii) or text == json.dumps(
+        record, ensure_ascii=is_ascii, separators=(",", ":")
+    )
 
 
 def _number(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """Rows of a bronze table as they are made, record by record."""
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +13,9 @@ from fitness_assets.contracts.feeds import FileFeed
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.transforms.records.plain import PlainRecords
 from fitness_assets.transforms.times import MILLISECONDS_FROM
+
+MAX_UNKNOWN_FIELDS = 200
+_MAX_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,12 @@ class BronzeRows:
         self._tables.append(rows.set_column(position, self.schema.field(position), load_time))
         self.count += rows.num_rows
 
+    def tell_unknown(self, names: Iterable[str]) -> None:
+        """Take note of fields that the contract does not know; of a flood of names the first ones."""
+        for name in names:
+            if len(self.unknown_fields) < MAX_UNKNOWN_FIELDS:
+                self.unknown_fields.add(name[:_MAX_NAME])
+
     def take(self) -> pa.Table:
         """The rows so far, which are then forgotten."""
         singles = self.count - sum(table.num_rows for table in self._tables)
@@ -90,12 +99,12 @@ class BronzeRows:
         self.count = 0
 
 
-def kept_bytes(content: bytes, name: str = "raw") -> dict[str, str]:
-    """Bytes as they came: as text where they are UTF-8, otherwise as Base64."""
+def kept_bytes(content: bytes) -> dict[str, str]:
+    """Bytes as they came, as columns: text where they are UTF-8, otherwise Base64."""
     try:
-        return {name: content.decode()}
+        return {"raw": content.decode()}
     except UnicodeDecodeError:
-        return {name: base64.b64encode(content).decode(), f"{name}_encoding": "base64"}
+        return {"raw": base64.b64encode(content).decode(), "raw_encoding": "base64"}
 
 
 def calendar_columns(record_time: int | None, weeks: Mapping[date, str]) -> dict[str, Any]:
