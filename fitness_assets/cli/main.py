@@ -8,22 +8,22 @@ from typing import Any
 
 import click
 
-from fitness_assets.cli.clean import clean
-from fitness_assets.cli.dashboard import dashboard
-from fitness_assets.cli.document import document
-from fitness_assets.cli.engine import engine
-from fitness_assets.cli.governance import governance
-from fitness_assets.cli.install_jars import install_jars
-from fitness_assets.cli.kafka import kafka
-from fitness_assets.cli.live import live
-from fitness_assets.cli.produce import produce
-from fitness_assets.cli.quarantine import quarantine
-from fitness_assets.cli.run import run
-from fitness_assets.cli.sample import sample
-from fitness_assets.cli.setup import setup
-from fitness_assets.cli.show import show
-from fitness_assets.cli.status import status
-from fitness_assets.cli.validate import validate
+from fitness_assets.cli.commands.clean import clean
+from fitness_assets.cli.commands.dashboard import dashboard
+from fitness_assets.cli.commands.document import document
+from fitness_assets.cli.commands.engine import engine
+from fitness_assets.cli.commands.governance import governance
+from fitness_assets.cli.commands.install_jars import install_jars
+from fitness_assets.cli.commands.kafka import kafka
+from fitness_assets.cli.commands.live import live
+from fitness_assets.cli.commands.produce import produce
+from fitness_assets.cli.commands.quarantine import quarantine
+from fitness_assets.cli.commands.run import run
+from fitness_assets.cli.commands.sample import sample
+from fitness_assets.cli.commands.setup import setup
+from fitness_assets.cli.commands.show import show
+from fitness_assets.cli.commands.status import status
+from fitness_assets.cli.commands.validate import validate
 from fitness_assets.errors import FitnessError
 
 STOPPED = "Stopped. What was committed stays; the next run goes on from there."

@@ -3,17 +3,20 @@
 This is its face; what lies in `local` (tables in folders) and `unity` (tables in a catalog) is nobody else's concern.
 """
 
-from fitness_assets.lakehouse.cache import RowCache
-from fitness_assets.lakehouse.change_feed import ChangeFeed
 from fitness_assets.lakehouse.conflicts import conflicts_as_errors
-from fitness_assets.lakehouse.dialect import DUCKDB, SPARK, SqlDialect
-from fitness_assets.lakehouse.diff import CHANGE_TYPE, RowCounts, diff_rows
 from fitness_assets.lakehouse.factory import open_lakehouse
 from fitness_assets.lakehouse.interface import Lakehouse
 from fitness_assets.lakehouse.local.snapshot import DataFile
 from fitness_assets.lakehouse.local.table_snapshots import TableSnapshot, TableSnapshots
 from fitness_assets.lakehouse.merge_input import read_merge_input
-from fitness_assets.lakehouse.predicates import (
+from fitness_assets.lakehouse.preview import MASKED, as_markdown
+from fitness_assets.lakehouse.rows.cache import RowCache
+from fitness_assets.lakehouse.rows.change_feed import ChangeFeed
+from fitness_assets.lakehouse.rows.diff import CHANGE_TYPE, RowCounts, diff_rows
+from fitness_assets.lakehouse.rows.rowset import RowSet, SparkProvider, StagingArea, derive, union, union_distinct
+from fitness_assets.lakehouse.spark.writer import new_user_metadata
+from fitness_assets.lakehouse.sql.dialect import DUCKDB, SPARK, SqlDialect
+from fitness_assets.lakehouse.sql.predicates import (
     Between,
     Condition,
     InRanges,
@@ -22,10 +25,7 @@ from fitness_assets.lakehouse.predicates import (
     Predicate,
     Where,
 )
-from fitness_assets.lakehouse.preview import MASKED, as_markdown
-from fitness_assets.lakehouse.query_engine import QueryEngine, TableScan
-from fitness_assets.lakehouse.rowset import RowSet, SparkProvider, StagingArea, derive, union, union_distinct
-from fitness_assets.lakehouse.spark_writer import new_user_metadata
+from fitness_assets.lakehouse.sql.query_engine import QueryEngine, TableScan
 from fitness_assets.lakehouse.transaction_log import OVERWRITE, RESTATING_OPERATIONS, Commit, TransactionLog, Version
 
 __all__ = [

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse import limits
-from fitness_assets.lakehouse.change_feed import ChangeFeed
 from fitness_assets.lakehouse.interface import Lakehouse
-from fitness_assets.lakehouse.rowset import RowSet
+from fitness_assets.lakehouse.rows import limits
+from fitness_assets.lakehouse.rows.change_feed import ChangeFeed
+from fitness_assets.lakehouse.rows.rowset import RowSet
 
 
 def change_feed_of(lake: Lakehouse, table: Table, until: int, rows: RowSet, expected_rows: int) -> ChangeFeed:

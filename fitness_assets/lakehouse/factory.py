@@ -1,7 +1,7 @@
 """The one place that chooses between tables in folders and tables in a catalog."""
 
 from fitness_assets.lakehouse.interface import Lakehouse
-from fitness_assets.lakehouse.rowset import SparkProvider
+from fitness_assets.lakehouse.rows.rowset import SparkProvider
 from fitness_assets.settings import Settings
 
 

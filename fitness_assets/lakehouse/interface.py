@@ -8,12 +8,12 @@ import pyarrow as pa
 from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse.change_feed import ChangeFeed
-from fitness_assets.lakehouse.diff import RowCounts
-from fitness_assets.lakehouse.predicates import Predicate
-from fitness_assets.lakehouse.query_engine import QueryEngine
-from fitness_assets.lakehouse.rowset import RowSet, StagingArea
-from fitness_assets.lakehouse.spark_session import LazySession
+from fitness_assets.lakehouse.rows.change_feed import ChangeFeed
+from fitness_assets.lakehouse.rows.diff import RowCounts
+from fitness_assets.lakehouse.rows.rowset import RowSet, StagingArea
+from fitness_assets.lakehouse.spark.session import LazySession
+from fitness_assets.lakehouse.sql.predicates import Predicate
+from fitness_assets.lakehouse.sql.query_engine import QueryEngine
 from fitness_assets.lakehouse.transaction_log import TransactionLog
 from fitness_assets.settings import Settings
 

@@ -1,9 +1,9 @@
 """What a merge of new records into a table has to look at."""
 
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse import limits
 from fitness_assets.lakehouse.interface import Lakehouse
-from fitness_assets.lakehouse.rowset import RowSet, StagingArea
+from fitness_assets.lakehouse.rows import limits
+from fitness_assets.lakehouse.rows.rowset import RowSet, StagingArea
 
 
 def read_merge_input(

@@ -25,7 +25,7 @@ from fitness_assets.lakehouse import Lakehouse, open_lakehouse
 from fitness_assets.pipeline.landing.listing import feed_folder, list_files
 from fitness_assets.pipeline.landing.loading import LoadedFiles, load_files
 from fitness_assets.pipeline.scheduler import update_tables
-from fitness_assets.pipeline.strategies.calendar import calendar_weeks
+from fitness_assets.pipeline.strategies.ingestion.calendar import calendar_weeks
 from fitness_assets.sample.history import SampleSize, sample_arrivals
 from fitness_assets.sample.landing_files import write_calendar, write_events
 from fitness_assets.sample.people import Event

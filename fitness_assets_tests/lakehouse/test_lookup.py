@@ -9,8 +9,9 @@ import pyarrow as pa
 import pytest
 
 from fitness_assets.contracts.arrow import arrow_schema
-from fitness_assets.lakehouse import InRanges, Overlaps, Predicate, Where, limits
+from fitness_assets.lakehouse import InRanges, Overlaps, Predicate, Where
 from fitness_assets.lakehouse.local.lakehouse import LocalLakehouse
+from fitness_assets.lakehouse.rows import limits
 from fitness_assets_tests.lakehouse.readings import HEART_RATE, NOON, append, in_process, lake_without_spark, readings
 
 

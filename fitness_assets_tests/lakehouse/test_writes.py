@@ -13,9 +13,10 @@ from pyspark.sql import SparkSession
 from fitness_assets.contracts.arrow import arrow_schema
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.errors import ConcurrentWriteError, SchemaMismatchError
-from fitness_assets.lakehouse import RowSet, conflicts_as_errors, diff_rows, limits
+from fitness_assets.lakehouse import RowSet, conflicts_as_errors, diff_rows
 from fitness_assets.lakehouse.local.lakehouse import LocalLakehouse
 from fitness_assets.lakehouse.local.transaction_log import LocalTransactionLog
+from fitness_assets.lakehouse.rows import limits
 from fitness_assets.settings import Settings
 from fitness_assets_tests.lakehouse.readings import lake_without_spark
 from fitness_assets_tests.rows import at

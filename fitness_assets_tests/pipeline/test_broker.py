@@ -17,7 +17,7 @@ from fitness_assets.live.ports import free_port
 from fitness_assets.pipeline.quality.checks import run_checks
 from fitness_assets.pipeline.result import CheckResult
 from fitness_assets.pipeline.state.progress import ProgressStore
-from fitness_assets.pipeline.strategies.kafka_ingestion import KafkaIngestion
+from fitness_assets.pipeline.strategies.ingestion.kafka_ingestion import KafkaIngestion
 from fitness_assets.settings import KafkaSettings
 from fitness_assets_tests.pipeline.kafka_platform import HEART, KAFKA, KafkaPlatform, events
 from fitness_assets_tests.platform import Platform

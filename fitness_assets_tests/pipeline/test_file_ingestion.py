@@ -158,7 +158,7 @@ def test_new_files_count_once_although_the_run_was_killed_or_the_note_of_them_is
 def test_many_files_come_in_several_commits_and_a_killed_run_goes_on_after_the_last(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fitness_assets.pipeline.strategies.file_appends.FILES_PER_COMMIT", 2)
+    monkeypatch.setattr("fitness_assets.pipeline.strategies.ingestion.file_appends.FILES_PER_COMMIT", 2)
     for number in range(5):
         platform.land("gym_logins_bz", f"{number}.csv", [LOGINS, f"m{number},5,1,2"])
     with monkeypatch.context() as killed:

@@ -5,7 +5,7 @@ from deltalake import DeltaTable
 
 from fitness_assets.contracts.arrow import arrow_schema
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse.change_feed import FEED_FIELDS
+from fitness_assets.lakehouse.rows.change_feed import FEED_FIELDS
 
 
 def read_change_feed(delta: DeltaTable, table: Table, after: int, until: int) -> pa.Table:

@@ -11,10 +11,10 @@ from typing import Literal, TypeAlias
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 
-from fitness_assets.lakehouse.dialect import DATAFUSION
-from fitness_assets.lakehouse.diff import CHANGE_TYPE, RowCounts
-from fitness_assets.lakehouse.predicates import Range
-from fitness_assets.lakehouse.row_stream import RowStream
+from fitness_assets.lakehouse.rows.diff import CHANGE_TYPE, RowCounts
+from fitness_assets.lakehouse.rows.row_stream import RowStream
+from fitness_assets.lakehouse.sql.dialect import DATAFUSION
+from fitness_assets.lakehouse.sql.predicates import Range
 
 WriteMode: TypeAlias = Literal["append", "overwrite", "overwrite_schema"]
 

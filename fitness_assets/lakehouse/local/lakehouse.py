@@ -17,13 +17,8 @@ from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.arrow import arrow_schema
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse import limits
-from fitness_assets.lakehouse.cache import RowCache
-from fitness_assets.lakehouse.change_feed import ChangeFeed
 from fitness_assets.lakehouse.change_feed_lookup import change_feed_of
 from fitness_assets.lakehouse.conflicts import conflicts_as_errors, lost_write
-from fitness_assets.lakehouse.dialect import SPARK
-from fitness_assets.lakehouse.diff import CHANGE_TYPE, RowCounts, count_changes
 from fitness_assets.lakehouse.local import commit_writer
 from fitness_assets.lakehouse.local.change_reader import read_change_feed
 from fitness_assets.lakehouse.local.commit_writer import WriteMode
@@ -33,13 +28,18 @@ from fitness_assets.lakehouse.local.preview import preview
 from fitness_assets.lakehouse.local.query_engine import LocalQueryEngine
 from fitness_assets.lakehouse.local.table_schema import add_columns, create_table
 from fitness_assets.lakehouse.local.transaction_log import LocalTransactionLog
-from fitness_assets.lakehouse.predicates import InRanges, Predicate, Where
-from fitness_assets.lakehouse.query_engine import QueryEngine
-from fitness_assets.lakehouse.rowset import RowSet, SparkProvider, StagingArea, staging_area
+from fitness_assets.lakehouse.rows import limits
+from fitness_assets.lakehouse.rows.cache import RowCache
+from fitness_assets.lakehouse.rows.change_feed import ChangeFeed
+from fitness_assets.lakehouse.rows.diff import CHANGE_TYPE, RowCounts, count_changes
+from fitness_assets.lakehouse.rows.rowset import RowSet, SparkProvider, StagingArea, staging_area
 from fitness_assets.lakehouse.schemas import check_columns, delta_columns, missing_columns
-from fitness_assets.lakehouse.spark_reader import pruned, semi_joined
-from fitness_assets.lakehouse.spark_session import LazySession
-from fitness_assets.lakehouse.spark_writer import SparkTableWriter, merge_bounds, new_user_metadata
+from fitness_assets.lakehouse.spark.reader import pruned, semi_joined
+from fitness_assets.lakehouse.spark.session import LazySession
+from fitness_assets.lakehouse.spark.writer import SparkTableWriter, merge_bounds, new_user_metadata
+from fitness_assets.lakehouse.sql.dialect import SPARK
+from fitness_assets.lakehouse.sql.predicates import InRanges, Predicate, Where
+from fitness_assets.lakehouse.sql.query_engine import QueryEngine
 from fitness_assets.settings import Settings
 
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 import duckdb
 import pyarrow as pa
 
-from fitness_assets.lakehouse import limits
-from fitness_assets.lakehouse.dialect import DUCKDB
 from fitness_assets.lakehouse.local.snapshot import Snapshot
-from fitness_assets.lakehouse.predicates import Predicate, all_of
+from fitness_assets.lakehouse.rows import limits
+from fitness_assets.lakehouse.sql.dialect import DUCKDB
+from fitness_assets.lakehouse.sql.predicates import Predicate, all_of
 
 
 def lookup(

@@ -6,9 +6,9 @@ from typing import Any
 import duckdb
 
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse.dialect import DUCKDB
 from fitness_assets.lakehouse.local.transaction_log import LocalTransactionLog
-from fitness_assets.lakehouse.query_engine import QueryEngine, TableScan
+from fitness_assets.lakehouse.sql.dialect import DUCKDB
+from fitness_assets.lakehouse.sql.query_engine import QueryEngine, TableScan
 from fitness_assets.lakehouse.transaction_log import Version
 
 _TYPES = {"string": "VARCHAR", "timestamp": "TIMESTAMPTZ"}

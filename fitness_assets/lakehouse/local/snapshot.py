@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
-from fitness_assets.lakehouse.predicates import Predicate, Statistics
+from fitness_assets.lakehouse.sql.predicates import Predicate, Statistics
 from fitness_assets.lakehouse.transaction_log import Version
 
 

@@ -13,7 +13,7 @@ from fitness_assets.lakehouse.local import commit_writer
 from fitness_assets.lakehouse.local.lookup import read_batches
 from fitness_assets.lakehouse.local.snapshot import Snapshot
 from fitness_assets.lakehouse.schemas import TABLE_PROPERTIES
-from fitness_assets.lakehouse.spark_writer import new_user_metadata
+from fitness_assets.lakehouse.spark.writer import new_user_metadata
 
 
 def create_table(path: Path, table: Table) -> None:

@@ -13,7 +13,7 @@ from fitness_assets.errors import SchemaMismatchError, SettingError, TableUnread
 from fitness_assets.lakehouse.local.paths import table_folder
 from fitness_assets.lakehouse.local.snapshot import DataFile, Snapshot
 from fitness_assets.lakehouse.local.transaction_log import LocalTransactionLog
-from fitness_assets.lakehouse.predicates import Condition, Where
+from fitness_assets.lakehouse.sql.predicates import Condition, Where
 from fitness_assets.lakehouse.transaction_log import Commit, Version
 from fitness_assets.settings import Settings
 

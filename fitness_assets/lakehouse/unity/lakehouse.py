@@ -11,21 +11,21 @@ from pyspark.sql import DataFrameWriter, SparkSession
 from fitness_assets.contracts.arrow import arrow_schema
 from fitness_assets.contracts.model import Column, Table
 from fitness_assets.errors import EngineError
-from fitness_assets.lakehouse import limits
-from fitness_assets.lakehouse.cache import RowCache
-from fitness_assets.lakehouse.change_feed import FEED_FIELDS, ChangeFeed
 from fitness_assets.lakehouse.change_feed_lookup import change_feed_of
 from fitness_assets.lakehouse.conflicts import conflicts_as_errors
-from fitness_assets.lakehouse.dialect import SPARK
-from fitness_assets.lakehouse.diff import RowCounts, count_changes
-from fitness_assets.lakehouse.predicates import Predicate
 from fitness_assets.lakehouse.preview import PREVIEW_ROWS, masked
-from fitness_assets.lakehouse.query_engine import QueryEngine
-from fitness_assets.lakehouse.rowset import RowSet, SparkProvider, StagingArea, staging_area
+from fitness_assets.lakehouse.rows import limits
+from fitness_assets.lakehouse.rows.cache import RowCache
+from fitness_assets.lakehouse.rows.change_feed import FEED_FIELDS, ChangeFeed
+from fitness_assets.lakehouse.rows.diff import RowCounts, count_changes
+from fitness_assets.lakehouse.rows.rowset import RowSet, SparkProvider, StagingArea, staging_area
 from fitness_assets.lakehouse.schemas import TABLE_PROPERTIES, check_columns, delta_columns, missing_columns
-from fitness_assets.lakehouse.spark_reader import pruned, semi_joined
-from fitness_assets.lakehouse.spark_session import LazySession
-from fitness_assets.lakehouse.spark_writer import SparkTableWriter, merge_bounds, new_user_metadata
+from fitness_assets.lakehouse.spark.reader import pruned, semi_joined
+from fitness_assets.lakehouse.spark.session import LazySession
+from fitness_assets.lakehouse.spark.writer import SparkTableWriter, merge_bounds, new_user_metadata
+from fitness_assets.lakehouse.sql.dialect import SPARK
+from fitness_assets.lakehouse.sql.predicates import Predicate
+from fitness_assets.lakehouse.sql.query_engine import QueryEngine
 from fitness_assets.lakehouse.unity.query_engine import UnityQueryEngine
 from fitness_assets.lakehouse.unity.transaction_log import UnityTransactionLog
 from fitness_assets.settings import Settings

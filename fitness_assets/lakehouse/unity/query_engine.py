@@ -6,8 +6,8 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse.dialect import SPARK
-from fitness_assets.lakehouse.query_engine import QueryEngine, TableScan
+from fitness_assets.lakehouse.sql.dialect import SPARK
+from fitness_assets.lakehouse.sql.query_engine import QueryEngine, TableScan
 from fitness_assets.lakehouse.transaction_log import TransactionLog, Version
 
 

@@ -9,8 +9,8 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, Row
 
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse.dialect import SPARK
-from fitness_assets.lakehouse.rowset import SparkProvider
+from fitness_assets.lakehouse.rows.rowset import SparkProvider
+from fitness_assets.lakehouse.sql.dialect import SPARK
 from fitness_assets.lakehouse.transaction_log import (
     Commit,
     TransactionLog,

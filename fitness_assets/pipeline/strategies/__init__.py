@@ -4,12 +4,12 @@ from typing import Any
 
 from fitness_assets.contracts.feeds import KAFKA_RECORDS
 from fitness_assets.contracts.model import Table, UpdateStrategy
-from fitness_assets.pipeline.strategies.file_ingestion import FileIngestion
-from fitness_assets.pipeline.strategies.incremental import Incremental
-from fitness_assets.pipeline.strategies.kafka_ingestion import KafkaIngestion
-from fitness_assets.pipeline.strategies.quarantine import Quarantine
+from fitness_assets.pipeline.strategies.computed.incremental import Incremental
+from fitness_assets.pipeline.strategies.computed.quarantine import Quarantine
+from fitness_assets.pipeline.strategies.computed.upsert import Upsert
+from fitness_assets.pipeline.strategies.ingestion.file_ingestion import FileIngestion
+from fitness_assets.pipeline.strategies.ingestion.kafka_ingestion import KafkaIngestion
 from fitness_assets.pipeline.strategies.strategy import Strategy, StrategyResult, ZoneView
-from fitness_assets.pipeline.strategies.upsert import Upsert
 
 __all__ = ["Strategy", "StrategyResult", "ZoneView", "strategies_of"]
 

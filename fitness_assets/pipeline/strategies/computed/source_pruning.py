@@ -6,7 +6,7 @@ from fitness_assets.contracts.model import EquiJoin, RangeJoin, Source, Table
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.errors import ContractError
 from fitness_assets.lakehouse import InRanges, Lakehouse, Overlaps, Predicate, RowSet, StagingArea, Where
-from fitness_assets.pipeline.strategies.plan import Plan
+from fitness_assets.pipeline.strategies.computed.plan import Plan
 
 _EXPECTED_ROWS = 0
 """A guess that makes a restricted source be computed in this process, unless it is found to be too large for that."""

@@ -9,12 +9,12 @@ from typing import Any
 from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse import limits
 from fitness_assets.lakehouse.conflicts import conflicts_as_errors, lost_write
-from fitness_assets.lakehouse.dialect import SPARK
-from fitness_assets.lakehouse.diff import CHANGE_TYPE, RowCounts
-from fitness_assets.lakehouse.predicates import InRanges, Range
-from fitness_assets.lakehouse.rowset import RowSet
+from fitness_assets.lakehouse.rows import limits
+from fitness_assets.lakehouse.rows.diff import CHANGE_TYPE, RowCounts
+from fitness_assets.lakehouse.rows.rowset import RowSet
+from fitness_assets.lakehouse.sql.dialect import SPARK
+from fitness_assets.lakehouse.sql.predicates import InRanges, Range
 from fitness_assets.lakehouse.transaction_log import TransactionLog
 
 

@@ -19,10 +19,10 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from fitness_assets.lakehouse import limits
-from fitness_assets.lakehouse.dialect import SPARK
-from fitness_assets.lakehouse.predicates import OneOf, Range
-from fitness_assets.lakehouse.ranges import covering_ranges, merged_ranges
+from fitness_assets.lakehouse.rows import limits
+from fitness_assets.lakehouse.sql.dialect import SPARK
+from fitness_assets.lakehouse.sql.predicates import OneOf, Range
+from fitness_assets.lakehouse.sql.ranges import covering_ranges, merged_ranges
 
 SparkProvider = Callable[[], SparkSession]
 

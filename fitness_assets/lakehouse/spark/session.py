@@ -4,7 +4,7 @@ from threading import Lock
 
 from pyspark.sql import SparkSession
 
-from fitness_assets.lakehouse.rowset import SparkProvider
+from fitness_assets.lakehouse.rows.rowset import SparkProvider
 
 
 class LazySession:

@@ -4,8 +4,8 @@ import time
 
 import click
 
+from fitness_assets.cli.commands.show import print_gold_tables
 from fitness_assets.cli.progress import TableProgress
-from fitness_assets.cli.show import print_gold_tables
 
 
 @click.command()

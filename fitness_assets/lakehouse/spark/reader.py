@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from fitness_assets.lakehouse import limits
-from fitness_assets.lakehouse.dialect import SPARK
-from fitness_assets.lakehouse.predicates import InRanges, Predicate, Where, all_of
-from fitness_assets.lakehouse.rowset import RowSet
+from fitness_assets.lakehouse.rows import limits
+from fitness_assets.lakehouse.rows.rowset import RowSet
+from fitness_assets.lakehouse.sql.dialect import SPARK
+from fitness_assets.lakehouse.sql.predicates import InRanges, Predicate, Where, all_of
 
 
 def pruned(rows: RowSet, row_count: int, predicates: Sequence[Predicate], is_intermediate: bool) -> RowSet:

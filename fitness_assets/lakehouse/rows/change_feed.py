@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse.predicates import OneOf
-from fitness_assets.lakehouse.rowset import RowSet, StagingArea
+from fitness_assets.lakehouse.rows.rowset import RowSet, StagingArea
+from fitness_assets.lakehouse.sql.predicates import OneOf
 
 _CHANGE_TYPE, _VERSION = "_change_type", "_commit_version"
 FEED_FIELDS = (pa.field(_CHANGE_TYPE, pa.string()), pa.field(_VERSION, pa.int64()))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from fitness_assets.lakehouse.predicates import Range
+from fitness_assets.lakehouse.sql.predicates import Range
 
 MAX_VALUES = 200
 MAX_RANGES = 16

@@ -77,7 +77,7 @@ def replay() -> None:
     from fitness_assets.errors import UpdateError
     from fitness_assets.lakehouse import open_lakehouse
     from fitness_assets.pipeline.scheduler import update_tables
-    from fitness_assets.pipeline.strategies.rejudging import ask_to_judge_again
+    from fitness_assets.pipeline.strategies.ingestion.rejudging import ask_to_judge_again
     from fitness_assets.settings import Settings
 
     lake = open_lakehouse(Settings.from_env(), get_spark_session)

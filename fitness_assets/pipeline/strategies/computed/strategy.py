@@ -8,7 +8,7 @@ from fitness_assets.contracts.registry import get_table
 from fitness_assets.lakehouse import RowCounts, StagingArea
 from fitness_assets.pipeline.state.progress import Progress
 from fitness_assets.pipeline.strategies.appends import existing_version
-from fitness_assets.pipeline.strategies.plan import Plan, plan_update
+from fitness_assets.pipeline.strategies.computed.plan import Plan, plan_update
 from fitness_assets.pipeline.strategies.strategy import Strategy, StrategyResult, ZoneView
 
 

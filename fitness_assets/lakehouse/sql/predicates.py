@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from fitness_assets.lakehouse.dialect import SqlDialect
+from fitness_assets.lakehouse.sql.dialect import SqlDialect
 
 STATS_PRECISION = timedelta(milliseconds=1)
 """Spark cuts the times in its statistics to whole milliseconds, so the largest may be greater by up to that."""

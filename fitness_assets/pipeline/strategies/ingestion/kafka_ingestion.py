@@ -26,10 +26,10 @@ from fitness_assets.pipeline.result import CheckResult
 from fitness_assets.pipeline.state.locks import table_lock
 from fitness_assets.pipeline.state.progress import Progress, ProgressStore
 from fitness_assets.pipeline.strategies.appends import appended, existing_version
-from fitness_assets.pipeline.strategies.calendar import calendar_weeks
-from fitness_assets.pipeline.strategies.kafka_rows import broker_rows
+from fitness_assets.pipeline.strategies.ingestion.calendar import calendar_weeks
+from fitness_assets.pipeline.strategies.ingestion.kafka_rows import broker_rows
+from fitness_assets.pipeline.strategies.ingestion.unknown_fields import with_unknown_fields
 from fitness_assets.pipeline.strategies.strategy import Strategy, StrategyResult, ZoneView
-from fitness_assets.pipeline.strategies.unknown_fields import with_unknown_fields
 from fitness_assets.settings import KafkaSettings
 from fitness_assets.transforms.records import judge_event
 

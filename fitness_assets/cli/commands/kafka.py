@@ -24,7 +24,7 @@ def kafka(accept_gaps: bool) -> None:
     from fitness_assets.kafka.cluster import Cluster
     from fitness_assets.lakehouse import open_lakehouse
     from fitness_assets.pipeline.state.progress import ProgressStore
-    from fitness_assets.pipeline.strategies.kafka_ingestion import KafkaIngestion
+    from fitness_assets.pipeline.strategies.ingestion.kafka_ingestion import KafkaIngestion
     from fitness_assets.settings import Settings
 
     settings = Settings.from_env()

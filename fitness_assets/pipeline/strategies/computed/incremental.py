@@ -13,9 +13,9 @@ from pyspark.sql import DataFrame
 from fitness_assets.contracts.model import Table
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.lakehouse import RowCounts, RowSet, StagingArea, derive, diff_rows, union_distinct
-from fitness_assets.pipeline.strategies.computed import ComputedTableStrategy
-from fitness_assets.pipeline.strategies.plan import Plan
-from fitness_assets.pipeline.strategies.source_pruning import ChangedRows, pruned_sources
+from fitness_assets.pipeline.strategies.computed.plan import Plan
+from fitness_assets.pipeline.strategies.computed.source_pruning import ChangedRows, pruned_sources
+from fitness_assets.pipeline.strategies.computed.strategy import ComputedTableStrategy
 from fitness_assets.transforms.registry import transform_of
 
 

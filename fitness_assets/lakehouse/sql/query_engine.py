@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse.dialect import SqlDialect
+from fitness_assets.lakehouse.sql.dialect import SqlDialect
 from fitness_assets.lakehouse.transaction_log import Version
 
 

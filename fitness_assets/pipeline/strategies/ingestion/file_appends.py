@@ -10,7 +10,7 @@ from fitness_assets.pipeline.landing.listing import FileListing, FileVersion, fe
 from fitness_assets.pipeline.landing.loading import LoadedFiles, load_files
 from fitness_assets.pipeline.landing.reader import FileChangedError
 from fitness_assets.pipeline.state.ingested_files import IngestedFile
-from fitness_assets.pipeline.strategies.calendar import calendar_weeks
+from fitness_assets.pipeline.strategies.ingestion.calendar import calendar_weeks
 
 FILES_PER_COMMIT = 1000
 BYTES_PER_COMMIT = 512 * 1024 * 1024

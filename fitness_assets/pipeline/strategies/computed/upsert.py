@@ -15,9 +15,9 @@ from fitness_assets.contracts.model import Table
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.lakehouse import CHANGE_TYPE, OneOf, RowCounts, RowSet, StagingArea, diff_rows, read_merge_input
 from fitness_assets.pipeline.state.progress import Progress
-from fitness_assets.pipeline.strategies.computed import ComputedTableStrategy
-from fitness_assets.pipeline.strategies.plan import Plan
-from fitness_assets.pipeline.strategies.tombstones import Tombstones
+from fitness_assets.pipeline.strategies.computed.plan import Plan
+from fitness_assets.pipeline.strategies.computed.strategy import ComputedTableStrategy
+from fitness_assets.pipeline.strategies.computed.tombstones import Tombstones
 from fitness_assets.transforms.registry import merge_rule_of, parser_of
 
 _NEW, _EXISTING, _BURIED = "new", "existing", "buried"

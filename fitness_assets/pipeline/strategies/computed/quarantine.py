@@ -22,8 +22,8 @@ from fitness_assets.lakehouse import (
 from fitness_assets.pipeline.result import CheckResult
 from fitness_assets.pipeline.state.progress import Progress
 from fitness_assets.pipeline.state.reconciliation import reconcile
-from fitness_assets.pipeline.strategies.computed import ComputedTableStrategy
-from fitness_assets.pipeline.strategies.plan import Plan
+from fitness_assets.pipeline.strategies.computed.plan import Plan
+from fitness_assets.pipeline.strategies.computed.strategy import ComputedTableStrategy
 from fitness_assets.transforms.quarantine import rejected_records
 
 _REFLECTS = "reflects"

@@ -21,16 +21,16 @@ from fitness_assets.pipeline.state.ingested_files import IngestedFile, IngestedF
 from fitness_assets.pipeline.state.progress import Progress, ProgressStore, state_prefix
 from fitness_assets.pipeline.state.reconciliation import compare_files
 from fitness_assets.pipeline.strategies.appends import appended, existing_version
-from fitness_assets.pipeline.strategies.file_appends import COMMITTED_FILES, IngestionOutcome, append_files
-from fitness_assets.pipeline.strategies.rejudging import judge_again
-from fitness_assets.pipeline.strategies.source_files import FROM_FILES, SourceFiles
-from fitness_assets.pipeline.strategies.strategy import Strategy, StrategyResult, ZoneView
-from fitness_assets.pipeline.strategies.unknown_fields import (
+from fitness_assets.pipeline.strategies.ingestion.file_appends import COMMITTED_FILES, IngestionOutcome, append_files
+from fitness_assets.pipeline.strategies.ingestion.rejudging import judge_again
+from fitness_assets.pipeline.strategies.ingestion.source_files import FROM_FILES, SourceFiles
+from fitness_assets.pipeline.strategies.ingestion.unknown_fields import (
     KNOWN_FIELDS,
     KNOWN_FIELDS_DESCRIPTION,
     check_known_fields,
     with_unknown_fields,
 )
+from fitness_assets.pipeline.strategies.strategy import Strategy, StrategyResult, ZoneView
 from fitness_assets.transforms.records import judge_fields, open_judge
 
 _CHECK = "landed_equals_loaded"

@@ -1,0 +1,1 @@
+"""What Spark does for the lakehouse: its session, reading, writing."""

@@ -1,0 +1,1 @@
+"""Conditions and queries, in the SQL of DuckDB, Spark and DataFusion."""

@@ -1,0 +1,1 @@
+"""Silver, gold and quarantine: tables that are computed from versions of other tables."""

@@ -1,0 +1,1 @@
+"""Bronze: what landed, and what a broker holds, appended once."""
