@@ -6,7 +6,8 @@ import pytest
 
 from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.errors import EngineError
-from fitness_assets.lakehouse.rows import limits, open_lakehouse
+from fitness_assets.lakehouse import open_lakehouse
+from fitness_assets.lakehouse.rows import limits
 from fitness_assets.pipeline.stream import stream_updates
 from fitness_assets_tests.platform import Platform
 from fitness_assets_tests.records import NOON, REGISTERED, action, reading
