@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from deltalake import DeltaTable, write_deltalake
 
 from fitness_assets.contracts.model import Table
 from fitness_assets.contracts.registry import get_table
@@ -94,6 +95,23 @@ def test_a_lost_checkpoint_is_made_good_from_the_files_or_named(platform: Platfo
     with pytest.raises(CheckpointLostError, match=r"a\.csv.*Put the checkpoint zone back"):
         platform.update(USERS)
     assert len(platform.rows(USERS)) == 1
+
+
+def test_rows_of_a_table_that_was_put_in_the_place_of_another_are_not_removed_where_their_files_are_gone(
+    platform: Platform,
+) -> None:
+    file = platform.land("registered_users_bz", "a.csv", [REGISTERED, "1,2,aa,1678451168"])
+    platform.update(USERS)
+    rows = DeltaTable(str(platform.path(USERS))).to_pyarrow_table()
+    shutil.rmtree(platform.path(USERS))
+    write_deltalake(str(platform.path(USERS)), rows, configuration={"delta.enableChangeDataFeed": "true"})
+    file.unlink()
+    with pytest.raises(CheckpointLostError, match=r"a\.csv"):
+        platform.update(USERS)
+    assert platform.rows(USERS, "user_id") == [(1,)]
+    platform.land("registered_users_bz", "a.csv", [REGISTERED, "1,2,aa,1678451168"])
+    platform.update(USERS)
+    assert platform.rows(USERS, "user_id") == [(1,)]
 
 
 def test_a_full_refresh_loads_anew_and_never_loses_what_is_no_longer_in_the_landing_zone(platform: Platform) -> None:

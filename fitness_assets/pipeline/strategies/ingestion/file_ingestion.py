@@ -74,29 +74,30 @@ class FileIngestion(Strategy[FilePlan]):
     def prepare(self, progress: Progress | None, full_refresh: bool) -> Progress:
         """The progress to go on from, written before anything is read; a reload that was begun is taken up again.
 
-        Where what was read is no longer known, the table is loaded anew, if its files are all still there.
+        Where what was read is not known, or of another table, the table is loaded anew, if its files are all there.
 
         Raises:
-            CheckpointLostError: the table has rows, what they came from is no longer known, and some files are gone.
+            CheckpointLostError: the table has rows, what they came from is not known, and some files are gone.
             DataLossError: files that the table was loaded from have left the landing zone.
         """
         for source in self.table.sources:
             self.lake.ensure(get_table(source.table))
         version = self._version()
-        is_reload = full_refresh or (progress is None and bool(self.source_files.loads()))
+        is_same_table = progress is not None and progress.table.table_id == version.table_id
+        is_reload = full_refresh or (not is_same_table and bool(self.source_files.loads()))
         if is_reload and (missing := self.source_files.missing()):
-            if progress is None:
+            if not is_same_table:
                 raise CheckpointLostError(
-                    f"{self.table.full_name} has rows, but {self.store.storage.address(state_prefix(self.table))} no "
-                    f"longer says which files they came from, and {len(missing)} of the files are no longer in the "
-                    f"landing zone, for example {missing[0]}. Put the checkpoint zone back, or the files."
+                    f"{self.table.full_name} has rows, but {self.store.storage.address(state_prefix(self.table))} does "
+                    f"not say which files they came from, and {len(missing)} of the files are no longer in the landing "
+                    f"zone, for example {missing[0]}. Put the checkpoint zone that belongs to the table back, or the "
+                    f"files."
                 )
             raise DataLossError(
                 f"A full refresh of {self.table.full_name} reads the landing zone anew, but {len(missing)} of the "
                 f"files it was loaded from are no longer there, for example {missing[0]}. Put them back, or refresh "
                 f"only the tables downstream."
             )
-        is_same_table = progress is not None and progress.table.table_id == version.table_id
         if progress is not None and is_same_table and not is_reload:
             return progress
         generation = 0 if progress is None else progress.generation + 1
