@@ -11,6 +11,7 @@ from fitness_assets.defs.automation.landing_zone_sensor import landing_zone_sens
 from fitness_assets.defs.automation.schedules import schedules
 from fitness_assets.defs.jobs.extract_from_sql import extract_from_sql
 from fitness_assets.defs.jobs.maintain_tables import maintain_tables
+from fitness_assets.defs.jobs.replay_quarantine import replay_quarantine
 from fitness_assets.defs.jobs.stream_all_tables import stream_all_tables
 from fitness_assets.defs.jobs.update_all_tables import update_all_tables
 from fitness_assets.resources.debouncer import RunRequestDebouncer
@@ -29,7 +30,7 @@ def defs() -> Definitions:
     spark = SparkResource()
     return Definitions(
         assets=[*source_assets(), *sql_extraction_assets(), table_assets(DagsterSettings.from_env().code_url)],
-        jobs=[update_all_tables, stream_all_tables, extract_from_sql, maintain_tables],
+        jobs=[update_all_tables, stream_all_tables, replay_quarantine, extract_from_sql, maintain_tables],
         sensors=[landing_zone_sensor(default_sensor_status()), kafka_lag_sensor(default_sensor_status())],
         schedules=schedules(default_schedule_status()),
         resources={

@@ -83,7 +83,7 @@ def replay() -> None:
     lake = open_lakehouse(Settings.from_env(), get_spark_session)
     click.echo("Before:")
     _print_counts(lake)
-    ask_to_judge_again(lake)
+    ask_to_judge_again(lake, all_tables())
     outcomes = []
     with TableProgress(len(all_tables())) as progress:
         for outcome in update_tables(lake, all_tables(), on_start=progress.start):

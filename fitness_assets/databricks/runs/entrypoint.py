@@ -31,6 +31,7 @@ from fitness_assets.errors import FitnessError, SettingError
 from fitness_assets.lakehouse import Lakehouse, open_lakehouse
 from fitness_assets.pipeline.maintenance import RETENTION_HOURS, maintain_tables
 from fitness_assets.pipeline.scheduler import TableOutcome, outcome_problem, update_tables
+from fitness_assets.pipeline.strategies.ingestion.rejudging import ask_to_judge_again
 from fitness_assets.pipeline.stream import stream_updates
 from fitness_assets.settings import ENVIRONMENTS, KafkaSettings, Settings
 from fitness_assets.settings.engine import EngineSettings, is_databricks_runtime
@@ -94,6 +95,8 @@ def _run(parsed: argparse.Namespace, reporter: RunReporter) -> None:
             print(f"{'FAIL' if problem else 'PASS'} {name:<32} {detail}")
             reporter.problems += [f"{name}: {problem}"] if problem else []
     else:
+        if parsed.judge_again:
+            ask_to_judge_again(lake, table_names)
         for outcome in update_tables(lake, table_names, parsed.full_refresh):
             reporter.report_outcome(outcome)
 
@@ -185,6 +188,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--mode", choices=MODES, default="once")
     parser.add_argument("--tables", default="", help="full names, with commas between; default: all")
     parser.add_argument("--full-refresh", nargs="?", const=True, default=False, type=_boolean)
+    parser.add_argument("--judge-again", nargs="?", const=True, default=False, type=_boolean, help="records of bronze")
     parser.add_argument("--processing-time", type=float, default=30.0, help="seconds of an interval (stream)")
     parser.add_argument("--seconds", type=float, default=0.0, help="end after so long (stream); default: never")
     parser.add_argument("--retention-hours", type=int, default=RETENTION_HOURS, help="(maintain)")

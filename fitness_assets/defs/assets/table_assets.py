@@ -44,6 +44,8 @@ from fitness_assets.resources.spark import SparkResource
 
 WRITE_POOL = "lakehouse"
 """The pool that lets one run at a time write tables."""
+UPDATE_STEP = "update_tables"
+"""The step that brings tables up to date."""
 
 
 class UpdateConfig(Config):
@@ -52,6 +54,10 @@ class UpdateConfig(Config):
     full_refresh: bool = Field(
         default=False,
         description="Compute the selected tables whole and make them equal; bronze tables are loaded anew.",
+    )
+    judge_again: bool = Field(
+        default=False,
+        description="Judge every record of the selected bronze tables again by the rules as they are now.",
     )
 
 
@@ -63,7 +69,7 @@ def table_assets(code_url: str | None = None) -> AssetsDefinition:
     """
 
     @multi_asset(
-        name="update_tables",
+        name=UPDATE_STEP,
         specs=[_table_spec(table, code_url) for table in all_tables().values()],
         check_specs=_check_specs(),
         can_subset=True,
@@ -77,7 +83,7 @@ def table_assets(code_url: str | None = None) -> AssetsDefinition:
         problems: list[str] = []
         try:
             updater = table_updater(context, spark, lakehouse)
-            for outcome in updater.update(table_names, config.full_refresh):
+            for outcome in updater.update(table_names, config.full_refresh, config.judge_again):
                 if outcome.result is not None:
                     context.log.info(outcome.result.line())
                     for warning in outcome.result.warnings:

@@ -26,8 +26,11 @@ class DatabricksUpdater:
 
     context: AssetExecutionContext | OpExecutionContext
 
-    def update(self, table_names: Iterable[str], full_refresh: bool = False) -> Iterator[TableOutcome]:
-        options = {"full-refresh": "true"} if full_refresh else {}
+    def update(
+        self, table_names: Iterable[str], full_refresh: bool = False, judge_again: bool = False
+    ) -> Iterator[TableOutcome]:
+        wanted = {"full-refresh": full_refresh, "judge-again": judge_again}
+        options = {name: "true" for name, is_wanted in wanted.items() if is_wanted}
         return self._run(TableOutcome, "once", list(table_names), options)
 
     def stream(self, interval_seconds: float, is_stopping: Callable[[float], bool]) -> Iterator[Interval]:

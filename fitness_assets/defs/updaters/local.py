@@ -7,6 +7,7 @@ from fitness_assets.contracts.model import Table
 from fitness_assets.contracts.registry import all_tables
 from fitness_assets.pipeline.maintenance import MaintenanceResult, maintain_tables
 from fitness_assets.pipeline.scheduler import TableOutcome, update_tables
+from fitness_assets.pipeline.strategies.ingestion.rejudging import ask_to_judge_again
 from fitness_assets.pipeline.stream import Interval, stream_updates
 from fitness_assets.resources.lakehouse import LakehouseResource
 
@@ -17,8 +18,13 @@ class LocalUpdater:
 
     lakehouse: LakehouseResource
 
-    def update(self, table_names: Iterable[str], full_refresh: bool = False) -> Iterator[TableOutcome]:
-        return update_tables(self.lakehouse.lakehouse(), table_names, full_refresh)
+    def update(
+        self, table_names: Iterable[str], full_refresh: bool = False, judge_again: bool = False
+    ) -> Iterator[TableOutcome]:
+        lake, names = self.lakehouse.lakehouse(), list(table_names)
+        if judge_again:
+            ask_to_judge_again(lake, names)
+        return update_tables(lake, names, full_refresh)
 
     def stream(self, interval_seconds: float, is_stopping: Callable[[float], bool]) -> Iterator[Interval]:
         return stream_updates(self.lakehouse.lakehouse(), all_tables(), interval_seconds, is_stopping)

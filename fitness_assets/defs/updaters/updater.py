@@ -19,8 +19,14 @@ from fitness_assets.settings.dagster import Target
 class TableUpdater(Protocol):
     """Brings tables up to date for one step, and tells of each as it happens."""
 
-    def update(self, table_names: Iterable[str], full_refresh: bool = False) -> Iterator[TableOutcome]:
-        """Each named table brought up to date once."""
+    def update(
+        self, table_names: Iterable[str], full_refresh: bool = False, judge_again: bool = False
+    ) -> Iterator[TableOutcome]:
+        """Each named table brought up to date once.
+
+        Args:
+            judge_again: judge the records of bronze again although no rule changed.
+        """
 
     def stream(self, interval_seconds: float, is_stopping: Callable[[float], bool]) -> Iterator[Interval]:
         """Every table kept up to date, interval after interval, until `is_stopping` says so."""

@@ -147,7 +147,9 @@ class FileIngestion(Strategy[FilePlan]):
 
     @classmethod
     def is_pending(cls, table: Table, view: ZoneView) -> bool:
-        return view.has_new_files(table, FILE_FEEDS[table.full_name])
+        feed, progress = FILE_FEEDS[table.full_name], view.progress(table)
+        has_new_rules = progress is not None and progress.code_version != rules_version(feed)
+        return has_new_rules or view.has_new_files(table, feed)
 
     @classmethod
     def code(cls, table: Table) -> dict[str, Callable[..., object]]:

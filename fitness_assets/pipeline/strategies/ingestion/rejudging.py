@@ -1,6 +1,6 @@
 """Bronze judged again after a rule was mended: in one commit, so that a killed update does it again or not at all."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import pyarrow as pa
@@ -19,10 +19,10 @@ _NOT_JUDGED = "to be judged again"
 """The version of the rules of a table whose records are to be judged again although no rule changed."""
 
 
-def ask_to_judge_again(lake: Lakehouse) -> None:
-    """Let the next update of each bronze table judge its records again."""
+def ask_to_judge_again(lake: Lakehouse, table_names: Iterable[str]) -> None:
+    """Let the next update of each of these tables that is a bronze one judge its records again."""
     store = ProgressStore.from_settings(lake.settings)
-    for name in FILE_FEEDS:
+    for name in FILE_FEEDS.keys() & set(table_names):
         table = get_table(name)
         with table_lock(store.storage, table):
             progress = store.read(table)
