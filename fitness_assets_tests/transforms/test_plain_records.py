@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from fitness_assets.contracts.feeds import KAFKA_RECORDS
+from fitness_assets.contracts.feeds import GYM_LOGINS, KAFKA_RECORDS, REGISTERED_USERS, FileFeed
 from fitness_assets.transforms.records import BrokerRecord, BrokerRecordJudge, BronzeRows, SourceFile, open_judge
 from fitness_assets_tests.fuzz.mutations import kafka_line, mutated
 from fitness_assets_tests.judged import LOADED
@@ -65,3 +65,32 @@ def broker_rows(records: list[BrokerRecord], at_once: int) -> list[dict[str, obj
     for start in range(0, len(records), at_once):
         judge.take(records[start : start + at_once])
     return sorted(rows.take().to_pylist(), key=lambda row: row["offset"])
+
+
+@pytest.mark.parametrize("feed", [GYM_LOGINS, REGISTERED_USERS])
+@pytest.mark.parametrize("header", ["", "reversed"])
+def test_lines_of_csv(feed: FileFeed, header: str) -> None:
+    rng = random.Random(feed.name + header)
+    names = feed.header.split(",")[:: -1 if header else 1]
+    plain = {"mac_address": "aa:bb", "gym": "5", "login": "1678521600.25", "logout": "1678526100", "user_id": "7"}
+    plain |= {"device_id": "70", "registration_timestamp": "1678521600"}
+    odd = ["", " 5", "5 ", "05", "+5", "5.", ".5", "1e3", "-1", "NaN", '"5"', '"', "9" * 20, "253402300800", "x", "\t"]
+    lines = [",".join(names).encode()]
+    for _ in range(3_000):
+        fields = {name: rng.choice(odd) if rng.random() < 0.1 else plain[name] for name in names}
+        lines.append(mutated(",".join(fields.values()).encode(), rng))
+    many, count = csv_rows(feed, lines, 1_000)
+    one_by_one, _ = csv_rows(feed, lines, 1)
+    assert count > 500
+    for found, expected in zip(many, one_by_one, strict=True):
+        assert found == expected, lines[int(str(expected["line_number"])) - 1]
+
+
+def csv_rows(feed: FileFeed, lines: list[bytes], at_once: int) -> tuple[list[dict[str, object]], int]:
+    rows = BronzeRows(feed, LOADED)
+    judge = open_judge(feed, rows, SourceFile("it's"), b"")
+    judge.take(lines[:1])
+    for start in range(1, len(lines), at_once):
+        judge.take(lines[start : start + at_once])
+    many = sum(table.num_rows for table in rows._tables)
+    return sorted(rows.take().to_pylist(), key=lambda row: row["line_number"]), many

@@ -1,6 +1,6 @@
 """CSV files: the header says what the columns are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fitness_assets.contracts.feeds import MALFORMED, FileFeed
@@ -8,6 +8,8 @@ from fitness_assets.transforms.records.csv_text import split_csv
 from fitness_assets.transforms.records.fields import Verdict, judge_fields
 from fitness_assets.transforms.records.file_judge import FileJudge, text_of_line
 from fitness_assets.transforms.records.lines import LongLine, content_of
+from fitness_assets.transforms.records.plain import MIN_RECORDS
+from fitness_assets.transforms.records.plain_csv import PlainCsv
 from fitness_assets.transforms.records.values import from_text
 
 
@@ -18,6 +20,22 @@ class CsvJudge(FileJudge):
     _unknown: dict[str, int]
     _header = ""
     _width = 0
+    _plain: PlainCsv | None = None
+
+    def take_plain(self, lines: Sequence[bytes | LongLine], first_number: int) -> Iterable[int]:
+        """From the second piece of a file on: the first one begins with its header."""
+        if self._positions is None or self._unknown or len(lines) < MIN_RECORDS or not PlainCsv.can_read(self.feed):
+            return super().take_plain(lines, first_number)
+        if self._plain is None:
+            self._plain = PlainCsv(self.feed, self.rows.schema, self._positions)
+        constants: dict[str, str | int] = {
+            "source_file": self.source.name,
+            "file_load": self.source.load,
+            "header": self._header,
+        }
+        taken, others = self._plain.read(lines, first_number, constants)
+        self.rows.add_table(taken)
+        return others
 
     def is_header(self, line: bytes | LongLine) -> bool:
         if self._positions is not None:
