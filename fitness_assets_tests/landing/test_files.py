@@ -169,14 +169,26 @@ def test_a_folder_that_may_not_be_looked_into_is_named(tmp_path: Path, monkeypat
     scandir = os.scandir
 
     def without_permission(folder: bytes) -> object:
-        if folder.endswith(b"closed"):
+        if folder.rstrip(b"/").endswith(b"closed"):
             raise PermissionError
         return scandir(folder)
 
     monkeypatch.setattr(os, "scandir", without_permission)
     listing = list_files(tmp_path, GYM_LOGINS)
     assert list(listing.files) == ["a.csv"]
-    assert listing.left_alone == {"closed/": "no permission to look into the folder"}
+    assert listing.left_alone == {"closed/": "no permission"}
+
+
+def test_folders_deeper_than_a_path_can_be_named_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for _ in range(20):
+        Path("d" * 240).mkdir()
+        os.chdir("d" * 240)
+    Path("a.csv").write_bytes(GOOD)
+    (tmp_path / "b.csv").write_bytes(GOOD)
+    listing = list_files(tmp_path, GYM_LOGINS)
+    assert list(listing.files) == ["b.csv"]
+    assert list(listing.left_alone.values()) == ["it cannot be looked at: File name too long"]
 
 
 def test_lines_with_a_fault_are_refused_and_the_others_come_in(tmp_path: Path) -> None:

@@ -93,32 +93,41 @@ class _Walk:
         self.left_alone: dict[str, str] = {}
         self.folders: dict[bytes, int] = {}
 
-    def files(self, folder: bytes, prefix: bytes = b"") -> Iterator[tuple[str, FileVersion]]:
+    def files(self, root: bytes) -> Iterator[tuple[str, FileVersion]]:
+        """The complete files, by their names within the root."""
+        folders = [b""]
+        while folders:
+            prefix = folders.pop()
+            for entry in self._entries(root, prefix):
+                name = prefix + entry.name
+                try:
+                    status = entry.stat(follow_symlinks=False)
+                except FileNotFoundError:
+                    continue
+                except OSError as error:
+                    self.left_alone[zone_name(name)] = _reason(error)
+                    continue
+                if stat.S_ISDIR(status.st_mode):
+                    folders.append(name + b"/")
+                elif reason := self._reason_to_leave(entry.name, status.st_mode):
+                    self.left_alone[zone_name(name)] = reason
+                else:
+                    changed = 0 if self._is_volume else status.st_ctime_ns
+                    yield zone_name(name), FileVersion(status.st_size, status.st_mtime_ns, changed)
+
+    def _entries(self, root: bytes, prefix: bytes) -> list["os.DirEntry[bytes]"]:
+        """What lies in a folder and is not still being written."""
+        folder = root + b"/" + prefix
         try:
             # The time first: what comes meanwhile makes it another one.
             self.folders[folder] = modified_ns(folder)
             with os.scandir(folder) as entries:
-                found = sorted(entries, key=lambda entry: entry.name)
+                return [entry for entry in entries if not is_unfinished(zone_name(entry.name))]
         except (FileNotFoundError, NotADirectoryError):
-            return
-        except PermissionError:
-            self.left_alone[zone_name(prefix) or "."] = "no permission to look into the folder"
-            return
-        for entry in found:
-            name = prefix + entry.name
-            if is_unfinished(zone_name(entry.name)):
-                continue
-            try:
-                status = entry.stat(follow_symlinks=False)
-            except FileNotFoundError:
-                continue
-            if stat.S_ISDIR(status.st_mode):
-                yield from self.files(folder + b"/" + entry.name, name + b"/")
-            elif reason := self._reason_to_leave(entry.name, status.st_mode):
-                self.left_alone[zone_name(name)] = reason
-            else:
-                changed = 0 if self._is_volume else status.st_ctime_ns
-                yield zone_name(name), FileVersion(status.st_size, status.st_mtime_ns, changed)
+            return []
+        except OSError as error:
+            self.left_alone[zone_name(prefix) or "."] = _reason(error)
+            return []
 
     def _reason_to_leave(self, name: bytes, mode: int) -> str:
         if stat.S_ISLNK(mode):
@@ -128,6 +137,12 @@ class _Walk:
         if not self._feed.reads(zone_name(name)):
             return f"its name ends with none of {', '.join(self._feed.suffixes)}, nor with these and .gz"
         return ""
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return "no permission"
+    return f"it cannot be looked at: {error.strerror}"
 
 
 def _fingerprint(files: Iterable[tuple[str, FileVersion]]) -> str:

@@ -18,6 +18,8 @@ from fitness_assets.transforms.records import BronzeRows, SourceFile, open_judge
 
 ROWS_PER_TABLE = 50_000
 """About so many rows are held in memory."""
+BYTES_PER_TABLE = 64 * 1024 * 1024
+"""Or rows of so many bytes."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def load_files(
         FileChangedError: a file is being written to, or was taken away; rows of it may have been given that must not be
             kept. Begin anew without it.
     """
-    rows = BronzeRows(feed, datetime.now(timezone.utc), weeks)
+    rows, size = BronzeRows(feed, datetime.now(timezone.utc), weeks), 0
     for name, load in loads.items():
         source = SourceFile(f"{feed.name}/{name}", load)
         try:
@@ -77,8 +79,10 @@ def load_files(
                     judge.take(lines)
                     if judge.refusal:
                         break
-                    if rows.count >= ROWS_PER_TABLE:
+                    size += sum(map(len, lines))
+                    if rows.count >= ROWS_PER_TABLE or size >= BYTES_PER_TABLE:
                         yield rows.take()
+                        size = 0
                 judge.finish()
                 loaded.contents[name] = Content(file.digest, judge.refusal)
         except FileUnreadableError as error:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-MAX_LINE_BYTES = 16 * 1024 * 1024
-"""A longer line is no record; of it only the beginning is held."""
+MAX_LINE_BYTES = 4 * 1024 * 1024
+"""A longer line is no record; of it only the beginning is held. A record of Kafka has a megabyte at most by default."""
 KEPT_OF_LONG_LINE = 65_536
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -20,6 +20,10 @@ class LongLine:
 
     beginning: bytes
     size: int
+
+    def __len__(self) -> int:
+        """How many bytes of it are held."""
+        return len(self.beginning)
 
 
 def split_lines(chunks: Iterable[bytes]) -> Iterator[list[bytes | LongLine]]:

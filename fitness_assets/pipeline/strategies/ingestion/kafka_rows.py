@@ -9,7 +9,7 @@ from confluent_kafka import Message
 from fitness_assets.contracts.feeds import KAFKA_RECORDS
 from fitness_assets.kafka.offsets import OffsetRange
 from fitness_assets.kafka.reader import read_records
-from fitness_assets.pipeline.landing.loading import ROWS_PER_TABLE
+from fitness_assets.pipeline.landing.loading import BYTES_PER_TABLE, ROWS_PER_TABLE
 from fitness_assets.settings import KafkaSettings
 from fitness_assets.transforms.records import BrokerRecord, BrokerRecordJudge, BronzeRows
 
@@ -31,10 +31,13 @@ def broker_rows(
     """
     rows = BronzeRows(KAFKA_RECORDS, datetime.now(timezone.utc), weeks)
     judge = BrokerRecordJudge(rows, {one.topic: f"{KAFKA_SCHEME}{one.topic}/{one.topic_id}" for one in ranges})
+    size = 0
     for messages in read_records(ranges, settings):
         judge.take([_record(message) for message in messages])
-        if rows.count >= ROWS_PER_TABLE:
+        size += sum(len(message) for message in messages)
+        if rows.count >= ROWS_PER_TABLE or size >= BYTES_PER_TABLE:
             yield rows.take()
+            size = 0
     unknown_fields |= rows.unknown_fields
     if rows.count:
         yield rows.take()
