@@ -27,7 +27,6 @@ from fitness_assets.cli.commands.validate import validate
 from fitness_assets.errors import FitnessError
 
 STOPPED = "Stopped. What was committed stays; the next run goes on from there."
-_CLOSED_PIPE = 141
 INTERRUPTED = 130
 """What a shell gives a process that Ctrl-C ended."""
 
@@ -75,7 +74,7 @@ for command in (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 where all is well, 1 for a failure, 2 for wrong use, 130 after Ctrl-C.
 
-    Whoever reads what is printed may stop to do so, which ends the command quietly (141, as a shell has it).
+    Whoever reads what is printed may stop to do so, which ends the command quietly.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -90,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # What is still to be written at the end of the process has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _CLOSED_PIPE
+        return 1
     return int(code or 0)
 
 

@@ -159,7 +159,13 @@ def engine_environment(on_cluster: bool = False) -> dict[str, str | None]:
     """
     _require_user_name()
     foreign: dict[str, str | None] = {} if on_cluster else dict.fromkeys(_OF_ANOTHER_SPARK)
-    own = {"SPARK_HOME": str(_spark_home()), "JAVA_HOME": str(java_home()), "PYSPARK_PYTHON": sys.executable}
+    own = {
+        "SPARK_HOME": str(_spark_home()),
+        "JAVA_HOME": str(java_home()),
+        "PYSPARK_PYTHON": sys.executable,
+        # Java reads the names of files in the encoding of the locale.
+        "LC_ALL": "C.UTF-8",
+    }
     return {**foreign, "SPARK_REMOTE": None, **own}
 
 

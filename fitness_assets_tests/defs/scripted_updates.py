@@ -26,7 +26,9 @@ def updated(table_name: str, version: int = 1, failed_check: str | None = None) 
 def script_updates(monkeypatch: pytest.MonkeyPatch, *outcomes: TableOutcome) -> None:
     """Let updates in this process give these outcomes, in batch mode and, an interval each, in stream mode."""
 
-    def update(updater: LocalUpdater, table_names: Iterable[str], full_refresh: bool = False) -> Iterator[TableOutcome]:
+    def update(
+        updater: LocalUpdater, table_names: Iterable[str], full_refresh: bool = False, judge_again: bool = False
+    ) -> Iterator[TableOutcome]:
         selected = set(table_names)
         return (outcome for outcome in outcomes if outcome.table.full_name in selected)
 

@@ -89,7 +89,7 @@ def test_sensors_and_schedules_are_on_from_the_start_where_the_environment_says_
 def test_dagster_knows_which_checks_hold_back_what_is_above() -> None:
     blocking = {spec.name: spec.blocking for spec in table_assets().check_specs}
     assert {name for name, is_blocking in blocking.items() if not is_blocking} == {"nothing_missed", "known_fields"}
-    assert len(blocking) == 9
+    assert len(blocking) == 10
 
 
 def test_a_selection_of_everything_materializes_what_is_ours_and_observes_nothing() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from fitness_assets.engine import jars, java
 from fitness_assets.errors import EngineError
+from fitness_assets_tests.records import REGISTERED
 
 
 def fake_java(home: Path, version: str) -> str:
@@ -57,9 +58,16 @@ def test_a_jar_that_is_not_the_pinned_one_is_not_used(tmp_path: Path, monkeypatc
 
 def test_a_server_that_does_not_answer_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "data_zone" / "raw" / "registered_users_bz").mkdir(parents=True)
-    (tmp_path / "data_zone" / "raw" / "registered_users_bz" / "a.csv").write_text("x\n1\n")
+    (tmp_path / "data_zone" / "raw" / "registered_users_bz" / "a.csv").write_text(f"{REGISTERED}\n1,2,aa,1\n")
     environment = os.environ | {"FITNESS_BASE_DIR": str(tmp_path), "SPARK_REMOTE": "sc://127.0.0.1:1/;token=secret"}
-    command = [sys.executable, "-m", "fitness_assets.cli.main", "run", "bronz_db.registered_users_bz"]
+    command = [
+        sys.executable,
+        "-m",
+        "fitness_assets.cli.main",
+        "run",
+        "bronz_db.registered_users_bz",
+        "silver_db.users",
+    ]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "SPARK_REMOTE names (127.0.0.1:1) does not answer" in done.stdout

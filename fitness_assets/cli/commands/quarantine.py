@@ -68,7 +68,7 @@ def show(reason: str | None, source: str | None, source_file: str | None, limit:
 
 @quarantine.command()
 def replay() -> None:
-    """Judge every record of bronze again, and bring in what is accepted now.
+    """Judge bronze again, and bring in what is accepted now.
 
     A changed rule does so by itself with the next update; this does it at once, and prints before and after.
     """

@@ -32,7 +32,7 @@ _CHECKS = (
 
 @click.command()
 def status() -> None:
-    """Print what landed, waits, is left alone or refused, the lag, and the checks.
+    """Print what landed, waits or was refused, the lag, the checks.
 
     Nothing is changed, and no engine is started where tables are folders. Ends with 1 where a check failed for which
     tables downstream wait.

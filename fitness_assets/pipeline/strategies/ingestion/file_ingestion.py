@@ -90,7 +90,7 @@ class FileIngestion(Strategy[FilePlan]):
                 raise CheckpointLostError(
                     f"{self.table.full_name} has rows, but {self.store.storage.address(state_prefix(self.table))} does "
                     f"not say which files they came from, and {len(missing)} of the files are no longer in the landing "
-                    f"zone, for example {missing[0]}. Put the checkpoint zone that belongs to the table back, or the "
+                    f"zone, for example {missing[0]}. Put the checkpoint zone back that belongs to the table, or the "
                     f"files."
                 )
             raise DataLossError(
