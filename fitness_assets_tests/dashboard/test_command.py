@@ -5,11 +5,11 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
 from fitness_assets.live.ports import free_port, is_listening
+from fitness_assets_tests.waiting import wait_until
 
 
 def start_dashboard(base: Path, port: int) -> "subprocess.Popen[str]":
@@ -22,10 +22,7 @@ def test_it_says_its_address_answers_and_ends_when_told_to(tmp_path: Path) -> No
     port = free_port()
     process = start_dashboard(tmp_path, port)
     assert process.stdout is not None and f"http://127.0.0.1:{port}" in process.stdout.readline()
-    until = time.monotonic() + 60
-    while not is_listening(port):
-        assert process.poll() is None and time.monotonic() < until
-        time.sleep(0.1)
+    wait_until(lambda: is_listening(port), 60)
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as response:
         assert response.status == 200 and "waitress" not in str(response.headers).lower()
     process.send_signal(signal.SIGTERM)

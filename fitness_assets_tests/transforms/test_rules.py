@@ -15,9 +15,10 @@ from fitness_assets.contracts.feeds import (
     rejection_reasons,
 )
 from fitness_assets.transforms.profiles import latest_event, user_profile
+from fitness_assets.transforms.records import BrokerRecord, BrokerRecordJudge, BronzeRows
 from fitness_assets.transforms.registrations import users
 from fitness_assets.transforms.workouts import heart_rate
-from fitness_assets_tests.judged import judged
+from fitness_assets_tests.judged import LOADED, judged
 from fitness_assets_tests.rows import at, found
 
 PROFILE = {"user_id": 1, "update_type": "new", "timestamp": 1678521900.5, "dob": "02/29/2000", "first_name": "Zoë"}
@@ -186,4 +187,29 @@ def test_the_latest_profile_event_wins_and_ties_go_to_the_greater_text(spark: Sp
     best = rows.groupBy("user_id").agg(latest_event().alias("best"))
     assert found(best, "best.first_name", "best.city", "best.zip", "best.dob", "best.sex", "best.updated") == [
         ("Zoë", "Española", 87532, date(2000, 2, 29), None, at("2023-03-11 08:05:00.5"))
+    ]
+
+
+def test_a_key_or_a_value_that_is_no_text_is_kept_beside_it() -> None:
+    rows = BronzeRows(KAFKA_RECORDS, LOADED)
+    value = json.dumps(READING).encode()
+    BrokerRecordJudge(rows, {"bpm": "kafka://bpm/id"}).take(
+        [
+            BrokerRecord(key, content, "bpm", 0, 1, 1678521900000)
+            for key, content in [
+                (b"\0\0\0\0\0\0\0\7", value),
+                (b"\xff", value),
+                (None, b"\xff"),
+                (b"1", b"{\0}"),
+                (b"1", None),
+            ]
+        ]
+    )
+    columns = ["key", "key_base64", "value_base64", "reason", "event_device_id"]
+    assert [tuple(row.values()) for row in rows.take().select(columns).to_pylist()] == [
+        (None, "AAAAAAAAAAc=", None, None, 1),
+        (None, "/w==", None, None, 1),
+        (None, None, "/w==", "malformed", None),
+        ("1", None, "ewB9", "malformed", None),
+        ("1", None, None, "missing_value", None),
     ]

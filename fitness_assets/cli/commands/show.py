@@ -38,7 +38,7 @@ def print_gold_tables(lake: "Lakehouse") -> None:
         total = lake.log(table).row_count()
         click.echo(f"\n{table.full_name}: {table.description}")
         print_table([Heading(column.name) for column in table.columns], [list(map(_cell, row)) for row in rows])
-        click.echo(f"  {len(rows)} of {total:,} rows" if total else "  no rows yet")
+        click.echo(f"  {len(rows)} of {total:,} rows, times in UTC" if total else "  no rows yet")
 
 
 def _cell(value: object) -> str:
