@@ -3,10 +3,18 @@
 import random
 from datetime import date
 
+import pyarrow.compute as pc
 import pytest
 
 from fitness_assets.contracts.feeds import GYM_LOGINS, KAFKA_RECORDS, REGISTERED_USERS, FileFeed
-from fitness_assets.transforms.records import BrokerRecord, BrokerRecordJudge, BronzeRows, SourceFile, open_judge
+from fitness_assets.transforms.records import (
+    BrokerRecord,
+    BrokerRecordJudge,
+    BronzeRows,
+    SecondJudge,
+    SourceFile,
+    open_judge,
+)
 from fitness_assets_tests.fuzz.mutations import kafka_line, mutated
 from fitness_assets_tests.judged import LOADED
 from fitness_assets_tests.records import action, reading
@@ -94,3 +102,18 @@ def csv_rows(feed: FileFeed, lines: list[bytes], at_once: int) -> tuple[list[dic
         judge.take(lines[start : start + at_once])
     many = sum(table.num_rows for table in rows._tables)
     return sorted(rows.take().to_pylist(), key=lambda row: row["line_number"]), many
+
+
+def test_judged_again_what_is_read_as_before_is_told_at_once_and_what_is_not_is_found() -> None:
+    lines = [reading(1, 1.0 + number, 60.0).encode() for number in range(700)]
+    lines += [action(1, 2, 5.0 + number, "start").encode() for number in range(300)]
+    rows = BronzeRows(KAFKA_RECORDS, LOADED, WEEKS)
+    open_judge(KAFKA_RECORDS, rows, SourceFile("f"), b"").take(lines)
+    table = rows.take()
+    judge = SecondJudge(KAFKA_RECORDS)
+    assert judge.judge(table) is table and not judge.changed
+    place = table.schema.get_field_index("event_heartrate")
+    other = table.set_column(place, table.schema.field(place), pc.add(table["event_heartrate"], 1.0))
+    mended = judge.judge(other)
+    assert judge.changed == {("accepted", "accepted"): 700}
+    assert mended.sort_by("line_number").equals(table.sort_by("line_number"))

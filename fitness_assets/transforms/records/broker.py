@@ -60,9 +60,9 @@ class BrokerRecordJudge:
         )
         sources = [self._sources[topic] for topic in arrived["topic"].to_pylist()]
         arrived = arrived.append_column("source_file", pa.array(sources, pa.string()))
-        taken, others = self._rows.plain.from_records(arrived.append_column("place", pa.array(places, pa.int64())))
-        self._rows.add_table(taken)
-        return sorted({*range(len(records))} - set(places) | set(others))
+        rows, taken = self._rows.plain.from_records(arrived.append_column("place", pa.array(places, pa.int64())))
+        self._rows.add_table(rows)
+        return sorted(set(range(len(records))) - set(taken))
 
     def _take_one(
         self, key: bytes | None, value: bytes | None, topic: str, partition: int, offset: int, timestamp: int

@@ -5,7 +5,7 @@ parts that were read gives exactly the text that came, so that there is nothing 
 type beyond doubt; every other record is left to that judge. A test holds the two against each other.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -33,7 +33,10 @@ class PlainRecords:
 
     Attributes:
         orders: the order in which the events of a topic have their fields.
+        envelope: the columns of a record of a broker.
     """
+
+    envelope = (*(field.name for field in KAFKA_RECORDS.fields), "source_file")
 
     def __init__(self, schema: pa.Schema, weeks: Mapping[date, str]) -> None:
         self.orders = {topic: tuple(field.name for field in TOPICS[topic]) for topic in PLAIN_TOPICS}
@@ -62,21 +65,19 @@ class PlainRecords:
         )
         literals = {name: _literal(value) for name, value in constants.items()}
         rows = self._read(texts, self._from_line(), literals | {"line_number": f"place + {first_number}"})
-        return self._taken(rows, range(len(lines)))
+        taken = set(rows["place"].to_pylist())
+        others = [place for place in range(len(lines)) if place not in taken]
+        return rows.select(self._schema.names).cast(self._schema), others
 
     def from_records(self, records: pa.Table) -> tuple[pa.Table, list[int]]:
-        """The same for records of a broker.
+        """The same for records of a broker: the rows, and the place of each.
 
         Args:
             records: the columns of the envelope, `source_file`, and the `place` of each.
         """
-        names = ", ".join(f'"{field.name}"' for field in KAFKA_RECORDS.fields)
-        rows = self._read(records, f"SELECT place, source_file, {names} FROM arrived", {"source_file": "source_file"})
-        return self._taken(rows, records["place"].to_pylist())
-
-    def _taken(self, rows: pa.Table, places: Iterable[int]) -> tuple[pa.Table, list[int]]:
-        taken = set(rows["place"].to_pylist())
-        return rows.select(self._schema.names).cast(self._schema), [place for place in places if place not in taken]
+        names = ", ".join(f'"{name}"' for name in self.envelope)
+        rows = self._read(records, f"SELECT place, {names} FROM arrived", {"source_file": "source_file"})
+        return rows.select(self._schema.names).cast(self._schema), rows["place"].to_pylist()
 
     def _from_line(self) -> str:
         """The parts of the lines that are nothing but their parts."""
