@@ -73,7 +73,7 @@ class BronzeRows:
     def add_table(self, rows: pa.Table) -> None:
         """Add rows with all columns but `load_time`."""
         position = self.schema.get_field_index("load_time")
-        load_time = pa.array([self._load_time] * rows.num_rows, self.schema.field(position).type)
+        load_time = pa.repeat(pa.scalar(self._load_time, self.schema.field(position).type), rows.num_rows)
         self._tables.append(rows.set_column(position, self.schema.field(position), load_time))
         self.count += rows.num_rows
 
