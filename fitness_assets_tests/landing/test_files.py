@@ -93,7 +93,7 @@ def test_what_is_left_alone_is_named_and_what_is_unfinished_is_not(tmp_path: Pat
     (tmp_path / "_temporary/a.csv").write_bytes(GOOD)
     listing = list_files(tmp_path, GYM_LOGINS)
     assert list(listing.files) == ["good.csv"]
-    endings = "its name ends with none of .csv, nor with these and .gz"
+    endings = "its name ends with none of .csv, .csv.gz"
     assert listing.left_alone == {
         "notes.txt": endings,
         "below/x.zip": endings,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from fitness_assets.contracts.feeds import FileFeed
+from fitness_assets.contracts.feeds import GZIP_SUFFIX, FileFeed
 from fitness_assets.pipeline.landing.names import zone_name
 from fitness_assets.settings import Settings
 
@@ -135,7 +135,8 @@ class _Walk:
         if not stat.S_ISREG(mode):
             return "no plain file"
         if not self._feed.reads(zone_name(name)):
-            return f"its name ends with none of {', '.join(self._feed.suffixes)}, nor with these and .gz"
+            endings = [f"{suffix}{more}" for suffix in self._feed.suffixes for more in ("", GZIP_SUFFIX)]
+            return f"its name ends with none of {', '.join(endings)}"
         return ""
 
 
