@@ -5,6 +5,7 @@ import pytest
 from fitness_assets.contracts import feeds
 from fitness_assets.contracts.feeds import FileFeed
 from fitness_assets.lakehouse.local.lakehouse import LocalLakehouse
+from fitness_assets.pipeline.state.ingested_files import IngestedFiles
 from fitness_assets.transforms.records import csv_file, values
 from fitness_assets_tests.platform import Platform
 from fitness_assets_tests.records import LOGINS, NOON, profile, reading
@@ -79,6 +80,25 @@ def test_an_update_that_is_killed_once_bronze_was_judged_again(
     platform.update()
     assert platform.rows(PROFILES, "user_id") == [(1,), (3,)]
     assert len(platform.rows(QUARANTINE)) == 1
+
+
+def test_files_that_a_killed_update_appended_count_once_although_the_rules_changed_since(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    land_profiles(platform)
+    platform.update(KAFKA)
+    platform.land("kafka_multiplex_bz", "b.json", [reading(1, NOON + 1, 61.0)])
+    with monkeypatch.context() as killed:
+
+        def killed_here(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        killed.setattr(IngestedFiles, "write", killed_here)
+        with pytest.raises(KeyboardInterrupt):
+            platform.update(KAFKA)
+    mend(monkeypatch)
+    platform.update(KAFKA)
+    assert len(platform.rows(KAFKA)) == 5
 
 
 def test_a_file_that_was_refused_is_tried_again(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:

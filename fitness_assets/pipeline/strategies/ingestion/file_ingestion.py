@@ -128,13 +128,14 @@ class FileIngestion(Strategy[FilePlan]):
         assert progress is not None, "prepare always gives the progress of a bronze table"
         if not progress.is_cleared:
             progress = self._clear(progress)
-        judged = StrategyResult(progress)
+        noted, judged = progress, StrategyResult(progress)
         if plan.has_new_rules:
             judged = judge_again(self.lake, self.table, self.feed, progress)
             progress = judged.progress
         before, outcome = self._version(), IngestionOutcome()
         if plan.is_due:
-            self._ingest(plan, progress, outcome)
+            # From what was noted on: a killed update may have left commits before the table was judged again.
+            self._ingest(plan, noted, outcome)
             # A file that did not hold still is looked at again, whatever it looks like then.
             fingerprint = plan.listing.fingerprint + ("?" if outcome.unsettled else "")
             progress = replace(progress, files_fingerprint=fingerprint)
