@@ -10,6 +10,7 @@ import pytest
 
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.pipeline.landing import reader
+from fitness_assets.pipeline.state.ingested_files import IngestedFiles
 from fitness_assets.pipeline.status import feed_statuses
 from fitness_assets_tests.platform import Platform
 from fitness_assets_tests.records import LOGINS, NOON, REGISTERED, action, profile, reading, record
@@ -150,6 +151,25 @@ def test_a_file_that_was_only_touched_has_not_landed_again(platform: Platform) -
         one.chmod(0o600)
     assert platform.update("bronz_db.gym_logins_bz")["bronz_db.gym_logins_bz"].mode == "unchanged"
     assert platform.version("bronz_db.gym_logins_bz") == version
+
+
+def test_a_file_that_a_killed_update_appended_and_that_is_touched_later_has_landed_once(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = "bronz_db.gym_logins_bz"
+    file = platform.land("gym_logins_bz", "a.csv", csv("aa,5,1,2"))
+
+    def killed_here(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(IngestedFiles, "write", killed_here)
+        with pytest.raises(KeyboardInterrupt):
+            platform.update(table)
+    platform.update(table)
+    os.utime(file, (5, 5))
+    platform.update(table)
+    assert len(platform.rows(table)) == 1
 
 
 def test_a_file_that_was_refused_comes_in_once_it_is_mended(platform: Platform) -> None:

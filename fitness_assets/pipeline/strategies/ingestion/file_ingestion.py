@@ -200,6 +200,9 @@ class FileIngestion(Strategy[FilePlan]):
                     ingested[name] = replace(known, version=version)
                 else:
                     due[name] = known.load + 1
+            elif not known.content.digest and not known.content.reason:
+                # Of a killed update, or of a list that was lost: what is in it is noted now.
+                ingested[name] = replace(known, content=inspect_file(self.folder, name) or known.content)
             elif plan.has_new_rules and known.content.reason and refusal_of(self.feed, self.folder, name) == "":
                 due[name] = known.load + 1
         ingested |= append_files(self.lake, self.table, self.feed, due, listing, outcome)
