@@ -68,6 +68,7 @@ NOT_RUN = {
     "make fuzz": "the nightly workflow runs it, and fuzz/test_fuzz.py a share of it",
     "make lint": ".ci/run runs it before the tests",
     ".venv/bin/python -m fitness_assets_tests.benchmarks.update_against_recompute": "a measurement of many minutes",
+    ".venv/bin/python -m fitness_assets_tests.benchmarks.landing": "a measurement of a minute",
     ".venv/bin/python -m fitness_assets_tests.benchmarks.latency --rounds 16": "a measurement of many minutes",
     "FITNESS_BASE_DIR=.fitness/dev .venv/bin/python -m fitness_assets_tests.benchmarks.dashboard": "a measurement",
     "FITNESS_BASE_DIR=.fitness/dev .venv/bin/python -m fitness_assets_tests.benchmarks.first_view "
