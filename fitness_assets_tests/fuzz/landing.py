@@ -26,6 +26,7 @@ from fitness_assets_tests.fuzz.mutations import csv_line, kafka_line, mutated
 
 WEEKS = {date(2026, 2, 28): "2026-9"}
 _MARK = b"\xef\xbb\xbf"
+_BLANK = re.compile(rb"(?:\xef\xbb\xbf)*[ \t]*")
 _LINES: dict[FileFeed, Callable[[random.Random], bytes]] = {
     REGISTERED_USERS: csv_line,
     GYM_LOGINS: csv_line,
@@ -77,7 +78,7 @@ def _packed(content: bytes, rng: random.Random) -> bytes:
 def _compare_lines(seed: int, feed: FileFeed, content: bytes, rows: list[dict[str, Any]]) -> None:
     """Each line that is not blank is one row, in its place, and byte for byte what the row keeps."""
     lines = dict(enumerate(re.split(rb"\r\n|\n|\r", content), 1))
-    filled = {number: line for number, line in lines.items() if line.replace(_MARK, b"", 2).strip(b" \t" + _MARK)}
+    filled = {number: line for number, line in lines.items() if not _BLANK.fullmatch(line)}
     if feed.format is FileFormat.CSV:
         del filled[min(filled)]
     numbers = sorted(row["line_number"] for row in rows)
