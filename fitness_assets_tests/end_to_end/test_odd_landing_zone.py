@@ -10,6 +10,7 @@ import pytest
 
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.pipeline.landing import reader
+from fitness_assets.pipeline.quality.checks import last_check_record
 from fitness_assets.pipeline.state.ingested_files import IngestedFiles
 from fitness_assets.pipeline.status import feed_statuses
 from fitness_assets_tests.platform import Platform
@@ -195,10 +196,21 @@ def test_a_base_that_was_moved_keeps_what_it_knows(platform: Platform) -> None:
 
 def test_new_fields_are_told_once(platform: Platform) -> None:
     table = "bronz_db.gym_logins_bz"
+
+    def new_fields() -> object:
+        record = last_check_record(platform.settings, get_table(table))
+        assert record is not None
+        (check,) = [check for check in record.results if check.name == "known_fields"]
+        assert check.passed == (check.figures["new"] == "none") and not check.blocking
+        return check.figures["new"]
+
     platform.land("gym_logins_bz", "a.csv", csv("aa,5,1,2,x", header=f"{LOGINS},wifi"))
     assert "wifi" in platform.update(table)[table].warnings[0]
+    assert new_fields() == "wifi"
     platform.land("gym_logins_bz", "b.csv", csv("bb,5,1,2,x", header=f"{LOGINS},wifi"))
     assert platform.update(table)[table].warnings == ()
+    assert new_fields() == "none"
     platform.land("gym_logins_bz", "c.csv", csv("cc,5,1,2,x,y", header=f"{LOGINS},wifi,rssi"))
     (warning,) = platform.update(table)[table].warnings
     assert "rssi" in warning and "wifi" not in warning
+    assert new_fields() == "rssi"
