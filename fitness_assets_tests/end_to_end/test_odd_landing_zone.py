@@ -142,6 +142,16 @@ def test_the_last_one_read_is_a_files_content_whatever_its_time_says(platform: P
     assert loads == {1: 5, 2: 2, 3: 1}
 
 
+def test_a_file_that_was_replaced_by_a_header_alone_has_no_record_that_is_missing(platform: Platform) -> None:
+    table = "bronz_db.gym_logins_bz"
+    platform.land("gym_logins_bz", "a.csv", csv("aa,5,1,2"))
+    platform.update(table)
+    platform.land("gym_logins_bz", "a.csv", csv())
+    platform.update(table)
+    platform.land("gym_logins_bz", "b.csv", csv("bb,5,1,2"))
+    assert platform.update(table)[table].rows == 2
+
+
 def test_a_file_that_was_only_touched_has_not_landed_again(platform: Platform) -> None:
     file = platform.land("gym_logins_bz", "a.csv", csv("aa,5,1,2"))
     bad = platform.land("gym_logins_bz", "b.csv", b"nothing")
