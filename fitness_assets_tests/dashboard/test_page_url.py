@@ -3,6 +3,7 @@
 from datetime import timedelta
 from itertools import pairwise
 
+from fitness_assets.dashboard.components.pagination import page_offset
 from fitness_assets.dashboard.page_url import PageUrl, parse_int
 from fitness_assets.dashboard.pages.page_version import PageVersion, get_page_version
 from fitness_assets.dashboard.pages.registry import get_page
@@ -37,3 +38,7 @@ def test_a_page_that_shows_the_present_has_another_version_after_some_seconds(bu
     page = get_page(PageUrl.parse("/", ""))
     in_ten_seconds = get_page_version(builder.reader, page, NOW + timedelta(seconds=10))
     assert get_page_version(builder.reader, page, NOW) != in_ten_seconds
+
+
+def test_a_page_that_no_list_has_is_a_number_that_a_query_can_hold() -> None:
+    assert 0 < page_offset(PageUrl(parameters={"page": "9" * 18})) < 2**63
