@@ -9,7 +9,7 @@ import pytest
 from fitness_assets.contracts.feeds import DATE_LOOKUP, GYM_LOGINS, KAFKA_RECORDS, FileFeed
 from fitness_assets.pipeline.landing import reader
 from fitness_assets.pipeline.landing.listing import list_files, scan_folder
-from fitness_assets.pipeline.landing.loading import LoadedFiles, count_records, inspect_file, load_files
+from fitness_assets.pipeline.landing.loading import LoadedFiles, inspect_file, load_files, survey_file
 from fitness_assets.pipeline.landing.names import zone_name, zone_path
 from fitness_assets.pipeline.landing.reader import FileChangedError
 from fitness_assets_tests.records import LOGINS, NOON, reading
@@ -23,7 +23,8 @@ def reasons(feed: FileFeed, folder: Path) -> dict[str, list[str | None]]:
     for name in list_files(folder, feed).files:
         rows = list(load_files(feed, folder, {name: 1}, {}, LoadedFiles()))
         found[name] = [reason for table in rows for reason in table["reason"].to_pylist()]
-        assert count_records(feed, folder, name) == len(found[name]), name
+        survey = survey_file(feed, folder, name)
+        assert survey is not None and survey[0] == len(found[name]), name
     return found
 
 

@@ -25,7 +25,7 @@ class RowStream:
         """Raise what went wrong while the rows were made, which a writer in another language only quotes."""
         try:
             yield
-        except Exception as error:
+        except Exception as error:  # whatever it is, it is raised; what made the rows fail says more
             if self._failure is None:
                 raise
             raise self._failure from error
@@ -35,6 +35,6 @@ class RowStream:
             for table in self._tables:
                 self.count += table.num_rows
                 yield from table.cast(schema).to_batches()
-        except Exception as error:
+        except Exception as error:  # raised again; kept for whoever waits behind the writer
             self._failure = error
             raise

@@ -107,28 +107,17 @@ def inspect_file(folder: Path, name: str) -> Content | None:
         return None
 
 
-def refusal_of(feed: FileFeed, folder: Path, name: str) -> str | None:
-    """Why a whole file is refused by the rules as they are now; empty where it is not, None where it changes."""
+def survey_file(feed: FileFeed, folder: Path, name: str) -> tuple[int, str] | None:
+    """How many records a file has, and why all of it is refused, which makes it one; None where it does not hold still.
+
+    The reason is empty where it is not refused.
+    """
     try:
         with open_file(folder, name) as file:
             file.verify()
             judge = open_judge(feed, BronzeRows(feed, datetime.now(timezone.utc)), SourceFile(name), b"")
-            judge.count(split_lines(file.chunks()))
-            return judge.refusal
+            return judge.count(split_lines(file.chunks())), judge.refusal
     except FileUnreadableError as error:
-        return error.reason
-    except (FileVanishedError, FileChangedError):
-        return None
-
-
-def count_records(feed: FileFeed, folder: Path, name: str) -> int | None:
-    """How many records a landed file has, a file that cannot be read being one; None where it does not hold still."""
-    try:
-        with open_file(folder, name) as file:
-            file.verify()
-            judge = open_judge(feed, BronzeRows(feed, datetime.now(timezone.utc)), SourceFile(name), b"")
-            return judge.count(split_lines(file.chunks()))
-    except FileUnreadableError:
-        return 1
+        return 1, error.reason
     except (FileVanishedError, FileChangedError):
         return None

@@ -7,7 +7,7 @@ from pathlib import Path
 from fitness_assets.contracts.feeds import FILE_FEEDS, FileFeed
 from fitness_assets.contracts.registry import get_table, quarantine_table, tables_upserted_from
 from fitness_assets.lakehouse import Lakehouse, TableScan
-from fitness_assets.pipeline.landing.loading import count_records
+from fitness_assets.pipeline.landing.loading import survey_file
 from fitness_assets.pipeline.state.progress import ProgressStore
 
 
@@ -91,7 +91,7 @@ def compare_files(bronze: TableScan, feed: FileFeed, folder: Path, loads: Mappin
     rows: dict[str, dict[int, int]] = {}
     for source_file, load, count in counts:
         rows.setdefault(source_file.removeprefix(f"{feed.name}/"), {})[int(load)] = int(count)
-    landed = {name: count_records(feed, folder, name) for name in rows}
-    existing = {name: records for name, records in landed.items() if records is not None}
+    surveys = {name: survey_file(feed, folder, name) for name in rows}
+    existing = {name: survey[0] for name, survey in surveys.items() if survey is not None}
     loaded = sum(rows[name].get(loads.get(name, max(rows[name])), 0) for name in existing)
     return FileCounts(len(existing), sum(existing.values()), loaded, len(counts) - len(existing))

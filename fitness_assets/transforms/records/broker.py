@@ -9,6 +9,7 @@ import pyarrow as pa
 from fitness_assets.contracts.feeds import MALFORMED
 from fitness_assets.transforms.records.events import judge_event, topic_group
 from fitness_assets.transforms.records.json_text import json_text
+from fitness_assets.transforms.records.lines import text_of_bytes
 from fitness_assets.transforms.records.plain import MIN_RECORDS
 from fitness_assets.transforms.records.rows import BronzeRows, calendar_columns
 
@@ -67,7 +68,8 @@ class BrokerRecordJudge:
     def _take_one(
         self, key: bytes | None, value: bytes | None, topic: str, partition: int, offset: int, timestamp: int
     ) -> None:
-        key_text, value_text = _text(key), _text(value)
+        key_text = None if key is None else text_of_bytes(key)
+        value_text = None if value is None else text_of_bytes(value)
         row: dict[str, Any] = {
             "key": key_text,
             "value": value_text,
@@ -89,16 +91,6 @@ class BrokerRecordJudge:
             row |= {"reason": verdict.reason, "unknown_fields": json_text(dict(verdict.unknown))}
             self._rows.tell_unknown(f"{topic}.{name}" for name in verdict.unknown)
         self._rows.add(row)
-
-
-def _text(content: bytes | None) -> str | None:
-    """The text that some bytes are; None where they are none. A NUL is no part of a text."""
-    if content is None or b"\0" in content:
-        return None
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        return None
 
 
 def _is_ascii(content: bytes | None) -> bool:

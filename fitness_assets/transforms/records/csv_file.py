@@ -6,8 +6,8 @@ from typing import Any
 from fitness_assets.contracts.feeds import MALFORMED, FileFeed
 from fitness_assets.transforms.records.csv_text import split_csv
 from fitness_assets.transforms.records.fields import Verdict, judge_fields
-from fitness_assets.transforms.records.file_judge import FileJudge, text_of_line
-from fitness_assets.transforms.records.lines import LongLine, content_of
+from fitness_assets.transforms.records.file_judge import FileJudge
+from fitness_assets.transforms.records.lines import LongLine, content_of, text_of_bytes
 from fitness_assets.transforms.records.plain import MIN_RECORDS
 from fitness_assets.transforms.records.plain_csv import PlainCsv
 from fitness_assets.transforms.records.values import from_text
@@ -56,7 +56,7 @@ class CsvJudge(FileJudge):
         super().add(number, {**row, "header": self._header} if number else row)
 
     def _read_header(self, line: bytes | LongLine) -> None:
-        text = None if isinstance(line, LongLine) else text_of_line(content_of(line))
+        text = None if isinstance(line, LongLine) else text_of_bytes(content_of(line))
         if text is None:
             self.refuse_file("binary_file")
             return

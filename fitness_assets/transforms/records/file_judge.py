@@ -1,19 +1,20 @@
 """Judging the lines of a landed file: a row a record, and one for a file that cannot be read at all."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fitness_assets.contracts.feeds import LINE_TOO_LONG, MALFORMED, FileFeed
 from fitness_assets.transforms.records.fields import Verdict
 from fitness_assets.transforms.records.json_text import json_text
-from fitness_assets.transforms.records.lines import LongLine, content_of, is_blank
+from fitness_assets.transforms.records.lines import LongLine, content_of, is_blank, text_of_bytes
 from fitness_assets.transforms.records.rows import BronzeRows, SourceFile, kept_bytes
 
 KEPT_OF_FILE = 65_536
 """So many bytes are kept of a file that cannot be read."""
 
 
-class FileJudge:
+class FileJudge(ABC):
     """Judges the lines of one content of one file.
 
     Args:
@@ -86,7 +87,7 @@ class FileJudge:
 
     def judge_line(self, line: bytes) -> dict[str, Any]:
         """What a line is, as values of the columns of bronze."""
-        text = text_of_line(content_of(line))
+        text = text_of_bytes(content_of(line))
         if text is None:
             return {"reason": MALFORMED, **kept_bytes(line)}
         verdict = self.judge_text(text)
@@ -99,9 +100,9 @@ class FileJudge:
         row["reason"] = verdict.reason
         return row
 
+    @abstractmethod
     def judge_text(self, text: str) -> Verdict:
         """What a line of text is, as values of the columns of bronze."""
-        raise NotImplementedError
 
     def keeps_raw(self, verdict: Verdict) -> bool:
         """Whether the columns do not hold all that an accepted line says."""
@@ -109,13 +110,3 @@ class FileJudge:
 
     def add(self, number: int | None, row: Mapping[str, Any]) -> None:
         self.rows.add({**row, "source_file": self.source.name, "file_load": self.source.load, "line_number": number})
-
-
-def text_of_line(content: bytes) -> str | None:
-    """The text of a line; None where it is none. A NUL is no part of a text."""
-    if b"\0" in content:
-        return None
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        return None

@@ -7,9 +7,9 @@ from typing import Any
 from fitness_assets.contracts.feeds import KAFKA_RECORDS, MALFORMED
 from fitness_assets.transforms.records.events import judge_event, topic_group
 from fitness_assets.transforms.records.fields import Verdict, judge_fields, unknown_fields
-from fitness_assets.transforms.records.file_judge import FileJudge, text_of_line
+from fitness_assets.transforms.records.file_judge import FileJudge
 from fitness_assets.transforms.records.json_text import json_object
-from fitness_assets.transforms.records.lines import LongLine
+from fitness_assets.transforms.records.lines import LongLine, text_of_bytes
 from fitness_assets.transforms.records.plain import MIN_RECORDS
 from fitness_assets.transforms.records.rows import calendar_columns
 from fitness_assets.transforms.records.values import from_json, from_text, text_of
@@ -54,7 +54,7 @@ class KafkaRecordJudge(FileJudge):
     def _learn(self, lines: Sequence[bytes | LongLine]) -> None:
         """Look at some lines for the form that most records have."""
         for line in lines:
-            text = None if isinstance(line, LongLine) else text_of_line(line)
+            text = None if isinstance(line, LongLine) else text_of_bytes(line)
             if record := json_object(text or ""):
                 self.rows.plain.learn(record.get("topic"), record.get("value"))
 

@@ -1,7 +1,9 @@
 """What a line is. Reading, counting and checking all ask here."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+
+import pyarrow as pa
 
 MAX_LINE_BYTES = 4 * 1024 * 1024
 """A longer line is no record; of it only the beginning is held. A record of Kafka has a megabyte at most by default."""
@@ -68,6 +70,28 @@ def content_of(line: bytes) -> bytes:
     while line.startswith(BYTE_ORDER_MARK):
         line = line[len(BYTE_ORDER_MARK) :]
     return line
+
+
+def text_of_bytes(content: bytes) -> str | None:
+    """The text that some bytes are; None where they are none. A NUL is no part of a text."""
+    if b"\0" in content:
+        return None
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def ascii_table(lines: Sequence["bytes | LongLine"]) -> pa.Table:
+    """Those of some lines that are ASCII, as `line`, each with its `place` among all."""
+    chosen = {place: line for place, line in enumerate(lines) if isinstance(line, bytes) and line.isascii()}
+    return pa.table({"place": pa.array(chosen, pa.int64()), "line": pa.array(chosen.values(), pa.string())})
+
+
+def places_left(lines: Sequence["bytes | LongLine"], taken: Iterable[int]) -> list[int]:
+    """The places of the lines that were not taken."""
+    gone = set(taken)
+    return [place for place in range(len(lines)) if place not in gone]
 
 
 def is_blank(line: bytes | LongLine) -> bool:

@@ -15,7 +15,7 @@ import pyarrow as pa
 from fitness_assets.contracts.audit_columns import event_column_name
 from fitness_assets.contracts.feeds import KAFKA_RECORDS, TOPICS, Field
 from fitness_assets.transforms.records.json_text import json_object
-from fitness_assets.transforms.records.lines import LongLine
+from fitness_assets.transforms.records.lines import LongLine, ascii_table, places_left
 from fitness_assets.transforms.times import EARLIEST_EPOCH, LATEST_EPOCH, MILLISECONDS_FROM
 
 MIN_RECORDS = 500
@@ -59,15 +59,9 @@ class PlainRecords:
         Args:
             constants: the values of columns that are the same in all rows.
         """
-        ascii_lines = {place: line for place, line in enumerate(lines) if isinstance(line, bytes) and line.isascii()}
-        texts = pa.table(
-            {"place": pa.array(ascii_lines, pa.int64()), "line": pa.array(ascii_lines.values(), pa.string())}
-        )
         literals = {name: _literal(value) for name, value in constants.items()}
-        rows = self._read(texts, self._from_line(), literals | {"line_number": f"place + {first_number}"})
-        taken = set(rows["place"].to_pylist())
-        others = [place for place in range(len(lines)) if place not in taken]
-        return rows.select(self._schema.names).cast(self._schema), others
+        rows = self._read(ascii_table(lines), self._from_line(), literals | {"line_number": f"place + {first_number}"})
+        return rows.select(self._schema.names).cast(self._schema), places_left(lines, rows["place"].to_pylist())
 
     def from_records(self, records: pa.Table) -> tuple[pa.Table, list[int]]:
         """The same for records of a broker: the rows, and the place of each.

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from fitness_assets.contracts.feeds import Field, FileFeed
-from fitness_assets.transforms.records.lines import LongLine
+from fitness_assets.transforms.records.lines import LongLine, ascii_table, places_left
 from fitness_assets.transforms.times import EARLIEST_EPOCH, LATEST_EPOCH
 
 _WHOLE_TYPES = {"bigint": "BIGINT", "int": "INTEGER"}
@@ -55,10 +55,6 @@ class PlainCsv:
         Args:
             constants: the values of columns that are the same in all rows.
         """
-        ascii_lines = {place: line for place, line in enumerate(lines) if isinstance(line, bytes) and line.isascii()}
-        arrived = pa.table(
-            {"place": pa.array(ascii_lines, pa.int64()), "line": pa.array(ascii_lines.values(), pa.string())}
-        )
         given = {**self._columns, "raw": "line", "line_number": f"place + {first_number}"}
         given |= {name: f"$constant_{name}" for name in constants}
         columns = ", ".join(f'{given.get(name, "NULL")} AS "{name}"' for name in self._schema.names)
@@ -69,15 +65,13 @@ class PlainCsv:
             )
             SELECT place, {columns} FROM split WHERE len(parts) = {self._width} AND {self._conditions}
         """
-        self._db.register("arrived", arrived)
+        self._db.register("arrived", ascii_table(lines))
         try:
             parameters = {f"constant_{name}": value for name, value in constants.items()}
             rows = self._db.sql(query, params=parameters).to_arrow_table()
         finally:
             self._db.unregister("arrived")
-        taken = set(rows["place"].to_pylist())
-        others = [place for place in range(len(lines)) if place not in taken]
-        return rows.select(self._schema.names).cast(self._schema), others
+        return rows.select(self._schema.names).cast(self._schema), places_left(lines, rows["place"].to_pylist())
 
 
 def _fits(field: Field, text: str) -> str:

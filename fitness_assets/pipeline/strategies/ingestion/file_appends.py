@@ -32,49 +32,49 @@ class IngestionOutcome:
     unknown_fields: set[str] = field(default_factory=set)
 
 
-def append_files(
-    lake: Lakehouse,
-    table: Table,
-    feed: FileFeed,
-    loads: Mapping[str, int],
-    listing: FileListing,
-    outcome: IngestionOutcome,
-) -> dict[str, IngestedFile]:
-    """Append files; those that are in the table afterwards. A file that does not hold still waits for the next update.
+@dataclass(frozen=True)
+class FileAppender:
+    """Appends files of one feed to its table.
 
-    Args:
-        loads: the files, and which content of its name each one is.
+    Attributes:
+        listing: what lies in the landing zone.
         outcome: takes what people should know.
     """
-    ingested: dict[str, IngestedFile] = {}
-    for batch in _batches(loads, listing.files):
-        ingested |= _append_batch(lake, table, feed, batch, listing, outcome)
-    return ingested
 
+    lake: Lakehouse
+    table: Table
+    feed: FileFeed
+    listing: FileListing
+    outcome: IngestionOutcome
 
-def _append_batch(
-    lake: Lakehouse,
-    table: Table,
-    feed: FileFeed,
-    loads: dict[str, int],
-    listing: FileListing,
-    outcome: IngestionOutcome,
-) -> dict[str, IngestedFile]:
-    weeks = calendar_weeks(lake) if feed is KAFKA_RECORDS else {}
-    while loads:
-        versions = {name: listing.files[name] for name in loads}
-        names = {name: [load, *asdict(versions[name]).values()] for name, load in loads.items()}
-        loaded = LoadedFiles()
-        rows = load_files(feed, feed_folder(lake.settings, feed), loads, weeks, loaded)
-        try:
-            lake.append_batches(table, rows, new_user_metadata(**{COMMITTED_FILES: names}))
-        except FileChangedError as error:
-            outcome.unsettled.add(error.name)
-            loads = {name: load for name, load in loads.items() if name != error.name}
-            continue
-        outcome.unknown_fields |= loaded.unknown_fields
-        return {name: IngestedFile(versions[name], load, loaded.contents[name]) for name, load in loads.items()}
-    return {}
+    def append(self, loads: Mapping[str, int]) -> dict[str, IngestedFile]:
+        """Append files; those that are in the table afterwards. One that does not hold still waits for the next update.
+
+        Args:
+            loads: the files, and which content of its name each one is.
+        """
+        ingested: dict[str, IngestedFile] = {}
+        for batch in _batches(loads, self.listing.files):
+            ingested |= self._append_batch(batch)
+        return ingested
+
+    def _append_batch(self, loads: dict[str, int]) -> dict[str, IngestedFile]:
+        folder = feed_folder(self.lake.settings, self.feed)
+        weeks = calendar_weeks(self.lake) if self.feed is KAFKA_RECORDS else {}
+        while loads:
+            versions = {name: self.listing.files[name] for name in loads}
+            names = {name: [load, *asdict(versions[name]).values()] for name, load in loads.items()}
+            loaded = LoadedFiles()
+            rows = load_files(self.feed, folder, loads, weeks, loaded)
+            try:
+                self.lake.append_batches(self.table, rows, new_user_metadata(**{COMMITTED_FILES: names}))
+            except FileChangedError as error:
+                self.outcome.unsettled.add(error.name)
+                loads = {name: load for name, load in loads.items() if name != error.name}
+                continue
+            self.outcome.unknown_fields |= loaded.unknown_fields
+            return {name: IngestedFile(versions[name], load, loaded.contents[name]) for name, load in loads.items()}
+        return {}
 
 
 def _batches(loads: Mapping[str, int], versions: Mapping[str, FileVersion]) -> Iterator[dict[str, int]]:

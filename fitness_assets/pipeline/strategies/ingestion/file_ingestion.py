@@ -16,13 +16,13 @@ from fitness_assets.contracts.registry import get_table
 from fitness_assets.errors import CheckpointLostError, DataLossError
 from fitness_assets.lakehouse import Lakehouse, TableScan, Version
 from fitness_assets.pipeline.landing.listing import FileListing, FileVersion, feed_folder, list_files
-from fitness_assets.pipeline.landing.loading import inspect_file, refusal_of
+from fitness_assets.pipeline.landing.loading import inspect_file, survey_file
 from fitness_assets.pipeline.result import CheckResult
 from fitness_assets.pipeline.state.ingested_files import IngestedFile, IngestedFiles
 from fitness_assets.pipeline.state.progress import Progress, ProgressStore, state_prefix
 from fitness_assets.pipeline.state.reconciliation import compare_files
 from fitness_assets.pipeline.strategies.appends import appended, existing_version
-from fitness_assets.pipeline.strategies.ingestion.file_appends import COMMITTED_FILES, IngestionOutcome, append_files
+from fitness_assets.pipeline.strategies.ingestion.file_appends import COMMITTED_FILES, FileAppender, IngestionOutcome
 from fitness_assets.pipeline.strategies.ingestion.rejudging import judge_again
 from fitness_assets.pipeline.strategies.ingestion.source_files import FROM_FILES, SourceFiles
 from fitness_assets.pipeline.strategies.ingestion.unknown_fields import (
@@ -203,10 +203,15 @@ class FileIngestion(Strategy[FilePlan]):
             elif not known.content.digest and not known.content.reason:
                 # Of a killed update, or of a list that was lost: what is in it is noted now.
                 ingested[name] = replace(known, content=inspect_file(self.folder, name) or known.content)
-            elif plan.has_new_rules and known.content.reason and refusal_of(self.feed, self.folder, name) == "":
+            elif plan.has_new_rules and known.content.reason and self._is_readable(name):
                 due[name] = known.load + 1
-        ingested |= append_files(self.lake, self.table, self.feed, due, listing, outcome)
+        ingested |= FileAppender(self.lake, self.table, self.feed, listing, outcome).append(due)
         self.ingested.write(ingested)
+
+    def _is_readable(self, name: str) -> bool:
+        """Whether a file is not refused as a whole by the rules as they are now."""
+        survey = survey_file(self.feed, self.folder, name)
+        return survey is not None and not survey[1]
 
     def _ingested_files(self, progress: Progress, listing: FileListing) -> dict[str, IngestedFile]:
         """The files that were read. Where their list is gone the rows tell which they are."""
