@@ -6,13 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
 from fitness_assets.errors import ConcurrentWriteError
 from fitness_assets.lakehouse import InRanges, Where
 from fitness_assets.lakehouse.conflicts import conflicts_as_errors
-from fitness_assets.lakehouse.local import commit_writer
+from fitness_assets.lakehouse.local.commits.merge import merge
+from fitness_assets.lakehouse.local.commits.writes import write
 from fitness_assets.lakehouse.local.lakehouse import LocalLakehouse
 from fitness_assets.lakehouse.local.snapshot import Snapshot, open_snapshot
 from fitness_assets.lakehouse.local.snapshot_cache import cached_snapshot, commit_file, latest_number, log_folder
@@ -129,11 +131,11 @@ def test_a_commit_from_a_version_that_is_no_longer_the_latest_is_a_concurrent_wr
         pytest.raises(ConcurrentWriteError, match=r"Another writer changed silver_db\.heart_rate"),
         conflicts_as_errors(HEART_RATE),
     ):
-        commit_writer.write(path, 0, readings([2]), "append", "{}")
+        write(open_snapshot(path, 0), HEART_RATE, iter([readings([2])]), "append", "{}")
     append(lake, readings([3]))
     update = changes(readings([1], 5.0), ["update"]).local
     with pytest.raises(ConcurrentWriteError, match="Another writer"), conflicts_as_errors(HEART_RATE):
-        commit_writer.merge(path, 1, update, HEART_RATE.key, {}, "{}")
+        merge(duckdb.connect(), open_snapshot(path, 1), HEART_RATE, update, {}, "{}")
     assert lake.rows(HEART_RATE)["heartrate"].to_pylist() == [60.0, 60.0]
 
 
@@ -155,7 +157,7 @@ def test_the_feed_of_a_merge_has_every_row_that_changed_as_it_was_and_is(lake: L
     append(lake, readings(range(6), 60.0))
     path = lake.path(HEART_RATE)
     merged = changes(readings([3, 4, 9], 99.0), ["update", "delete", "insert"]).local
-    commit_writer.merge(path, 1, merged, HEART_RATE.key, {"device_id": [(3, 4), (9, 9)]}, "{}")
+    merge(duckdb.connect(), open_snapshot(path, 1), HEART_RATE, merged, {"device_id": [(3, 4), (9, 9)]}, "{}")
     feed = lake.changes(HEART_RATE, 1, 2, expected_rows=4).rows.local
     assert feed is not None
     rows = [(row["_change_type"], row["device_id"], row["heartrate"]) for row in feed.to_pylist()]

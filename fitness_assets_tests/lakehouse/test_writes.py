@@ -94,12 +94,12 @@ def test_rows_and_changes_are_the_same_with_spark_and_without(
 def test_a_second_writer_from_the_same_version_loses(
     spark: SparkSession, lake: LocalLakehouse, monkeypatch: pytest.MonkeyPatch, expected_rows: int
 ) -> None:
-    start = lake.ensure(COMPLETED).version()
+    start = lake.ensure(COMPLETED).snapshot()
     new = RowSet.planned(lake.spark, spark.createDataFrame(rows((1, "11:00:00"))))
     assert lake.append(COMPLETED, new, expected_rows) == 1
     outdated = iter([start])
-    version = LocalTransactionLog.version
-    monkeypatch.setattr(LocalTransactionLog, "version", lambda log: next(outdated, None) or version(log))
+    latest = LocalTransactionLog.snapshot
+    monkeypatch.setattr(LocalTransactionLog, "snapshot", lambda log, *version: next(outdated, None) or latest(log, *version))
     with pytest.raises(ConcurrentWriteError):
         lake.append(COMPLETED, new, expected_rows)
     assert lake.log(COMPLETED).row_count() == 1

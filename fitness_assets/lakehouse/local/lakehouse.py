@@ -19,9 +19,10 @@ from fitness_assets.contracts.arrow import arrow_schema
 from fitness_assets.contracts.model import Table
 from fitness_assets.lakehouse.change_feed_lookup import change_feed_of
 from fitness_assets.lakehouse.conflicts import conflicts_as_errors, lost_write
-from fitness_assets.lakehouse.local import commit_writer
 from fitness_assets.lakehouse.local.change_reader import read_change_feed
-from fitness_assets.lakehouse.local.commit_writer import WriteMode
+from fitness_assets.lakehouse.local.commits.compaction import compact, small_files
+from fitness_assets.lakehouse.local.commits.merge import in_files, merge
+from fitness_assets.lakehouse.local.commits.writes import WriteMode, write
 from fitness_assets.lakehouse.local.lookup import lookup, read_batches, read_rows
 from fitness_assets.lakehouse.local.paths import table_folder
 from fitness_assets.lakehouse.local.preview import preview
@@ -156,17 +157,16 @@ class LocalLakehouse:
         return preview(self.log(table), table)
 
     def append(self, table: Table, rows: RowSet, expected_rows: int, user_metadata: str | None = None) -> int:
-        base = self.log(table).base_number()
+        snapshot = self.log(table).snapshot()
         user_metadata = user_metadata or new_user_metadata()
         rows = rows.collect_if_few(expected_rows)
         if rows.is_empty:
             return 0
-        if rows.local is None:
-            return self._writer(table).append(rows, base, expected_rows, user_metadata)
+        if rows.local is None or not snapshot.is_plain:
+            return self._writer(table).append(rows, snapshot.version.number, expected_rows, user_metadata)
         columns = rows.local.select(table.column_names).cast(arrow_schema(table))
         with conflicts_as_errors(table):
-            commit_writer.write(self.path(table), base, columns, "append", user_metadata)
-        return int(rows.local.num_rows)
+            return write(snapshot, table, in_files(columns, table.cluster_by), "append", user_metadata)
 
     def append_batches(self, table: Table, batches: Iterator[pa.Table], user_metadata: str) -> int:
         first = next(batches, None)
@@ -185,15 +185,15 @@ class LocalLakehouse:
         if counts.rows == counts.inserted:
             self.append(table, changes.select(*table.column_names), counts.rows)
             return counts
-        bounds = merge_bounds(table, changes, self.log(table).row_count())
-        if changes.local is None:
-            self._writer(table).merge(changes, bounds)
+        snapshot = self.log(table).snapshot()
+        if changes.local is None or not snapshot.is_plain:
+            self._writer(table).merge(changes, merge_bounds(table, changes, snapshot.row_count()))
             return counts
-        base = self.log(table).base_number()
         schema = pa.schema([pa.field(CHANGE_TYPE, pa.string()), *arrow_schema(table)])
         rows = changes.local.select(schema.names).cast(schema)
+        bounds = {name: changes.ranges(name) for name in table.key}
         with conflicts_as_errors(table):
-            merged = commit_writer.merge(self.path(table), base, rows, table.key, bounds, new_user_metadata())
+            merged = merge(self._db, snapshot, table, rows, bounds, new_user_metadata())
         if merged != counts:
             raise lost_write(table)
         return counts
@@ -205,12 +205,10 @@ class LocalLakehouse:
         _execute(self.spark(), f"DELETE FROM {self.sql_name(table)} WHERE {condition}")
 
     def compact(self, table: Table) -> None:
-        with conflicts_as_errors(table):
-            self.log(table).delta_table().optimize.compact()
+        self._compact(table, 1)
 
     def compact_fragments(self, table: Table) -> None:
-        if self.log(table).file_count() > limits.MAX_FILES:
-            self.compact(table)
+        self._compact(table, limits.MAX_SMALL_FILES)
 
     def _lookup_in_process(
         self, table: Table, version: int | None, predicates: Sequence[Predicate], among: Sequence[pa.Table]
@@ -224,11 +222,19 @@ class LocalLakehouse:
         return None if matches is None else RowSet.in_process(self.spark, matches)
 
     def _write_batches(self, table: Table, mode: WriteMode, batches: Iterator[pa.Table], user_metadata: str) -> int:
-        base = self.log(table).base_number()
         with conflicts_as_errors(table):
-            return commit_writer.write_batches(
-                self.path(table), base, arrow_schema(table), batches, mode, user_metadata
-            )
+            return write(self.log(table).snapshot(), table, batches, mode, user_metadata)
+
+    def _compact(self, table: Table, max_small_files: int) -> None:
+        snapshot = self.log(table).snapshot()
+        small = small_files(snapshot)
+        if len(small) <= max_small_files:
+            return
+        with conflicts_as_errors(table):
+            if snapshot.is_plain:
+                compact(snapshot, table, small)
+            else:
+                _execute(self.spark(), f"OPTIMIZE {self.sql_name(table)}")
 
     def _writer(self, table: Table) -> SparkTableWriter:
         return SparkTableWriter(

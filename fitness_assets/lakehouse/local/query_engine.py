@@ -50,7 +50,7 @@ class LocalTableScan(TableScan):
         all_files = new_files = list(snapshot.files)
         if since and snapshot.row_count() > full_scan_rows and log.is_ancestor(since, snapshot.version):
             added = log.added_files(since.number, snapshot.version.number)
-            new_files = all_files if added is None else [file for file in all_files if file in added]
+            new_files = [file for file in all_files if file in added]
         self.is_all_new = new_files == all_files
         self.all_rows, self.new_rows = self._rows(all_files), self._rows(new_files)
 

@@ -50,6 +50,7 @@ class Snapshot:
         path: the table's folder.
         columns: with their Delta types.
         reader_features: what a reader of its files must understand.
+        is_plain: whether a writer has to keep nothing but its columns and the change data feed.
         files: by their paths within the folder.
     """
 
@@ -57,6 +58,7 @@ class Snapshot:
     version: Version
     columns: Mapping[str, str]
     reader_features: frozenset[str]
+    is_plain: bool
     files: Mapping[str, DataFile]
 
     @property
@@ -95,7 +97,27 @@ def open_snapshot(path: Path, version: int | None = None) -> Snapshot:
     columns = {column["name"]: column["type"] for column in json.loads(delta.schema().to_json())["fields"]}
     files = {file.path: file for file in _open_files(path, pa.table(delta.get_add_actions(flatten=True)))}
     features = frozenset(delta.protocol().reader_features or [])
-    return Snapshot(path, Version(str(delta.metadata().id), delta.version()), columns, features, files)
+    identity = Version(str(delta.metadata().id), delta.version())
+    return Snapshot(path, identity, columns, features, _is_plain(delta), files)
+
+
+_PLAIN_WRITER_VERSION, _FEATURES_VERSION = 4, 7
+_PLAIN_FEATURES = {"appendOnly", "changeDataFeed", "checkConstraints", "generatedColumns", "invariants"}
+"""Of these all but the change data feed are known by the properties and columns that use them."""
+
+
+def _is_plain(delta: DeltaTable) -> bool:
+    protocol, properties = delta.protocol(), delta.metadata().configuration
+    if protocol.min_writer_version == _FEATURES_VERSION:
+        is_known = _PLAIN_FEATURES.issuperset(protocol.writer_features or [])
+    else:
+        is_known = protocol.min_writer_version <= _PLAIN_WRITER_VERSION
+    has_rules = any(name.startswith("delta.constraints.") for name in properties)
+    has_rules |= properties.get("delta.appendOnly", "false").lower() == "true"
+    has_rules |= properties.get("delta.columnMapping.mode", "none").lower() != "none"
+    columns = json.loads(delta.schema().to_json())["fields"]
+    has_rules |= any(name.startswith("delta.") for column in columns for name in column["metadata"])
+    return is_known and not has_rules
 
 
 def added_file(folder: Path, add: Mapping[str, Any], columns: Mapping[str, str]) -> DataFile:
@@ -120,7 +142,11 @@ def _open_files(folder: Path, adds: pa.Table) -> Iterator[DataFile]:
             rows=_row_count(row.get("num_records"), folder / path),
             bytes=row["size_bytes"],
             modified_ms=row["modification_time"],
-            statistics=Statistics(*(_without_prefix(row, prefix) for prefix in ("min.", "max.", "partition."))),
+            statistics=Statistics(
+                _known(_without_prefix(row, "min.")),
+                _known(_without_prefix(row, "max.")),
+                _without_prefix(row, "partition."),
+            ),
         )
 
 
@@ -131,6 +157,10 @@ def _row_count(reported: int | None, file: Path) -> int:
 
 def _without_prefix(row: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     return {name.removeprefix(prefix): value for name, value in row.items() if name.startswith(prefix)}
+
+
+def _known(bounds: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in bounds.items() if value is not None}
 
 
 def _typed(values: Mapping[str, Any] | None, columns: Mapping[str, str]) -> dict[str, Any]:

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
-from deltalake import DeltaTable
+from deltalake import CommitProperties, DeltaTable, write_deltalake
 
 from fitness_assets.contracts.arrow import arrow_schema
 from fitness_assets.contracts.model import Table
 from fitness_assets.lakehouse.conflicts import conflicts_as_errors
-from fitness_assets.lakehouse.local import commit_writer
 from fitness_assets.lakehouse.local.lookup import read_batches
 from fitness_assets.lakehouse.local.snapshot import Snapshot
+from fitness_assets.lakehouse.rows.row_stream import RowStream
 from fitness_assets.lakehouse.schemas import TABLE_PROPERTIES
 from fitness_assets.lakehouse.spark.writer import new_user_metadata
 
@@ -42,8 +42,13 @@ def add_columns(path: Path, snapshot: Snapshot, table: Table) -> None:
     schema = arrow_schema(table)
     metadata = new_user_metadata(columns_added=[name for name in schema.names if name not in snapshot.columns])
     with conflicts_as_errors(table):
-        rows = _with_columns(snapshot, schema)
-        commit_writer.write_batches(path, snapshot.version.number, schema, rows, "overwrite_schema", metadata)
+        write_deltalake(
+            DeltaTable(str(path), version=snapshot.version.number),
+            RowStream(schema, _with_columns(snapshot, schema)).reader,
+            mode="overwrite",
+            schema_mode="overwrite",
+            commit_properties=CommitProperties(custom_metadata={"userMetadata": metadata}, max_commit_retries=0),
+        )
 
 
 def _with_columns(snapshot: Snapshot, schema: pa.Schema) -> Iterator[pa.Table]:

@@ -8,7 +8,6 @@ from urllib.parse import unquote
 
 from deltalake import DeltaTable
 
-from fitness_assets.lakehouse.local.commit_writer import with_spark_names
 from fitness_assets.lakehouse.local.snapshot import Snapshot, open_snapshot
 from fitness_assets.lakehouse.local.snapshot_cache import (
     cached_snapshot,
@@ -26,6 +25,14 @@ from fitness_assets.lakehouse.transaction_log import (
     operation_name,
     parse_user_metadata,
 )
+
+_SPARK_NAMES = {
+    "num_added_rows": "numOutputRows",
+    "num_target_rows_inserted": "numTargetRowsInserted",
+    "num_target_rows_updated": "numTargetRowsUpdated",
+    "num_target_rows_deleted": "numTargetRowsDeleted",
+}
+"""The metrics of commits by delta-rs, by the names that Spark gives them."""
 
 
 class LocalTransactionLog(TransactionLog):
@@ -83,20 +90,23 @@ class LocalTransactionLog(TransactionLog):
             if self.file(number).exists():
                 yield self._read(number)
 
-    def added_files(self, after: int, until: int) -> set[str] | None:
+    def added_files(self, after: int, until: int) -> set[str]:
         """The files, by their paths in the table's folder, that hold the rows which commits in (after, until] added.
 
-        None where some of these rows were put into one file with others since.
+        Where some of these rows were put into files with others since, these files.
         """
-        added: set[str] = set()
+        new: set[str] = set()
         for number in range(after + 1, until + 1):
-            for action in read_actions(self.file(number)):
-                if action.get("add", {}).get("dataChange"):
-                    added.add(unquote(action["add"]["path"]))
-                removed = action.get("remove", {})
-                if removed and not removed.get("dataChange") and unquote(removed["path"]) in added:
-                    return None
-        return added
+            actions = list(read_actions(self.file(number)))
+            removed = {unquote(action["remove"]["path"]) for action in actions if "remove" in action}
+            is_moved = not new.isdisjoint(removed)
+            new -= removed
+            new |= {
+                unquote(action["add"]["path"])
+                for action in actions
+                if "add" in action and (action["add"].get("dataChange") or is_moved)
+            }
+        return new
 
     def columns(self) -> dict[str, str]:
         return dict(self.snapshot().columns)
@@ -122,7 +132,8 @@ class LocalTransactionLog(TransactionLog):
             data_files += [action[kind] for kind in ("add", "remove") if action.get(kind, {}).get("dataChange")]
         files = feed_files or data_files
         partitions = {tuple(sorted((file.get("partitionValues") or {}).items())) for file in files}
-        metrics = with_spark_names(info.get("operationMetrics") or {})
+        told = info.get("operationMetrics") or {}
+        metrics = {_SPARK_NAMES.get(name, name): value for name, value in told.items()}
         return Commit(
             version=number,
             operation=operation_name(info.get("operation", ""), info.get("operationParameters")),

@@ -8,8 +8,14 @@ SMALL_CHANGE_ROWS = 50_000
 """Up to here a change feed is read in this process."""
 PRUNING_MIN_ROWS = 500_000
 """Up to here reading all of a table is cheaper than a query with new literals, which Spark has to compile anew."""
-ROWS_PER_FILE = 2_000_000
+ROWS_PER_FILE = 125_000
+"""A file that holds a changed row is written anew: with fewer rows there are more files, with more each change costs
+more."""
+ROWS_PER_APPENDED_FILE = 1_000_000
+"""Of tables that are only appended to, whose files nobody writes anew."""
 ROWS_PER_BATCH = 50_000
 """So many rows of a large table are held in this process at a time."""
-MAX_FILES = 300
-"""Each small update adds a file. With more a check, which opens all of them, takes longer than an update."""
+MAX_SMALL_FILES = 64
+"""Each small update adds a file to a table; more are put together."""
+MAX_COMPACTED_ROWS = 1_000_000
+"""So many rows are held in memory while files are put together."""

@@ -57,6 +57,7 @@ class SparkTableWriter:
             .option("txnAppId", f"fitness_assets/{self.table.full_name}")
             .option("txnVersion", base + 1)
             .option("userMetadata", user_metadata)
+            .option("maxRecordsPerFile", limits.ROWS_PER_FILE)
         )
         with conflicts_as_errors(self.table):
             self.save(writer)
@@ -74,6 +75,7 @@ class SparkTableWriter:
         """
         before = self.log.row_count()
         writer = self._in_files(rows.df, expected_rows).write.mode("overwrite").option("userMetadata", user_metadata)
+        writer = writer.option("maxRecordsPerFile", limits.ROWS_PER_FILE)
         with conflicts_as_errors(self.table):
             self.save(writer)
         return RowCounts(inserted=self.log.row_count(), deleted=before)
@@ -109,11 +111,11 @@ class SparkTableWriter:
 
     def _in_files(self, rows: DataFrame, expected_rows: int) -> DataFrame:
         """Few rows in one file; many in files that each hold a stretch of the table's order."""
-        if expected_rows <= limits.ROWS_PER_FILE // 10:
+        if expected_rows <= limits.ROWS_PER_FILE:
             return rows.coalesce(1)
         if not self.table.cluster_by:
             return rows
-        files = max(expected_rows // limits.ROWS_PER_FILE, 2)
+        files = max(expected_rows // 2_000_000, 2)
         return rows.repartitionByRange(files, *self.table.cluster_by).sortWithinPartitions(*self.table.cluster_by)
 
 

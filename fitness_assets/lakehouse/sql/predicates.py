@@ -40,7 +40,8 @@ class Statistics:
         """Whether some value may be `low` or more."""
         maximum = _comparable(self.maximums.get(column), low)
         if isinstance(maximum, datetime):
-            maximum += STATS_PRECISION
+            # A difference, for nothing can be added to the last instant there is.
+            return bool(low - maximum <= STATS_PRECISION)
         return maximum is None or bool(maximum >= low)
 
     def may_start(self, column: str, high: Any) -> bool:

@@ -8,7 +8,7 @@ from fitness_assets.lakehouse.sql.predicates import Range
 
 MAX_VALUES = 200
 MAX_RANGES = 16
-_FIRST_GAP = timedelta(hours=6)
+_FIRST_GAP = timedelta(minutes=1)
 
 
 def covering_ranges(values: Iterable[Any]) -> list[Range]:

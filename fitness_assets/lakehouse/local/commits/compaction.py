@@ -1,0 +1,66 @@
+"""Small files of a table in a folder put together, without a change of any row."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from fitness_assets.contracts.arrow import arrow_schema
+from fitness_assets.contracts.model import Table
+from fitness_assets.lakehouse.local.commits.data_files import DataFileWriter
+from fitness_assets.lakehouse.local.commits.merge import in_files
+from fitness_assets.lakehouse.local.commits.transaction import Transaction
+from fitness_assets.lakehouse.local.snapshot import DataFile, Snapshot
+from fitness_assets.lakehouse.rows import limits
+
+_PART = 4
+"""A file with fewer than this part of the rows of a full one is small."""
+
+
+def small_files(snapshot: Snapshot) -> list[DataFile]:
+    """The files that many small updates left."""
+    return [file for file in snapshot.files.values() if file.rows < limits.ROWS_PER_FILE // _PART]
+
+
+def compact(snapshot: Snapshot, table: Table, files: Sequence[DataFile]) -> None:
+    """Put some files together in one commit after a snapshot.
+
+    Raises:
+        CommitFailedError: another writer was faster.
+    """
+    schema = arrow_schema(table)
+    in_file = pa.schema([field for field in schema if field.name not in table.partition_by])
+    partitions: defaultdict[tuple[tuple[str, str | None], ...], list[DataFile]] = defaultdict(list)
+    for file in files:
+        partitions[tuple(sorted(file.partition.items()))].append(file)
+    transaction = Transaction(snapshot.path, snapshot.version.number, changes_data=False)
+    removed = added = 0
+    for partition, parts in partitions.items():
+        if len(parts) < 2:
+            continue
+        for group in _groups(parts):
+            rows = pa.concat_tables(
+                [pq.read_table(snapshot.path / file.path, schema=in_file, partitioning=None) for file in group]
+            )
+            for part in in_files(rows, table.cluster_by):
+                writer = DataFileWriter(snapshot.path, in_file, dict(partition))
+                writer.write(part)
+                transaction.add(writer.close())
+                added += 1
+            for file in group:
+                transaction.remove(file)
+            removed += len(group)
+    if removed:
+        metrics = {"numAddedFiles": added, "numRemovedFiles": removed}
+        transaction.commit("OPTIMIZE", {"predicate": '"[]"'}, metrics, None)
+
+
+def _groups(files: Sequence[DataFile]) -> list[list[DataFile]]:
+    """Files that are put together at a time, in the order in which they were written: what is held in memory."""
+    groups: list[list[DataFile]] = [[]]
+    for file in sorted(files, key=lambda file: (file.modified_ms, file.path)):
+        if sum(each.rows for each in groups[-1]) + file.rows > limits.MAX_COMPACTED_ROWS and groups[-1]:
+            groups.append([])
+        groups[-1].append(file)
+    return [group for group in groups if len(group) > 1]
