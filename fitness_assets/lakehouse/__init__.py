@@ -14,6 +14,7 @@ from fitness_assets.lakehouse.rows.cache import RowCache
 from fitness_assets.lakehouse.rows.change_feed import ChangeFeed
 from fitness_assets.lakehouse.rows.diff import CHANGE_TYPE, RowCounts, diff_rows
 from fitness_assets.lakehouse.rows.rowset import RowSet, SparkProvider, StagingArea, derive, union, union_distinct
+from fitness_assets.lakehouse.rows.stretches import in_stretches
 from fitness_assets.lakehouse.spark.writer import new_user_metadata
 from fitness_assets.lakehouse.sql.dialect import DUCKDB, SPARK, SqlDialect
 from fitness_assets.lakehouse.sql.predicates import (
@@ -62,6 +63,7 @@ __all__ = [
     "conflicts_as_errors",
     "derive",
     "diff_rows",
+    "in_stretches",
     "new_user_metadata",
     "open_lakehouse",
     "read_merge_input",

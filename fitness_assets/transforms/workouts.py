@@ -57,12 +57,20 @@ def greater_reading() -> Column:
 
 @transform("silver_db.workout_bpm")
 def workout_bpm(completed_workouts: DataFrame, users: DataFrame, heart_rate: DataFrame) -> DataFrame:
-    readings = heart_rate.where("valid").select("device_id", "time", "heartrate")
+    sessions = completed_workouts.join(users.select("user_id", "device_id"), "user_id")
+    hours = f"explode(sequence({_hour('start_time')}, {_hour('end_time')})) AS hour"
+    readings = heart_rate.where("valid").selectExpr("device_id", "time", "heartrate", f"{_hour('time')} AS hour")
     return (
-        completed_workouts.join(users.select("user_id", "device_id"), "user_id")
-        .join(readings, "device_id")
+        # By the hour, or each reading would meet every workout of the person.
+        sessions.selectExpr("*", hours)
+        .join(readings, ["device_id", "hour"])
         .where("time > start_time AND time <= end_time")
+        .drop("hour")
     )
+
+
+def _hour(time: str) -> str:
+    return f"unix_seconds({time}) div 3600"
 
 
 @transform("gold_db.workout_bpm_summary")

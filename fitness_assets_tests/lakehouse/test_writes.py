@@ -99,7 +99,9 @@ def test_a_second_writer_from_the_same_version_loses(
     assert lake.append(COMPLETED, new, expected_rows) == 1
     outdated = iter([start])
     latest = LocalTransactionLog.snapshot
-    monkeypatch.setattr(LocalTransactionLog, "snapshot", lambda log, *version: next(outdated, None) or latest(log, *version))
+    monkeypatch.setattr(
+        LocalTransactionLog, "snapshot", lambda log, *version: next(outdated, None) or latest(log, *version)
+    )
     with pytest.raises(ConcurrentWriteError):
         lake.append(COMPLETED, new, expected_rows)
     assert lake.log(COMPLETED).row_count() == 1

@@ -75,7 +75,7 @@ def test_an_engine_that_is_gone_for_a_while_ends_nothing(platform: Platform) -> 
 
 
 def test_small_files_are_put_together_as_they_come(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MAX_FILES", 2)
+    monkeypatch.setattr(limits, "MAX_SMALL_FILES", 2)
 
     def land(number: int) -> Callable[[], object]:
         return lambda: platform.land("kafka_multiplex_bz", f"{number}.json", [reading(7, NOON + number, 60.0)])

@@ -11,6 +11,8 @@ PRUNING_MIN_ROWS = 500_000
 ROWS_PER_FILE = 125_000
 """A file that holds a changed row is written anew: with fewer rows there are more files, with more each change costs
 more."""
+ROWS_PER_STRETCH = 1_000_000
+"""So many rows are put in the table's order at a time, in memory where there is enough."""
 ROWS_PER_APPENDED_FILE = 1_000_000
 """Of tables that are only appended to, whose files nobody writes anew."""
 ROWS_PER_BATCH = 50_000

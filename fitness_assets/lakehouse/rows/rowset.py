@@ -34,6 +34,7 @@ class RowSet:
         local: the rows, where they are held in this process.
         is_small: whether they are few, and lie in one partition if they are in Spark.
         max_rows: how many there are at most, where that is known.
+        is_in_stretches: whether each partition is a stretch of the order of the table that they are for.
     """
 
     def __init__(
@@ -43,11 +44,13 @@ class RowSet:
         df: DataFrame | None = None,
         is_small: bool = False,
         max_rows: int | None = None,
+        is_in_stretches: bool = False,
     ) -> None:
         self.spark = spark
         self.local = local
         self.is_small = is_small or local is not None
         self.max_rows = max_rows if local is None else local.num_rows
+        self.is_in_stretches = is_in_stretches
         self._df = df
 
     @classmethod

@@ -13,6 +13,7 @@ from fitness_assets.lakehouse.conflicts import conflicts_as_errors, lost_write
 from fitness_assets.lakehouse.rows import limits
 from fitness_assets.lakehouse.rows.diff import CHANGE_TYPE, RowCounts
 from fitness_assets.lakehouse.rows.rowset import RowSet
+from fitness_assets.lakehouse.rows.stretches import in_stretches
 from fitness_assets.lakehouse.sql.dialect import SPARK
 from fitness_assets.lakehouse.sql.predicates import InRanges, Range
 from fitness_assets.lakehouse.transaction_log import TransactionLog
@@ -52,7 +53,7 @@ class SparkTableWriter:
             ConcurrentWriteError: another writer was faster.
         """
         writer = (
-            self._in_files(rows.df, expected_rows)
+            self._in_files(rows, expected_rows)
             .write.mode("append")
             .option("txnAppId", f"fitness_assets/{self.table.full_name}")
             .option("txnVersion", base + 1)
@@ -74,7 +75,7 @@ class SparkTableWriter:
             ConcurrentWriteError: another writer was faster.
         """
         before = self.log.row_count()
-        writer = self._in_files(rows.df, expected_rows).write.mode("overwrite").option("userMetadata", user_metadata)
+        writer = self._in_files(rows, expected_rows).write.mode("overwrite").option("userMetadata", user_metadata)
         writer = writer.option("maxRecordsPerFile", limits.ROWS_PER_FILE)
         with conflicts_as_errors(self.table):
             self.save(writer)
@@ -109,14 +110,12 @@ class SparkTableWriter:
         finally:
             spark.catalog.dropTempView(view)
 
-    def _in_files(self, rows: DataFrame, expected_rows: int) -> DataFrame:
+    def _in_files(self, rows: RowSet, expected_rows: int) -> DataFrame:
         """Few rows in one file; many in files that each hold a stretch of the table's order."""
         if expected_rows <= limits.ROWS_PER_FILE:
-            return rows.coalesce(1)
-        if not self.table.cluster_by:
-            return rows
-        files = max(expected_rows // 2_000_000, 2)
-        return rows.repartitionByRange(files, *self.table.cluster_by).sortWithinPartitions(*self.table.cluster_by)
+            return rows.df.coalesce(1)
+        ordered = in_stretches(self.table, rows, expected_rows)
+        return ordered.df.sortWithinPartitions(*self.table.cluster_by) if ordered.is_in_stretches else rows.df
 
 
 def merge_bounds(table: Table, changes: RowSet, row_count: int) -> dict[str, list[Range]]:

@@ -53,7 +53,7 @@ def compact(snapshot: Snapshot, table: Table, files: Sequence[DataFile]) -> None
             removed += len(group)
     if removed:
         metrics = {"numAddedFiles": added, "numRemovedFiles": removed}
-        transaction.commit("OPTIMIZE", {"predicate": '"[]"'}, metrics, None)
+        transaction.commit("OPTIMIZE", {"predicate": "[]"}, metrics, None)
 
 
 def _groups(files: Sequence[DataFile]) -> list[list[DataFile]]:

@@ -76,7 +76,7 @@ def merge(
         on = " AND ".join(f"t.{name} = s.{name}" for name in table.key)
         rows = {"Inserted": counts.inserted, "Updated": counts.updated, "Deleted": counts.deleted}
         metrics = {f"numTargetRows{what}": count for what, count in rows.items()}
-        transaction.commit("MERGE", {"predicate": json.dumps(on)}, metrics, user_metadata)
+        transaction.commit("MERGE", {"predicate": json.dumps([on])}, metrics, user_metadata)
     return counts
 
 

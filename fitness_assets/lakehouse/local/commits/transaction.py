@@ -68,7 +68,7 @@ class Transaction:
         """Make the commit.
 
         Args:
-            parameters: each as JSON text.
+            parameters: as texts, lists as JSON.
 
         Raises:
             CommitFailedError: another writer was faster; nothing of this commit is left.

@@ -40,7 +40,7 @@ def write(snapshot: Snapshot, table: Table, batches: Iterator[pa.Table], mode: W
     count = sum(file.rows for file in written)
     transaction.commit(
         "WRITE",
-        {"mode": '"Append"' if mode == "append" else '"Overwrite"', "partitionBy": "[]"},
+        {"mode": "Append" if mode == "append" else "Overwrite", "partitionBy": "[]"},
         {"numFiles": len(written), "numOutputRows": count, "numOutputBytes": sum(file.size for file in written)},
         user_metadata,
     )

@@ -13,7 +13,16 @@ from pyspark.sql import functions as F
 
 from fitness_assets.contracts.model import Table
 from fitness_assets.contracts.registry import get_table
-from fitness_assets.lakehouse import CHANGE_TYPE, OneOf, RowCounts, RowSet, StagingArea, diff_rows, read_merge_input
+from fitness_assets.lakehouse import (
+    CHANGE_TYPE,
+    OneOf,
+    RowCounts,
+    RowSet,
+    StagingArea,
+    diff_rows,
+    in_stretches,
+    read_merge_input,
+)
 from fitness_assets.pipeline.state.progress import Progress
 from fitness_assets.pipeline.strategies.computed.plan import Plan
 from fitness_assets.pipeline.strategies.computed.strategy import ComputedTableStrategy
@@ -61,7 +70,7 @@ class Upsert(ComputedTableStrategy):
         source = self.table.sources[0].table
         bronze = self.lake.read(get_table(source), plan.versions[source].number)
         records, count = counted(self._parsed(bronze.df))
-        truth = self._without_tombstones(self._winners(records), plan.expected_rows, area)
+        truth = self._without_tombstones(self._winners(records, plan.expected_rows), plan.expected_rows, area)
         if plan.is_target_empty:
             counts = RowCounts(inserted=self.lake.append(self.table, truth, plan.expected_rows))
         elif self.has_duplicate_keys():
@@ -94,10 +103,14 @@ class Upsert(ComputedTableStrategy):
     def _parsed(self, bronze: DataFrame) -> DataFrame:
         return parser_of(self.table)(bronze).select(self.table.column_names)
 
-    def _winners(self, records: DataFrame) -> DataFrame:
-        best = records.groupBy(*self.table.key).agg(merge_rule_of(self.table)().alias("_best"))
+    def _winners(self, parsed: DataFrame, expected_rows: int) -> RowSet:
+        records = RowSet.planned(self.lake.spark, parsed)
+        if set(self.table.cluster_by) <= set(self.table.key):
+            records = in_stretches(self.table, records, expected_rows)
+        best = records.df.groupBy(*self.table.key).agg(merge_rule_of(self.table)().alias("_best"))
         values = [f"_best.{name}" for name in self.table.value_columns]
-        return best.select(*self.table.key, *values).select(self.table.column_names)
+        rows = best.select(*self.table.key, *values).select(self.table.column_names)
+        return RowSet(self.lake.spark, df=rows, is_in_stretches=records.is_in_stretches)
 
     def _merged(self, sides: DataFrame) -> DataFrame:
         """The winner of each key with new records, how many these are, and what to do; null for nothing."""
@@ -126,9 +139,8 @@ class Upsert(ComputedTableStrategy):
             )
         )
 
-    def _without_tombstones(self, winners: DataFrame, expected_rows: int, area: StagingArea) -> RowSet:
+    def _without_tombstones(self, rows: RowSet, expected_rows: int, area: StagingArea) -> RowSet:
         """The winners that mean a row; the others become tombstones before the table loses its rows."""
-        rows = RowSet.planned(self.lake.spark, winners)
         if not self.table.tombstone_condition:
             return rows
         once = rows.stage(area, expected_rows)
