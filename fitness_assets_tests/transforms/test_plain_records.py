@@ -1,6 +1,7 @@
 """Records that are judged many at a time are judged as one by one."""
 
 import random
+import re
 from datetime import date
 
 import pyarrow.compute as pc
@@ -47,6 +48,53 @@ def test_most_real_records_are_judged_many_at_a_time() -> None:
     lines = [reading(1, 1678521901.5 + number, 61.2).encode() for number in range(600)]
     lines += [action(1, 2, 1678521901.0 + number, "start").encode() for number in range(600)]
     assert rows_of(lines, 1200)[1] == 1200
+
+
+NUMBERS = (
+    "5", "-5", "0", "-0", "007", "+5", " 5", "5 ", "5.0", "5.25", "0.0001", "0.00001", "1e3", "1E+3", "1e999", ".5",
+    "5.", "NaN", "Infinity", "true", "null", "[]", "1_000", "0x10", "2147483648", "9223372036854775808", "1" * 40,
+    "253402300799.9999995", "-62135596800", "-62135596801", "123456.7890123456789", "", "\x00", "5\t",
+)  # fmt: skip
+TEXTS = ("start", "stop", "", "a b", "a\\\\b", '\\"', "\x7f", "\t", "\x00", "\\u0041", "a,b", "{}", "':'")
+FORMS = (
+    r'{"key":"%s","value":"{\"device_id\": %n, \"time\": %n, \"heartrate\": %n}","topic":"bpm","partition":%n,'
+    r'"offset":%n,"timestamp":%n}',
+    r'{"key": null, "value": "{\"device_id\":%n,\"firmware\":%n,\"time\":%n,\"heartrate\":%n,\"os\":\"%s\"}", "topic": '
+    r'"bpm", "partition": %n, "offset": %n, "timestamp": %n}',
+    r'{"headers":"%s","timestamp":%n,"key":"%s","value":"{\"user_id\":%n,\"workout_id\":%n,\"timestamp\":%n,\"action\":'
+    r'\"%s\",\"session_id\":%n,\"x\":%n}","topic":"workout","partition":%n,"offset":%n,"size":%n}',
+)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("seed", range(2))
+def test_lines_of_one_form_with_anything_in_its_holes(form: str, seed: int) -> None:
+    rng = random.Random(seed)
+
+    def filled(odd: float) -> bytes:
+        def of(hole: re.Match[str]) -> str:
+            is_odd = rng.random() < odd
+            if hole[0] == "%n":
+                return rng.choice(NUMBERS) if is_odd else str(1_772_280_000 + rng.randrange(1000))
+            return rng.choice(TEXTS) if is_odd else "start"
+
+        return re.sub("%[ns]", of, form).encode()
+
+    lines = [filled(0.0) for _ in range(10)] + [filled(rng.choice([0.0, 0.02, 0.2])) for _ in range(3_000)]
+    many, count = rows_of(lines, 4_000)
+    one_by_one, _ = rows_of(lines, 1)
+    assert count > 1_000
+    for found, expected in zip(many, one_by_one, strict=True):
+        assert found == expected, lines[int(str(expected["line_number"])) - 1]
+
+
+def test_what_the_contract_does_not_know_is_told_and_kept() -> None:
+    lines = [re.sub("%[ns]", "5", FORMS[1]).encode() for _ in range(600)]
+    rows = BronzeRows(KAFKA_RECORDS, LOADED, WEEKS)
+    open_judge(KAFKA_RECORDS, rows, SourceFile("f"), b"").take(lines)
+    assert rows.unknown_fields == {"bpm.firmware", "bpm.os"}
+    table = rows.take()
+    assert set(table["unknown_fields"].to_pylist()) == {'{"bpm.firmware": "5", "bpm.os": "5"}'}
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -56,7 +56,7 @@ class SecondJudge:
         arrived = rows.select(self._rows.plain.envelope).append_column("place", places).filter(accepted)
         sample = arrived.take(pa.array(range(0, arrived.num_rows, -(-arrived.num_rows // _SAMPLE) or 1), pa.int64()))
         for topic, value in zip(sample["topic"].to_pylist(), sample["value"].to_pylist(), strict=True):
-            self._rows.plain.learn(topic, value)
+            self._rows.plain.learn_value(topic, value)
         read, taken = self._rows.plain.from_records(arrived)
         before, same = rows.take(pa.array(taken, pa.int64())), pa.repeat(pa.scalar(True), len(taken))
         for name in self._judged:

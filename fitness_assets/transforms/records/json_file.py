@@ -45,18 +45,20 @@ class KafkaRecordJudge(FileJudge):
         if first_number == 1:
             self._learn(lines[:: -(-len(lines) // _SAMPLE)])
         constants = {"source_file": self.source.name, "file_load": self.source.load}
-        taken, others = self.rows.plain.from_lines(lines, first_number, constants)
-        if taken.num_rows:
-            self._is_empty = False
-            self.rows.add_table(taken)
+        tables, others = self.rows.plain.from_lines(lines, first_number, constants)
+        for rows in tables:
+            if rows.num_rows:
+                self._is_empty = False
+                self.rows.add_table(rows)
+        self.rows.tell_unknown(self.rows.plain.unknown_fields)
         return others
 
     def _learn(self, lines: Sequence[bytes | LongLine]) -> None:
         """Look at some lines for the form that most records have."""
         for line in lines:
             text = None if isinstance(line, LongLine) else text_of_bytes(line)
-            if record := json_object(text or ""):
-                self.rows.plain.learn(record.get("topic"), record.get("value"))
+            if text:
+                self.rows.plain.learn_line(text)
 
     def judge_text(self, text: str) -> Verdict:
         record = json_object(text)

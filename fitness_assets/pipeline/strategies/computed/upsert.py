@@ -69,8 +69,13 @@ class Upsert(ComputedTableStrategy):
     def run_full(self, plan: Plan, area: StagingArea) -> tuple[RowCounts, int]:
         source = self.table.sources[0].table
         bronze = self.lake.read(get_table(source), plan.versions[source].number)
-        records, count = counted(self._parsed(bronze.df))
-        truth = self._without_tombstones(self._winners(records, plan.expected_rows), plan.expected_rows, area)
+        records = RowSet.planned(self.lake.spark, self._parsed(bronze.df))
+        if set(self.table.cluster_by) <= set(self.table.key):
+            records = in_stretches(self.table, records, plan.expected_rows)
+        # After the exchange, before which rows are read twice: once to find the stretches.
+        counted_records, count = counted(records.df)
+        winners = RowSet(self.lake.spark, df=self._winners(counted_records), is_in_stretches=records.is_in_stretches)
+        truth = self._without_tombstones(winners, plan.expected_rows, area)
         if plan.is_target_empty:
             counts = RowCounts(inserted=self.lake.append(self.table, truth, plan.expected_rows))
         elif self.has_duplicate_keys():
@@ -103,14 +108,10 @@ class Upsert(ComputedTableStrategy):
     def _parsed(self, bronze: DataFrame) -> DataFrame:
         return parser_of(self.table)(bronze).select(self.table.column_names)
 
-    def _winners(self, parsed: DataFrame, expected_rows: int) -> RowSet:
-        records = RowSet.planned(self.lake.spark, parsed)
-        if set(self.table.cluster_by) <= set(self.table.key):
-            records = in_stretches(self.table, records, expected_rows)
-        best = records.df.groupBy(*self.table.key).agg(merge_rule_of(self.table)().alias("_best"))
+    def _winners(self, records: DataFrame) -> DataFrame:
+        best = records.groupBy(*self.table.key).agg(merge_rule_of(self.table)().alias("_best"))
         values = [f"_best.{name}" for name in self.table.value_columns]
-        rows = best.select(*self.table.key, *values).select(self.table.column_names)
-        return RowSet(self.lake.spark, df=rows, is_in_stretches=records.is_in_stretches)
+        return best.select(*self.table.key, *values).select(self.table.column_names)
 
     def _merged(self, sides: DataFrame) -> DataFrame:
         """The winner of each key with new records, how many these are, and what to do; null for nothing."""
