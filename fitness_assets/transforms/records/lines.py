@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import methodcaller
 
 import pyarrow as pa
 
@@ -97,6 +98,18 @@ def places_left(lines: Sequence["bytes | LongLine"], taken: Iterable[int]) -> li
 def is_blank(line: bytes | LongLine) -> bool:
     """Whether a line holds no record."""
     return not isinstance(line, LongLine) and not content_of(line).strip(b" \t")
+
+
+def has_no_blank(lines: Sequence[bytes | LongLine]) -> bool:
+    """Whether it is certain, without a look at each line, that all of some lines hold records."""
+    try:
+        may_be_blank = b"" in lines or any(map(bytes.isspace, lines)) or any(map(_has_mark, lines))  # type: ignore[arg-type]
+    except (AttributeError, TypeError):  # a long line
+        return False
+    return bool(lines) and not may_be_blank
+
+
+_has_mark = methodcaller("startswith", BYTE_ORDER_MARK)
 
 
 def _bounded(line: bytes) -> bytes | LongLine:

@@ -1,0 +1,86 @@
+"""A cache of Java's classes and of what it learned of them, made once: an engine starts and warms up quicker with it.
+
+Java 25 keeps such a cache (JEP 483, 514, 515). It is good for one Java and one set of jars, and passed over with any
+other.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from fitness_assets.engine.jars import SPARK
+from fitness_assets.engine.java import find_java, major_version
+from fitness_assets.errors import EngineError
+
+OLDEST_VERSION = 25
+_SECONDS = 600
+"""Java writes the cache once the program is over, which takes it longer than the program."""
+
+
+def is_supported() -> bool:
+    """Whether the Java in use can keep a cache."""
+    return major_version(find_java()) >= OLDEST_VERSION
+
+
+def startup_cache() -> Path:
+    """Where the cache of this Java and these jars is, whether it is there or not."""
+    identity = "\n".join([str(find_java()), *(f"{jar} {digest}" for jar, digest in sorted(SPARK.pins.items()))])
+    name = hashlib.sha256(identity.encode()).hexdigest()[:12]
+    return Path(sys.prefix) / "share" / "fitness_assets" / "java" / f"{name}.aot"
+
+
+def startup_options() -> list[str]:
+    """Options with which an engine uses the cache, where it is there."""
+    cache = startup_cache()
+    if not is_supported() or not cache.exists():
+        return []
+    # What does not fit is passed over without a word.
+    return [f"-XX:AOTCache={cache}", "-XX:AOTMode=auto", "-Xlog:aot*=off", "-Xlog:cds*=off"]
+
+
+def make_startup_cache(program: Sequence[str], variables: Mapping[str, str]) -> None:
+    """Make the cache from what a program that starts an engine uses.
+
+    Args:
+        program: started with these environment variables alone, and `FITNESS_JVM_OPTIONS`.
+
+    Raises:
+        EngineError: the program failed, or the cache cannot be written.
+    """
+    cache = startup_cache()
+    unfinished = cache.with_name(f"_{cache.stem}.{os.getpid()}.tmp")
+    options = f"-XX:AOTCacheOutput={unfinished} -Xlog:aot*=off -Xlog:cds*=off"
+    try:
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        process = subprocess.Popen(
+            program,
+            env={**variables, "FITNESS_JVM_OPTIONS": options},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        output, _ = process.communicate()
+        if process.returncode != 0:
+            raise EngineError(f"The sample run failed:\n{output[-2000:]}")
+        _wait_for_group(process.pid)
+        unfinished.replace(cache)
+    except OSError as error:
+        raise EngineError(f"The cache was not written to {cache}: {error}") from error
+    finally:
+        for leftover in (unfinished, unfinished.with_name(f"{unfinished.name}.config")):
+            leftover.unlink(missing_ok=True)
+
+
+def _wait_for_group(group: int) -> None:
+    """Wait until Java, which lives on to write the cache, has ended."""
+    deadline = time.monotonic() + _SECONDS
+    with suppress(ProcessLookupError):
+        while time.monotonic() < deadline:
+            os.killpg(group, 0)
+            time.sleep(0.5)
