@@ -59,7 +59,6 @@ def _write_launcher(launcher: Path, script: str) -> None:
     unfinished.replace(launcher)
 
 
-@cache
 def find_java() -> Path:
     """The program itself.
 
@@ -76,15 +75,24 @@ def find_java() -> Path:
     )
 
 
-@cache
 def major_version(java: Path) -> int:
     """The major version of a Java, 0 where it is none."""
-    try:
-        output = subprocess.run([str(java), "-version"], capture_output=True, text=True, check=False).stderr
-    except OSError:
-        return 0
-    match = re.search(r'version "(?:1\.)?(\d+)', output)
+    match = re.search(r'version "(?:1\.)?(\d+)', _told(java))
     return int(match.group(1)) if match else 0
+
+
+def build_of(java: Path) -> str:
+    """Which build a Java is, empty where it is none; a launcher is what the Java is that it starts."""
+    match = re.search(r"[(]build ([^),]+)", _told(java))
+    return match.group(1) if match else ""
+
+
+@cache
+def _told(java: Path) -> str:
+    try:
+        return subprocess.run([str(java), "-version"], capture_output=True, text=True, check=False).stderr
+    except OSError:
+        return ""
 
 
 def jvm_options(more: Sequence[str] = ()) -> str:

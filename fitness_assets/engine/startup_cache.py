@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from fitness_assets.engine.jars import SPARK
-from fitness_assets.engine.java import find_java, major_version
+from fitness_assets.engine.java import build_of, find_java, major_version
 from fitness_assets.errors import EngineError
 
 OLDEST_VERSION = 25
@@ -29,7 +29,9 @@ def is_supported() -> bool:
 
 def startup_cache() -> Path:
     """Where the cache of this Java and these jars is, whether it is there or not."""
-    identity = "\n".join([str(find_java()), *(f"{jar} {digest}" for jar, digest in sorted(SPARK.pins.items()))])
+    identity = "\n".join(
+        [build_of(find_java()), *(f"{jar} {digest}" for jar, digest in sorted(SPARK.pins.items()))]
+    )
     name = hashlib.sha256(identity.encode()).hexdigest()[:12]
     return Path(sys.prefix) / "share" / "fitness_assets" / "java" / f"{name}.aot"
 

