@@ -29,9 +29,7 @@ def is_supported() -> bool:
 
 def startup_cache() -> Path:
     """Where the cache of this Java and these jars is, whether it is there or not."""
-    identity = "\n".join(
-        [build_of(find_java()), *(f"{jar} {digest}" for jar, digest in sorted(SPARK.pins.items()))]
-    )
+    identity = "\n".join([build_of(find_java()), *(f"{jar} {digest}" for jar, digest in sorted(SPARK.pins.items()))])
     name = hashlib.sha256(identity.encode()).hexdigest()[:12]
     return Path(sys.prefix) / "share" / "fitness_assets" / "java" / f"{name}.aot"
 

@@ -108,6 +108,20 @@ class LocalTransactionLog(TransactionLog):
             }
         return new
 
+    def change_data_files(self, after: int, until: int) -> list[str] | None:
+        """The files that tell which rows commits in (after, until] changed.
+
+        None where no commit wrote such files, or several changed rows: a later one may have changed a row again.
+        """
+        found: list[list[str]] = []
+        for number in range(after + 1, until + 1):
+            actions = list(read_actions(self.file(number)))
+            if any(
+                action[kind].get("dataChange") for action in actions for kind in ("add", "remove") if kind in action
+            ):
+                found.append([unquote(action["cdc"]["path"]) for action in actions if "cdc" in action])
+        return found[0] or None if len(found) == 1 else None
+
     def columns(self) -> dict[str, str]:
         return dict(self.snapshot().columns)
 
