@@ -13,10 +13,13 @@ class _BusyTables(ProgressColumn):
     def __init__(self) -> None:
         super().__init__()
         self.started: dict[str, float] = {}
+        self.told: dict[str, str] = {}
 
     def render(self, task: Task) -> Text:
         now = time.monotonic()
-        busy = ", ".join(f"{name} {now - start:.0f} s" for name, start in list(self.started.items()))
+        busy = ", ".join(
+            f"{name} {now - start:.0f} s{self.told.get(name, '')}" for name, start in list(self.started.items())
+        )
         return Text(busy or ("" if task.completed else "starting"), overflow="ellipsis", no_wrap=True)
 
 
@@ -34,8 +37,12 @@ class TableBar:
     def start(self, table_name: str) -> None:
         self._busy.started[table_name] = time.monotonic()
 
+    def tell(self, table_name: str, text: str) -> None:
+        self._busy.told[table_name] = f" ({text})"
+
     def finish(self, table_name: str) -> None:
         self._busy.started.pop(table_name, None)
+        self._busy.told.pop(table_name, None)
         self._progress.advance(self._task)
 
     def print(self, line: str, style: str) -> None:

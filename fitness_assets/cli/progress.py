@@ -44,6 +44,13 @@ class TableProgress:
         if self._bar is not None:
             self._bar.start(table.name)
 
+    def tell(self, table: "Table", text: str) -> None:
+        """How far a table is whose update takes long."""
+        if self._bar is None:
+            click.echo(f"  {table.full_name:<31} {text}")
+        else:
+            self._bar.tell(table.name, text)
+
     def finish(self, table: "Table", line: str, style: str = "") -> None:
         """A table is done; the line says what became of it.
 

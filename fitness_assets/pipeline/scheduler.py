@@ -6,6 +6,7 @@ A table whose update or check failed keeps the tables downstream from taking ove
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
+from functools import partial
 from graphlib import TopologicalSorter
 
 from fitness_assets.contracts.lineage import upstream
@@ -16,6 +17,7 @@ from fitness_assets.lakehouse import Lakehouse
 from fitness_assets.pipeline.quality.checks import is_failing, run_checks
 from fitness_assets.pipeline.quality.previews import previews
 from fitness_assets.pipeline.quality.runbook import remedy_for
+from fitness_assets.pipeline.reporting import Report, reporting_to
 from fitness_assets.pipeline.result import CheckResult, UpdateResult
 from fitness_assets.pipeline.strategies import strategies_of
 from fitness_assets.pipeline.update import update_table
@@ -56,6 +58,7 @@ def update_tables(
     table_names: Iterable[str],
     full_refresh: bool = False,
     on_start: Callable[[Table], None] = lambda table: None,
+    on_progress: Callable[[Table, str], None] = lambda table, text: None,
 ) -> Iterator[TableOutcome]:
     """Bring tables (full names) up to date and check them, sources first.
 
@@ -63,6 +66,7 @@ def update_tables(
 
     Args:
         on_start: is called with each table when its turn comes.
+        on_progress: is called, from threads of its own, with how far a table is whose update takes long.
     """
     chosen = set(table_names)
     sorter = TopologicalSorter({name: _predecessors(name) & chosen for name in chosen})
@@ -82,7 +86,8 @@ def update_tables(
                     yield TableOutcome(get_table(name), held_back_by=culprit)
                 else:
                     on_start(get_table(name))
-                    running[pool.submit(_outcome, lake, get_table(name), full_refresh)] = name
+                    report = partial(on_progress, get_table(name))
+                    running[pool.submit(_outcome, lake, get_table(name), full_refresh, report)] = name
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 name = running.pop(future)
@@ -123,10 +128,11 @@ def _predecessors(name: str) -> set[str]:
     return set(all_tables()) - {name} if runs_last else upstream(name)
 
 
-def _outcome(lake: Lakehouse, table: Table, full_refresh: bool) -> TableOutcome:
+def _outcome(lake: Lakehouse, table: Table, full_refresh: bool, report: Report) -> TableOutcome:
     """Bring one table up to date and check it; whatever goes wrong is in the outcome."""
     try:
-        result = update_table(lake, table, full_refresh)
+        with reporting_to(report):
+            result = update_table(lake, table, full_refresh)
         if result.changed:
             result = replace(result, previews=previews(lake, table))
         return TableOutcome(table, result, run_checks(lake, table))

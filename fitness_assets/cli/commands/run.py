@@ -35,7 +35,7 @@ def run(tables: tuple[str, ...], full_refresh: bool) -> None:
     click.echo(f"Bringing {len(chosen)} tables in {place} up to date, ages as of {settings.as_of} ...")
     began, outcomes = time.monotonic(), []
     with TableProgress(len(chosen)) as progress:
-        for outcome in update_tables(lake, chosen, full_refresh, progress.start):
+        for outcome in update_tables(lake, chosen, full_refresh, progress.start, progress.tell):
             progress.finish_update(outcome)
             outcomes.append(outcome)
     changed = sum(outcome.result.changed for outcome in outcomes if outcome.result)

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from dagster import get_dagster_logger
+
 from fitness_assets.contracts.model import Table
 from fitness_assets.contracts.registry import all_tables
 from fitness_assets.pipeline.maintenance import MaintenanceResult, maintain_tables
@@ -24,7 +26,7 @@ class LocalUpdater:
         lake, names = self.lakehouse.lakehouse(), list(table_names)
         if judge_again:
             ask_to_judge_again(lake, names)
-        return update_tables(lake, names, full_refresh)
+        return update_tables(lake, names, full_refresh, on_progress=_log_progress)
 
     def stream(self, interval_seconds: float, is_stopping: Callable[[float], bool]) -> Iterator[Interval]:
         return stream_updates(self.lakehouse.lakehouse(), all_tables(), interval_seconds, is_stopping)
@@ -37,3 +39,7 @@ class LocalUpdater:
 
     def location(self, table: Table) -> str:
         return self.lakehouse.lakehouse().address(table)
+
+
+def _log_progress(table: Table, text: str) -> None:
+    get_dagster_logger().info(f"{table.full_name}: {text}")

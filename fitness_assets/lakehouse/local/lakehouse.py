@@ -186,7 +186,7 @@ class LocalLakehouse:
             self.append(table, changes.select(*table.column_names), counts.rows)
             return counts
         snapshot = self.log(table).snapshot()
-        if changes.local is None or not snapshot.is_plain:
+        if changes.local is None or not snapshot.is_plain or table.partition_by:
             self._writer(table).merge(changes, merge_bounds(table, changes, snapshot.row_count()))
             return counts
         schema = pa.schema([pa.field(CHANGE_TYPE, pa.string()), *arrow_schema(table)])

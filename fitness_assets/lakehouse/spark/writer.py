@@ -58,7 +58,7 @@ class SparkTableWriter:
             .option("txnAppId", f"fitness_assets/{self.table.full_name}")
             .option("txnVersion", base + 1)
             .option("userMetadata", user_metadata)
-            .option("maxRecordsPerFile", limits.ROWS_PER_FILE)
+            .option("maxRecordsPerFile", self._rows_per_file)
         )
         with conflicts_as_errors(self.table):
             self.save(writer)
@@ -76,7 +76,7 @@ class SparkTableWriter:
         """
         before = self.log.row_count()
         writer = self._in_files(rows, expected_rows).write.mode("overwrite").option("userMetadata", user_metadata)
-        writer = writer.option("maxRecordsPerFile", limits.ROWS_PER_FILE)
+        writer = writer.option("maxRecordsPerFile", self._rows_per_file)
         with conflicts_as_errors(self.table):
             self.save(writer)
         return RowCounts(inserted=self.log.row_count(), deleted=before)
@@ -109,6 +109,11 @@ class SparkTableWriter:
                 )
         finally:
             spark.catalog.dropTempView(view)
+
+    @property
+    def _rows_per_file(self) -> int:
+        """0 is any number: only files in the table's order gain from being many."""
+        return limits.ROWS_PER_FILE if self.table.cluster_by else 0
 
     def _in_files(self, rows: RowSet, expected_rows: int) -> DataFrame:
         """Few rows in one file; many in files that each hold a stretch of the table's order."""

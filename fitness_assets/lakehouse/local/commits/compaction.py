@@ -34,26 +34,26 @@ def compact(snapshot: Snapshot, table: Table, files: Sequence[DataFile]) -> None
     partitions: defaultdict[tuple[tuple[str, str | None], ...], list[DataFile]] = defaultdict(list)
     for file in files:
         partitions[tuple(sorted(file.partition.items()))].append(file)
-    transaction = Transaction(snapshot.path, snapshot.version.number, changes_data=False)
     removed = added = 0
-    for partition, parts in partitions.items():
-        if len(parts) < 2:
-            continue
-        for group in _groups(parts):
-            rows = pa.concat_tables(
-                [pq.read_table(snapshot.path / file.path, schema=in_file, partitioning=None) for file in group]
-            )
-            for part in in_files(rows, table.cluster_by):
-                writer = DataFileWriter(snapshot.path, in_file, dict(partition))
-                writer.write(part)
-                transaction.add(writer.close())
-                added += 1
-            for file in group:
-                transaction.remove(file)
-            removed += len(group)
-    if removed:
-        metrics = {"numAddedFiles": added, "numRemovedFiles": removed}
-        transaction.commit("OPTIMIZE", {"predicate": "[]"}, metrics, None)
+    with Transaction(snapshot.path, snapshot.version.number, changes_data=False) as transaction:
+        for partition, parts in partitions.items():
+            for group in _groups(parts):
+                rows = pa.concat_tables([_read(snapshot, file, in_file) for file in group])
+                for part in in_files(rows, table.cluster_by):
+                    writer = DataFileWriter(snapshot.path, in_file, dict(partition))
+                    writer.write(part)
+                    transaction.add(writer.close())
+                    added += 1
+                for file in group:
+                    transaction.remove(file)
+                removed += len(group)
+        if removed:
+            metrics = {"numAddedFiles": added, "numRemovedFiles": removed}
+            transaction.commit("OPTIMIZE", {"predicate": "[]"}, metrics, None)
+
+
+def _read(snapshot: Snapshot, file: DataFile, schema: pa.Schema) -> pa.Table:
+    return pq.read_table(snapshot.path / file.path, schema=schema, partitioning=None)
 
 
 def _groups(files: Sequence[DataFile]) -> list[list[DataFile]]:

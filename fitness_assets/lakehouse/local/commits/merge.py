@@ -1,4 +1,4 @@
-"""A MERGE of few changes into a table in a folder.
+"""A MERGE of few changes into a table in a folder that has no partitions.
 
 Each file that holds a changed row is written anew by itself, in the table's order, and takes the new rows that fall
 into its stretch; the other new rows are a file of their own. Files that hold none are not opened but for their keys.
@@ -62,21 +62,17 @@ def merge(
     Raises:
         CommitFailedError: another writer was faster.
     """
-    transaction = Transaction(snapshot.path, snapshot.version.number)
     candidates = snapshot.matching_files([Where(name, InRanges(ranges)) for name, ranges in bounds.items()])
     rewrite = _Rewrite(snapshot, table, changes, _matches(db, snapshot, candidates, changes, table.key))
-    try:
+    with Transaction(snapshot.path, snapshot.version.number) as transaction:
         for file in candidates:
             rewrite.take(file, transaction)
         counts = rewrite.finish(transaction)
-    except BaseException:
-        transaction.abandon()
-        raise
-    if counts.rows:
-        on = " AND ".join(f"t.{name} = s.{name}" for name in table.key)
-        rows = {"Inserted": counts.inserted, "Updated": counts.updated, "Deleted": counts.deleted}
-        metrics = {f"numTargetRows{what}": count for what, count in rows.items()}
-        transaction.commit("MERGE", {"predicate": json.dumps([on])}, metrics, user_metadata)
+        if counts.rows:
+            on = " AND ".join(f"t.{name} = s.{name}" for name in table.key)
+            rows = {"Inserted": counts.inserted, "Updated": counts.updated, "Deleted": counts.deleted}
+            metrics = {f"numTargetRows{what}": count for what, count in rows.items()}
+            transaction.commit("MERGE", {"predicate": json.dumps([on])}, metrics, user_metadata)
     return counts
 
 

@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 from urllib.parse import quote
 
@@ -27,6 +28,8 @@ _SAFE_IN_PATHS = "/=-_.~"
 class Transaction:
     """What one commit adds to a table and takes from it. Data files are on the disk before it is made.
 
+    As a context it takes the files that were written for it away where what is within fails.
+
     Args:
         table: the table's folder.
         base: the version it is made from, after which nobody else may have committed.
@@ -40,6 +43,17 @@ class Transaction:
         self._now = int(time.time() * 1000)
         self._actions: list[dict[str, Any]] = []
         self._written: list[str] = []
+        self._is_committed = False
+
+    def __enter__(self) -> "Transaction":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Once the commit is made its files are the table's, whatever fails then.
+        if error is not None and not self._is_committed:
+            self.abandon()
 
     def add(self, file: WrittenFile) -> None:
         self._take(file, "add", modificationTime=self._now, dataChange=self._changes_data, stats=file.statistics)

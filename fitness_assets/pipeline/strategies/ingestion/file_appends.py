@@ -1,7 +1,9 @@
 """Landed files appended to bronze: some in each commit, which names them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+
+import pyarrow as pa
 
 from fitness_assets.contracts.feeds import KAFKA_RECORDS, FileFeed
 from fitness_assets.contracts.model import Table
@@ -9,6 +11,7 @@ from fitness_assets.lakehouse import Lakehouse, new_user_metadata
 from fitness_assets.pipeline.landing.listing import FileListing, FileVersion, feed_folder
 from fitness_assets.pipeline.landing.loading import LoadedFiles, load_files
 from fitness_assets.pipeline.landing.reader import FileChangedError
+from fitness_assets.pipeline.reporting import Pace
 from fitness_assets.pipeline.state.ingested_files import IngestedFile
 from fitness_assets.pipeline.strategies.ingestion.calendar import calendar_weeks
 
@@ -54,18 +57,22 @@ class FileAppender:
             loads: the files, and which content of its name each one is.
         """
         ingested: dict[str, IngestedFile] = {}
+        pace = Pace(self._size(loads))
         for batch in _batches(loads, self.listing.files):
-            ingested |= self._append_batch(batch)
+            ingested |= self._append_batch(batch, pace, self._size(ingested))
         return ingested
 
-    def _append_batch(self, loads: dict[str, int]) -> dict[str, IngestedFile]:
+    def _size(self, names: Iterable[str]) -> int:
+        return sum(self.listing.files[name].size for name in names)
+
+    def _append_batch(self, loads: dict[str, int], pace: Pace, bytes_before: int) -> dict[str, IngestedFile]:
         folder = feed_folder(self.lake.settings, self.feed)
         weeks = calendar_weeks(self.lake) if self.feed is KAFKA_RECORDS else {}
         while loads:
             versions = {name: self.listing.files[name] for name in loads}
             names = {name: [load, *asdict(versions[name]).values()] for name, load in loads.items()}
             loaded = LoadedFiles()
-            rows = load_files(self.feed, folder, loads, weeks, loaded)
+            rows = self._paced(load_files(self.feed, folder, loads, weeks, loaded), loaded, pace, bytes_before)
             try:
                 self.lake.append_batches(self.table, rows, new_user_metadata(**{COMMITTED_FILES: names}))
             except FileChangedError as error:
@@ -75,6 +82,14 @@ class FileAppender:
             self.outcome.unknown_fields |= loaded.unknown_fields
             return {name: IngestedFile(versions[name], load, loaded.contents[name]) for name, load in loads.items()}
         return {}
+
+    def _paced(
+        self, tables: Iterator[pa.Table], loaded: LoadedFiles, pace: Pace, bytes_before: int
+    ) -> Iterator[pa.Table]:
+        """The rows, and on the way how far it is."""
+        for rows in tables:
+            pace.advance(rows.num_rows, bytes_before + self._size(loaded.contents))
+            yield rows
 
 
 def _batches(loads: Mapping[str, int], versions: Mapping[str, FileVersion]) -> Iterator[dict[str, int]]:
