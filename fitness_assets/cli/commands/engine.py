@@ -68,7 +68,10 @@ def address() -> None:
 
 @engine.command()
 def prepare() -> None:
-    """Make Java's cache for this machine, so that engines start quicker; two minutes, once."""
+    """Make a cache of Java's with which engines start quicker.
+
+    It takes a minute or two, once for each Java and each set of jars.
+    """
     from fitness_assets.engine import startup_cache
 
     if not startup_cache.is_supported():
@@ -81,7 +84,7 @@ def prepare() -> None:
         return
     from fitness_assets.live.startup_training import make_cache_from_sample
 
-    click.echo("Preparing Java for quick starts (two minutes, once) ...")
+    click.echo("Preparing Java for quick starts (a minute or two, once) ...")
     began = time.monotonic()
     make_cache_from_sample()
     click.echo(f"Java's cache is made, {time.monotonic() - began:.0f} s.")
