@@ -23,3 +23,12 @@ def arrow_schema(table: Table) -> pa.Schema:
 def arrow_field(column: Column) -> pa.Field:
     metadata = {"comment": column.description} | ({"pii": column.pii.value} if column.pii else {})
     return pa.field(column.name, _TYPES[column.type], column.nullable, metadata=metadata)
+
+
+def with_all_columns(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The columns of a schema in their order and types, without values where the rows do not have one."""
+    columns = [
+        rows[field.name].cast(field.type) if field.name in rows.column_names else pa.nulls(rows.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)

@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from fitness_assets.contracts.arrow import with_all_columns
 from fitness_assets.contracts.audit_columns import event_column_name
 from fitness_assets.contracts.feeds import KAFKA_RECORDS
 from fitness_assets.transforms.records.lines import LongLine
@@ -83,7 +84,7 @@ class PlainRecords:
                 break
             pieces = _split(form.template, lines, left)
             rows = self._read(form, pieces, form.line_sql("pieces"), columns)
-            tables.append(rows.select(self._schema.names).cast(self._schema))
+            tables.append(with_all_columns(rows, self._schema))
             left = _without(left, rows["place"].to_pylist())
         return tables, left
 
@@ -106,7 +107,7 @@ class PlainRecords:
                 rows = self._read(form, pieces, form.value_sql("pieces", "arrived"), {"source_file": "source_file"})
             finally:
                 self._db.unregister("arrived")
-            tables.append(rows.select(self._schema.names).cast(self._schema))
+            tables.append(with_all_columns(rows, self._schema))
             found = rows["place"].to_pylist()
             left = _without(left, found)
             taken += [places[row] for row in found]
@@ -126,7 +127,6 @@ class PlainRecords:
             **constants,
         }
         selected = ", ".join(f'{value} AS "{name}"' for name, value in columns.items())
-        missing = ", ".join(f'NULL AS "{name}"' for name in self._schema.names if name not in columns)
         self._db.register("pieces", pieces)
         try:
             # Materialized, or each use of a part would compute it again.
@@ -136,7 +136,7 @@ class PlainRecords:
                     SELECT *, {_SECONDS} AS seconds, {_DAY} AS day FROM records
                     WHERE "timestamp" >= 0 AND seconds <= {LATEST_EPOCH}
                 )
-                SELECT place, {selected}, {missing} FROM dated LEFT JOIN weeks USING (day)
+                SELECT place, {selected} FROM dated LEFT JOIN weeks USING (day)
             """).to_arrow_table()
         finally:
             self._db.unregister("pieces")

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import duckdb
 import pyarrow as pa
 
+from fitness_assets.contracts.arrow import with_all_columns
 from fitness_assets.contracts.feeds import Field, FileFeed
 from fitness_assets.transforms.records.lines import LongLine, ascii_table, places_left
 from fitness_assets.transforms.times import EARLIEST_EPOCH, LATEST_EPOCH
@@ -57,7 +58,7 @@ class PlainCsv:
         """
         given = {**self._columns, "raw": "line", "line_number": f"place + {first_number}"}
         given |= {name: f"$constant_{name}" for name in constants}
-        columns = ", ".join(f'{given.get(name, "NULL")} AS "{name}"' for name in self._schema.names)
+        columns = ", ".join(f'{value} AS "{name}"' for name, value in given.items())
         query = f"""
             WITH split AS MATERIALIZED (
                 SELECT place, line, string_split(line, ',') AS parts FROM arrived
@@ -71,7 +72,7 @@ class PlainCsv:
             rows = self._db.sql(query, params=parameters).to_arrow_table()
         finally:
             self._db.unregister("arrived")
-        return rows.select(self._schema.names).cast(self._schema), places_left(lines, rows["place"].to_pylist())
+        return with_all_columns(rows, self._schema), places_left(lines, rows["place"].to_pylist())
 
 
 def _fits(field: Field, text: str) -> str:
