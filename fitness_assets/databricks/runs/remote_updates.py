@@ -1,5 +1,6 @@
 """Updates that happen on the workspace, reported table by table as they happen there."""
 
+import atexit
 from collections.abc import Iterator
 
 from dagster import AssetExecutionContext, OpExecutionContext
@@ -48,6 +49,8 @@ def run_on_workspace(
                 unreported.discard(_table_name(report))
                 yield report
 
+        # An interrupt may come while Dagster has the floor. Then nobody closes this generator before the process ends.
+        atexit.register(run.cancel)
         try:
             pipes_arguments = [part for pair in session.get_bootstrap_cli_arguments().items() for part in pair]
             run.submit(build_job_spec(settings, wheel, [*request.parameters(settings), *pipes_arguments]))
@@ -58,6 +61,7 @@ def run_on_workspace(
         finally:
             if not is_over:
                 run.cancel()
+            atexit.unregister(run.cancel)
     # The session is closed, so whatever the run reported has been read.
     yield from new_reports()
     require_success(run, polled, sorted(unreported))
