@@ -60,7 +60,7 @@ def loading(work: Path, rounds: int) -> Section:
         return [run_measured([sys.executable, "-c", program], {}, work / "load.log") for _ in range(rounds)]
 
     dagster = times("import dagster")
-    definitions = times("from fitness_assets.definitions import defs; defs.get_repository_def()")
+    definitions = times("from fitness_assets.definitions import defs; defs().get_repository_def()")
     figures = [Figure("import dagster", dagster), Figure("the definitions", definitions, dagster)]
     return Section("Loading the definitions", "make bench", "import dagster", figures)
 
