@@ -46,7 +46,7 @@ def small(work: Path, sizes: list[int], rounds: int) -> Section:
 
 def many(work: Path, readings: int, updates: int) -> Section:
     costs, files = measure_many(_copy(work, readings), History(readings), updates)
-    share = max(updates // 10, 1)
+    share = max(updates // 10, len(KINDS))
     figures = [
         Figure(f"the first {share}", costs[:share]),
         Figure(f"the last {share} ({files} files, log included)", costs[-share:], costs[:share]),
