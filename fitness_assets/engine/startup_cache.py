@@ -6,11 +6,10 @@ other.
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from fitness_assets.engine.jars import SPARK
@@ -19,7 +18,6 @@ from fitness_assets.errors import EngineError
 
 OLDEST_VERSION = 25
 _SECONDS = 600
-"""Java writes the cache once the program is over, which takes it longer than the program."""
 
 
 def is_supported() -> bool:
@@ -65,22 +63,16 @@ def make_startup_cache(program: Sequence[str], variables: Mapping[str, str]) -> 
             text=True,
             start_new_session=True,
         )
-        output, _ = process.communicate()
+        # Java lives on to write the cache, and holds the output until then.
+        output, _ = process.communicate(timeout=_SECONDS)
         if process.returncode != 0:
             raise EngineError(f"The sample run failed:\n{output[-2000:]}")
-        _wait_for_group(process.pid)
         unfinished.replace(cache)
+    except subprocess.TimeoutExpired as error:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise EngineError(f"The cache was not made within {_SECONDS} s. Engines start without it as well.") from error
     except OSError as error:
         raise EngineError(f"The cache was not written to {cache}: {error}") from error
     finally:
         for leftover in (unfinished, unfinished.with_name(f"{unfinished.name}.config")):
             leftover.unlink(missing_ok=True)
-
-
-def _wait_for_group(group: int) -> None:
-    """Wait until Java, which lives on to write the cache, has ended."""
-    deadline = time.monotonic() + _SECONDS
-    with suppress(ProcessLookupError):
-        while time.monotonic() < deadline:
-            os.killpg(group, 0)
-            time.sleep(0.5)

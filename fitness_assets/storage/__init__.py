@@ -5,7 +5,15 @@ folder, or of a volume; an object store would be a third form.
 """
 
 from fitness_assets.storage.factory import open_storage
-from fitness_assets.storage.folder import FolderStorage
+from fitness_assets.storage.folder import FolderStorage, sync_folder
 from fitness_assets.storage.interface import LEASE_PATIENCE_SECONDS, ObjectInfo, Storage, StorageReader
 
-__all__ = ["LEASE_PATIENCE_SECONDS", "FolderStorage", "ObjectInfo", "Storage", "StorageReader", "open_storage"]
+__all__ = [
+    "LEASE_PATIENCE_SECONDS",
+    "FolderStorage",
+    "ObjectInfo",
+    "Storage",
+    "StorageReader",
+    "open_storage",
+    "sync_folder",
+]

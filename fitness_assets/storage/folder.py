@@ -31,7 +31,7 @@ class FolderStorage:
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
     def list_objects(self, prefix: str = "") -> list[ObjectInfo]:
         folder = self._root / prefix
@@ -52,7 +52,7 @@ class FolderStorage:
         else:
             path.unlink(missing_ok=True)
         with suppress(FileNotFoundError):
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
 
     def lease(self, name: str, purpose: str, patience: float = LEASE_PATIENCE_SECONDS) -> AbstractContextManager[None]:
         return file_lease(self._root / name, purpose, patience)
@@ -61,8 +61,8 @@ class FolderStorage:
         return str(self._root / name)
 
 
-def _sync_folder(folder: Path) -> None:
-    """A rename lasts once the folder is synced."""
+def sync_folder(folder: Path) -> None:
+    """Put on the disk which files a folder has: a rename, or a link, lasts once that is done."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -17,14 +17,13 @@ import time
 from datetime import date
 from pathlib import Path
 
-from fitness_assets.contracts.registry import all_tables
 from fitness_assets.engine.spark_session import get_spark_session
 from fitness_assets.lakehouse import Lakehouse, open_lakehouse
-from fitness_assets.pipeline.scheduler import update_tables
 from fitness_assets.settings import Settings
 from fitness_assets_tests.benchmarks.bulk import HEADER, build, line
 from fitness_assets_tests.benchmarks.long_history import BEGAN, History, write_history
 from fitness_assets_tests.benchmarks.machine_load import Cost, Watch
+from fitness_assets_tests.benchmarks.update_against_recompute import update
 
 KINDS = ("after the end", "in the middle", "anywhere")
 NOTHING_NEW = "nothing new"
@@ -32,13 +31,6 @@ WARMING = 2
 """So many rounds are not measured: the engine is warming up."""
 _WORKOUTS = 10
 _READINGS = 100
-
-
-def update(lake: Lakehouse) -> None:
-    for outcome in update_tables(lake, all_tables()):
-        if outcome.error is not None:
-            raise outcome.error
-        assert outcome.is_good, outcome
 
 
 def land(landing_zone: Path, history: History, kind: str, number: int) -> None:

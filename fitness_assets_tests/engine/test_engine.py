@@ -53,8 +53,8 @@ def test_the_wheels_java_comes_before_that_of_the_path(tmp_path: Path, monkeypat
 A_PROGRAM = """
 import os, pathlib, re, subprocess, sys
 output = re.search(r"AOTCacheOutput=(\\S+)", os.environ["FITNESS_JVM_OPTIONS"])[1]
-# As Java does: what writes the cache goes on once the program is over.
-subprocess.Popen(["sh", "-c", f"sleep 1; echo made > {output}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+# As Java does: what writes the cache goes on once the program is over, and holds its output.
+subprocess.Popen(["sh", "-c", f"sleep 1; echo made > {output}"])
 sys.exit(int(sys.argv[1]))
 """
 

@@ -14,6 +14,7 @@ from fitness_assets.contracts.arrow import arrow_schema
 from fitness_assets.errors import ConcurrentWriteError
 from fitness_assets.lakehouse import InRanges, RowSet, Where
 from fitness_assets.lakehouse.local.commits import transaction
+from fitness_assets.lakehouse.local.commits.statistics import FileStatistics
 from fitness_assets.lakehouse.local.lakehouse import LocalLakehouse
 from fitness_assets.lakehouse.rows import limits
 from fitness_assets.settings import Settings
@@ -118,6 +119,13 @@ def test_a_table_with_rules_of_its_own_is_left_to_spark(spark: SparkSession, tmp
     assert sorted(lake.rows(HEART_RATE)["heartrate"].to_pylist()) == [60.0, 70.0, 70.0]
     with pytest.raises(Exception, match=r"(?i)calm"):
         lake.append(HEART_RATE, RowSet.in_process(lake.spark, readings([4], 200.0)), 1)
+    with pytest.raises(Exception, match=r"(?i)calm"):
+        lake.append_batches(HEART_RATE, iter([readings([4], 200.0)]), "{}")
+    assert lake.append_batches(HEART_RATE, iter([readings([4]), readings([5])]), '{"update": "a"}') == 2
+    with pytest.raises(Exception, match=r"(?i)calm"):
+        lake.replace_batches(HEART_RATE, iter([readings([4], 200.0)]), "{}")
+    assert lake.replace_batches(HEART_RATE, iter([readings([6], 71.0)]), "{}") == 1
+    assert lake.rows(HEART_RATE)["heartrate"].to_pylist() == [71.0]
 
 
 def test_a_write_that_dies_before_its_commit_changes_nothing(
@@ -134,6 +142,24 @@ def test_a_write_that_dies_before_its_commit_changes_nothing(
     assert set(lake.rows(HEART_RATE)["heartrate"].to_pylist()) == {60.0}
     lake.apply_changes(HEART_RATE, changes(readings([3], 99.0), ["update"]))
     assert set(lake.rows(HEART_RATE)["heartrate"].to_pylist()) == {60.0, 99.0}
+
+
+def test_a_write_that_fails_half_way_leaves_no_file_behind(
+    lake: LocalLakehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append(lake, readings(range(5)))
+    path = lake.path(HEART_RATE)
+    before = set(path.rglob("*.parquet"))
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(FileStatistics, "take", full)
+    with pytest.raises(OSError, match="No space"):
+        lake.apply_changes(HEART_RATE, changes(readings([3], 99.0), ["update"]))
+    with pytest.raises(OSError, match="No space"):
+        append(lake, readings([9]))
+    assert set(path.rglob("*.parquet")) == before
 
 
 def test_who_loses_leaves_no_file_behind(lake: LocalLakehouse, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,8 +20,9 @@ from fitness_assets.contracts.model import Table
 from fitness_assets.lakehouse.change_feed_lookup import change_feed_of
 from fitness_assets.lakehouse.conflicts import conflicts_as_errors, lost_write
 from fitness_assets.lakehouse.local.change_reader import read_change_feed
-from fitness_assets.lakehouse.local.commits.compaction import compact, small_files
-from fitness_assets.lakehouse.local.commits.merge import in_files, merge
+from fitness_assets.lakehouse.local.commits.compaction import compact_small_files, small_files
+from fitness_assets.lakehouse.local.commits.data_files import in_files
+from fitness_assets.lakehouse.local.commits.merge import merge
 from fitness_assets.lakehouse.local.commits.writes import WriteMode, write
 from fitness_assets.lakehouse.local.lookup import lookup, read_batches, read_rows
 from fitness_assets.lakehouse.local.paths import table_folder
@@ -32,7 +33,7 @@ from fitness_assets.lakehouse.local.transaction_log import LocalTransactionLog
 from fitness_assets.lakehouse.rows import limits
 from fitness_assets.lakehouse.rows.cache import RowCache
 from fitness_assets.lakehouse.rows.change_feed import ChangeFeed
-from fitness_assets.lakehouse.rows.diff import CHANGE_TYPE, RowCounts, count_changes
+from fitness_assets.lakehouse.rows.diff import RowCounts, count_changes
 from fitness_assets.lakehouse.rows.rowset import RowSet, SparkProvider, StagingArea, staging_area
 from fitness_assets.lakehouse.schemas import check_columns, delta_columns, missing_columns
 from fitness_assets.lakehouse.spark.reader import pruned, semi_joined
@@ -121,9 +122,8 @@ class LocalLakehouse:
             key = (path, self.log(table).snapshot().version.table_id, after, until)
             rows = self._cache.get(key, lambda: read_change_feed(DeltaTable(path, version=until), table, after, until))
             return RowSet.in_process(self.spark, rows)
-        feed = self.spark().read.format("delta").option("readChangeFeed", "true")
-        feed = feed.option("startingVersion", after + 1).option("endingVersion", until)
-        return RowSet.planned(self.spark, feed.load(path).drop("_commit_timestamp"))
+        feed = self.spark().read.format("delta").option("readChangeFeed", "true").option("startingVersion", after + 1)
+        return RowSet.planned(self.spark, feed.option("endingVersion", until).load(path).drop("_commit_timestamp"))
 
     def lookup(
         self,
@@ -189,11 +189,9 @@ class LocalLakehouse:
         if changes.local is None or not snapshot.is_plain or table.partition_by:
             self._writer(table).merge(changes, merge_bounds(table, changes, snapshot.row_count()))
             return counts
-        schema = pa.schema([pa.field(CHANGE_TYPE, pa.string()), *arrow_schema(table)])
-        rows = changes.local.select(schema.names).cast(schema)
         bounds = {name: changes.ranges(name) for name in table.key}
         with conflicts_as_errors(table):
-            merged = merge(self._db, snapshot, table, rows, bounds, new_user_metadata())
+            merged = merge(self._db, snapshot, table, changes.local, bounds, new_user_metadata())
         if merged != counts:
             raise lost_write(table)
         return counts
@@ -222,18 +220,20 @@ class LocalLakehouse:
         return None if matches is None else RowSet.in_process(self.spark, matches)
 
     def _write_batches(self, table: Table, mode: WriteMode, batches: Iterator[pa.Table], user_metadata: str) -> int:
-        with conflicts_as_errors(table):
-            return write(self.log(table).snapshot(), table, batches, mode, user_metadata)
+        snapshot = self.log(table).snapshot()
+        if snapshot.is_plain:
+            with conflicts_as_errors(table):
+                return write(snapshot, table, batches, mode, user_metadata)
+        with self.staging(table) as area:
+            rows = area.write_batches(arrow_schema(table), batches, self.spark)
+            return self._writer(table).write(rows, mode, snapshot.version.number, user_metadata)
 
     def _compact(self, table: Table, max_small_files: int) -> None:
         snapshot = self.log(table).snapshot()
-        small = small_files(snapshot)
-        if len(small) <= max_small_files:
-            return
         with conflicts_as_errors(table):
             if snapshot.is_plain:
-                compact(snapshot, table, small)
-            else:
+                compact_small_files(snapshot, table, max_small_files)
+            elif len(small_files(snapshot)) > max_small_files:
                 _execute(self.spark(), f"OPTIMIZE {self.sql_name(table)}")
 
     def _writer(self, table: Table) -> SparkTableWriter:

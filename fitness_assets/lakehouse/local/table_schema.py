@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 
-from fitness_assets.contracts.arrow import arrow_schema
+from fitness_assets.contracts.arrow import arrow_schema, with_all_columns
 from fitness_assets.contracts.model import Table
 from fitness_assets.lakehouse.conflicts import conflicts_as_errors
 from fitness_assets.lakehouse.local.lookup import read_batches
@@ -42,20 +42,18 @@ def add_columns(path: Path, snapshot: Snapshot, table: Table) -> None:
     schema = arrow_schema(table)
     metadata = new_user_metadata(columns_added=[name for name in schema.names if name not in snapshot.columns])
     with conflicts_as_errors(table):
-        write_deltalake(
-            DeltaTable(str(path), version=snapshot.version.number),
-            RowStream(schema, _with_columns(snapshot, schema)).reader,
-            mode="overwrite",
-            schema_mode="overwrite",
-            commit_properties=CommitProperties(custom_metadata={"userMetadata": metadata}, max_commit_retries=0),
-        )
+        rows = RowStream(schema, _with_columns(snapshot, schema))
+        with rows.failures_raised():
+            write_deltalake(
+                DeltaTable(str(path), version=snapshot.version.number),
+                rows.reader,
+                mode="overwrite",
+                schema_mode="overwrite",
+                commit_properties=CommitProperties(custom_metadata={"userMetadata": metadata}, max_commit_retries=0),
+            )
 
 
 def _with_columns(snapshot: Snapshot, schema: pa.Schema) -> Iterator[pa.Table]:
     existing = pa.schema([field for field in schema if field.name in snapshot.columns])
     for rows in read_batches(snapshot, existing):
-        columns = [
-            rows[field.name] if field.name in snapshot.columns else pa.nulls(rows.num_rows, field.type)
-            for field in schema
-        ]
-        yield pa.table(columns, schema=schema)
+        yield with_all_columns(rows, schema)

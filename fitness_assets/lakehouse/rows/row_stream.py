@@ -11,11 +11,9 @@ class RowStream:
 
     Attributes:
         reader: gives the rows, once.
-        count: how many have been given.
     """
 
     def __init__(self, schema: pa.Schema, tables: Iterator[pa.Table]) -> None:
-        self.count = 0
         self._tables = tables
         self._failure: Exception | None = None
         self.reader = pa.RecordBatchReader.from_batches(schema, self._batches(schema))
@@ -33,7 +31,6 @@ class RowStream:
     def _batches(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         try:
             for table in self._tables:
-                self.count += table.num_rows
                 yield from table.cast(schema).to_batches()
         except Exception as error:  # raised again; kept for whoever waits behind the writer
             self._failure = error

@@ -4,7 +4,7 @@ import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 
@@ -39,6 +39,12 @@ class SparkTableWriter:
     log: TransactionLog
     save: Callable[[DataFrameWriter], None]
     execute: Callable[[SparkSession, str], None]
+
+    def write(self, rows: RowSet, mode: Literal["append", "overwrite"], base: int, user_metadata: str) -> int:
+        """Append rows, of which it is known how many there are, or put them in the place of all; how many they were."""
+        if mode == "append":
+            return self.append(rows, base, rows.max_rows or 0, user_metadata)
+        return self.overwrite(rows, rows.max_rows or 0, user_metadata).inserted
 
     def append(self, rows: RowSet, base: int, expected_rows: int, user_metadata: str) -> int:
         """Append rows and return how many they were.

@@ -103,7 +103,7 @@ def is_blank(line: bytes | LongLine) -> bool:
 def has_no_blank(lines: Sequence[bytes | LongLine]) -> bool:
     """Whether it is certain, without a look at each line, that all of some lines hold records."""
     try:
-        may_be_blank = b"" in lines or any(map(bytes.isspace, lines)) or any(map(_has_mark, lines))  # type: ignore[arg-type]
+        may_be_blank = b"" in lines or any(map(bytes.isspace, lines)) or any(map(_has_mark, lines))  # type: ignore[arg-type]  # a long line raises
     except (AttributeError, TypeError):  # a long line
         return False
     return bool(lines) and not may_be_blank

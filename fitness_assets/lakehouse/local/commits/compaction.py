@@ -8,8 +8,7 @@ import pyarrow.parquet as pq
 
 from fitness_assets.contracts.arrow import arrow_schema
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse.local.commits.data_files import DataFileWriter
-from fitness_assets.lakehouse.local.commits.merge import in_files
+from fitness_assets.lakehouse.local.commits.data_files import in_files, write_data_file
 from fitness_assets.lakehouse.local.commits.transaction import Transaction
 from fitness_assets.lakehouse.local.snapshot import DataFile, Snapshot
 from fitness_assets.lakehouse.rows import limits
@@ -23,12 +22,15 @@ def small_files(snapshot: Snapshot) -> list[DataFile]:
     return [file for file in snapshot.files.values() if file.rows < limits.ROWS_PER_FILE // _PART]
 
 
-def compact(snapshot: Snapshot, table: Table, files: Sequence[DataFile]) -> None:
-    """Put some files together in one commit after a snapshot.
+def compact_small_files(snapshot: Snapshot, table: Table, at_most: int) -> None:
+    """Put small files together, where there are more of them, in one commit after a snapshot.
 
     Raises:
         CommitFailedError: another writer was faster.
     """
+    files = small_files(snapshot)
+    if len(files) <= at_most:
+        return
     schema = arrow_schema(table)
     in_file = pa.schema([field for field in schema if field.name not in table.partition_by])
     partitions: defaultdict[tuple[tuple[str, str | None], ...], list[DataFile]] = defaultdict(list)
@@ -40,9 +42,7 @@ def compact(snapshot: Snapshot, table: Table, files: Sequence[DataFile]) -> None
             for group in _groups(parts):
                 rows = pa.concat_tables([_read(snapshot, file, in_file) for file in group])
                 for part in in_files(rows, table.cluster_by):
-                    writer = DataFileWriter(snapshot.path, in_file, dict(partition))
-                    writer.write(part)
-                    transaction.add(writer.close())
+                    transaction.add(write_data_file(snapshot.path, part, dict(partition)))
                     added += 1
                 for file in group:
                     transaction.remove(file)

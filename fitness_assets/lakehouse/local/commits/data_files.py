@@ -2,15 +2,19 @@
 
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from fitness_assets.lakehouse.local.commits.statistics import FileStatistics
+from fitness_assets.lakehouse.rows import limits
 
 CHANGE_DATA_FOLDER = "_change_data"
 _NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
@@ -80,22 +84,39 @@ class DataFileWriter:
 
     def abandon(self) -> None:
         """Take the unfinished file away."""
-        self._writer.close()
-        self._sink.close()
         self._file.unlink(missing_ok=True)
+        # What is closed writes the end of a file that nobody sees any more, and may fail as what went before it.
+        with suppress(OSError):
+            self._writer.close()
+        with suppress(OSError):
+            self._sink.close()
 
 
-def write_data_file(table: Path, rows: pa.Table, folder: str = "") -> WrittenFile:
-    """Write rows as one file of a table that has no partitions."""
-    writer = DataFileWriter(table, rows.schema, folder=folder)
-    writer.write(rows)
-    return writer.close()
+def write_data_file(
+    table: Path, rows: pa.Table, partition: Mapping[str, str | None] | None = None, folder: str = ""
+) -> WrittenFile:
+    """Write rows as one file; where that fails none is left.
 
-
-def sync_folder(folder: Path) -> None:
-    """Put on the disk which files a folder has."""
-    descriptor = os.open(folder, os.O_RDONLY)
+    Args:
+        partition: the values of the partition columns, which the rows do not have.
+        folder: the folder within the table's.
+    """
+    writer = DataFileWriter(table, rows.schema, partition, folder)
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        writer.write(rows)
+        return writer.close()
+    except BaseException:  # an interrupt too; raised again
+        writer.abandon()
+        raise
+
+
+def in_files(rows: pa.Table, order: Sequence[str]) -> Iterator[pa.Table]:
+    """Rows in the table's order, as many at a time as one file holds; none where there are none."""
+    rows = rows.combine_chunks()
+    if order:
+        rows = rows.take(pc.sort_indices(rows, [(name, "ascending") for name in order]))
+    files = max(round(rows.num_rows / limits.ROWS_PER_FILE), 1)
+    borders = [rows.num_rows * number // files for number in range(files + 1)]
+    for start, end in pairwise(borders):
+        if end > start:
+            yield rows.slice(start, end - start)

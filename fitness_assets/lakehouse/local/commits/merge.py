@@ -6,9 +6,8 @@ into its stretch; the other new rows are a file of their own. Files that hold no
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import duckdb
@@ -19,10 +18,9 @@ import pyarrow.parquet as pq
 
 from fitness_assets.contracts.arrow import arrow_schema
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse.local.commits.data_files import CHANGE_DATA_FOLDER, write_data_file
+from fitness_assets.lakehouse.local.commits.data_files import CHANGE_DATA_FOLDER, in_files, write_data_file
 from fitness_assets.lakehouse.local.commits.transaction import Transaction
 from fitness_assets.lakehouse.local.snapshot import DataFile, Snapshot
-from fitness_assets.lakehouse.rows import limits
 from fitness_assets.lakehouse.rows.diff import CHANGE_TYPE, RowCounts
 from fitness_assets.lakehouse.sql.dialect import DUCKDB
 from fitness_assets.lakehouse.sql.predicates import InRanges, Range, Where
@@ -117,7 +115,7 @@ class _Rewrite:
         parts = [_of_type(rows, change_type) for change_type, tables in self._feed.items() for rows in tables]
         told = pa.concat_tables(parts)
         if told.num_rows:
-            transaction.add_change_data(write_data_file(self._folder, told, CHANGE_DATA_FOLDER))
+            transaction.add_change_data(write_data_file(self._folder, told, folder=CHANGE_DATA_FOLDER))
         inserted, updated, deleted = (
             sum(rows.num_rows for rows in self._feed[what]) for what in ("insert", "update_postimage", "delete")
         )
@@ -129,18 +127,6 @@ class _Rewrite:
 
     def _rows(self, changes: pa.Table) -> pa.Table:
         return changes.select(self._schema.names).cast(self._schema)
-
-
-def in_files(rows: pa.Table, order: Sequence[str]) -> Iterator[pa.Table]:
-    """Rows in the table's order, as many at a time as one file holds; none where there are none."""
-    rows = rows.combine_chunks()
-    if order:
-        rows = rows.take(pc.sort_indices(rows, [(name, "ascending") for name in order]))
-    files = max(round(rows.num_rows / limits.ROWS_PER_FILE), 1)
-    borders = [rows.num_rows * number // files for number in range(files + 1)]
-    for start, end in pairwise(borders):
-        if end > start:
-            yield rows.slice(start, end - start)
 
 
 def _matches(

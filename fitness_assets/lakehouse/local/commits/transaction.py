@@ -17,9 +17,10 @@ from urllib.parse import quote
 from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError
 
-from fitness_assets.lakehouse.local.commits.data_files import WrittenFile, sync_folder
+from fitness_assets.lakehouse.local.commits.data_files import WrittenFile
 from fitness_assets.lakehouse.local.snapshot import DataFile
 from fitness_assets.lakehouse.local.snapshot_cache import commit_file, log_folder
+from fitness_assets.storage import sync_folder
 
 CHECKPOINT_INTERVAL = 20
 _SAFE_IN_PATHS = "/=-_.~"

@@ -29,7 +29,7 @@ def write(snapshot: Snapshot, table: Table, batches: Iterator[pa.Table], mode: W
         for rows in batches:
             files.write(rows)
         written = files.close()
-    except BaseException:
+    except BaseException:  # an interrupt too; raised again
         files.abandon()
         raise
     for file in written:
