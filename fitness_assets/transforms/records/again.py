@@ -15,7 +15,7 @@ from fitness_assets.transforms.records.events import judge_event, topic_group
 from fitness_assets.transforms.records.file_judge import FileJudge
 from fitness_assets.transforms.records.json_text import json_text
 from fitness_assets.transforms.records.judges import open_judge
-from fitness_assets.transforms.records.plain import MIN_RECORDS
+from fitness_assets.transforms.records.plain.kafka import MIN_RECORDS
 from fitness_assets.transforms.records.rows import BronzeRows, SourceFile
 
 _SAMPLE = 100

@@ -10,7 +10,7 @@ from fitness_assets.contracts.feeds import MALFORMED
 from fitness_assets.transforms.records.events import judge_event, topic_group
 from fitness_assets.transforms.records.json_text import json_text
 from fitness_assets.transforms.records.lines import text_of_bytes
-from fitness_assets.transforms.records.plain import MIN_RECORDS
+from fitness_assets.transforms.records.plain.kafka import MIN_RECORDS
 from fitness_assets.transforms.records.rows import BronzeRows, calendar_columns
 
 

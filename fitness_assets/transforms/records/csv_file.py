@@ -8,8 +8,8 @@ from fitness_assets.transforms.records.csv_text import split_csv
 from fitness_assets.transforms.records.fields import Verdict, judge_fields
 from fitness_assets.transforms.records.file_judge import FileJudge
 from fitness_assets.transforms.records.lines import LongLine, content_of, text_of_bytes
-from fitness_assets.transforms.records.plain import MIN_RECORDS
-from fitness_assets.transforms.records.plain_csv import PlainCsv
+from fitness_assets.transforms.records.plain.csv import PlainCsv
+from fitness_assets.transforms.records.plain.kafka import MIN_RECORDS
 from fitness_assets.transforms.records.values import from_text
 
 

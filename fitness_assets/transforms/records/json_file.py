@@ -10,7 +10,7 @@ from fitness_assets.transforms.records.fields import Verdict, judge_fields, unkn
 from fitness_assets.transforms.records.file_judge import FileJudge
 from fitness_assets.transforms.records.json_text import json_object
 from fitness_assets.transforms.records.lines import LongLine, text_of_bytes
-from fitness_assets.transforms.records.plain import MIN_RECORDS
+from fitness_assets.transforms.records.plain.kafka import MIN_RECORDS
 from fitness_assets.transforms.records.rows import calendar_columns
 from fitness_assets.transforms.records.values import from_json, from_text, text_of
 

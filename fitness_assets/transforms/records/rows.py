@@ -11,7 +11,7 @@ import pyarrow as pa
 from fitness_assets.contracts.arrow import arrow_schema
 from fitness_assets.contracts.feeds import FileFeed
 from fitness_assets.contracts.registry import get_table
-from fitness_assets.transforms.records.plain import PlainRecords
+from fitness_assets.transforms.records.plain.kafka import PlainRecords
 from fitness_assets.transforms.times import MILLISECONDS_FROM
 
 MAX_UNKNOWN_FIELDS = 200

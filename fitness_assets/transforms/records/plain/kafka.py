@@ -17,14 +17,14 @@ from fitness_assets.contracts.arrow import with_all_columns
 from fitness_assets.contracts.audit_columns import event_column_name
 from fitness_assets.contracts.feeds import KAFKA_RECORDS
 from fitness_assets.transforms.records.lines import LongLine
-from fitness_assets.transforms.records.plain_sql import (
+from fitness_assets.transforms.records.plain.sql import (
     ENVELOPE_NUMBERS,
     PLAIN_TOPICS,
     TextsOfForm,
     literal,
     typed,
 )
-from fitness_assets.transforms.records.templates import QUOTE, Template, template_of_line, template_of_value
+from fitness_assets.transforms.records.plain.templates import QUOTE, Template, template_of_line, template_of_value
 from fitness_assets.transforms.times import LATEST_EPOCH, MILLISECONDS_FROM
 
 MIN_RECORDS = 500
@@ -96,7 +96,7 @@ class PlainRecords:
         """
         places, values = (
             records["place"].to_pylist(),
-            [value and value.encode() for value in records["value"].to_pylist()],
+            [None if value is None else value.encode() for value in records["value"].to_pylist()],
         )
         tables, taken = [self._schema.empty_table()], list[int]()
         left: Sequence[int] = range(len(places))

@@ -1,6 +1,6 @@
 """Lines of CSV of the commonest form, many at a time, in DuckDB.
 
-As with records of Kafka (`plain.py`), a line is taken only where each field is of its type beyond doubt: no quotes, no
+As with records of Kafka (`kafka.py`), a line is taken only where each field is of its type beyond doubt: no quotes, no
 blanks around, whole numbers as they are written, nothing missing that must be there. Every other line is left to the
 judge of single lines, and a test holds the two against each other.
 """

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from fitness_assets.contracts.feeds import KAFKA_RECORDS, TOPICS, Field
-from fitness_assets.transforms.records.templates import QUOTE, Hole, Template
+from fitness_assets.transforms.records.plain.templates import QUOTE, Hole, Template
 from fitness_assets.transforms.times import EARLIEST_EPOCH, LATEST_EPOCH
 
 PLAIN_TOPICS = tuple(
