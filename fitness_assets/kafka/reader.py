@@ -14,7 +14,7 @@ from fitness_assets.settings import KafkaSettings
 
 PATIENCE_SECONDS = 15.0
 """So long the broker may give nothing."""
-_MESSAGES_AT_ONCE = 10_000
+_RECORDS_AT_ONCE = 10_000
 _POLL_SECONDS = 1.0
 _CONFIG = {
     "enable.auto.commit": "false",
@@ -51,10 +51,10 @@ def _records(
     consumer: Consumer, ends: dict[tuple[str, int], int], settings: KafkaSettings, errors: ClientErrors
 ) -> Iterator[list[Message]]:
     last_answer = time.monotonic()
+    records: list[Message] = []
     while ends:
-        records: list[Message] = []
-        for message in consumer.consume(_MESSAGES_AT_ONCE, timeout=_POLL_SECONDS):
-            last_answer = time.monotonic()
+        messages = _available(consumer)
+        for message in messages:
             error, key = message.error(), (str(message.topic()), int(message.partition() or 0))
             if error is not None and error.code() != BrokerError._PARTITION_EOF:
                 raise _failed(settings, str(error.str()))
@@ -65,11 +65,20 @@ def _records(
                 records.append(message)
             if offset >= (end - 1 if error is None else end):
                 del ends[key]
-        if records:
-            yield records
-        elif ends and time.monotonic() - last_answer > PATIENCE_SECONDS:
+        if messages:
+            last_answer = time.monotonic()
+        elif time.monotonic() - last_answer > PATIENCE_SECONDS:
             reason = errors.refusal or errors.connection_error
             raise _failed(settings, reason or f"no record came within {PATIENCE_SECONDS:.0f} s")
+        if records and (len(records) >= _RECORDS_AT_ONCE or not ends):
+            yield records
+            records = []
+
+
+def _available(consumer: Consumer) -> list[Message]:
+    """Waits for one message and takes those that are there with it; `consume` alone waits for as many as it may give."""
+    first = consumer.consume(1, timeout=_POLL_SECONDS)
+    return [*first, *consumer.consume(_RECORDS_AT_ONCE, timeout=0)] if first else first
 
 
 def _failed(settings: KafkaSettings, reason: str) -> KafkaError:

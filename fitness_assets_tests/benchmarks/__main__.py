@@ -1,4 +1,4 @@
-"""All benchmarks that need no broker, and their page.
+"""All benchmarks, and their page.
 
     make bench
     .venv/bin/python -m fitness_assets_tests.benchmarks --readings 250000 2500000 25000000 --updates 1000
@@ -10,8 +10,11 @@ import argparse
 import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
 
+from fitness_assets_tests.benchmarks import latency
+from fitness_assets_tests.benchmarks import update_against_recompute as recompute
 from fitness_assets_tests.benchmarks.bulk import build, build_by_duckdb
 from fitness_assets_tests.benchmarks.long_history import History, write_history
 from fitness_assets_tests.benchmarks.machine_load import Cost, run_measured
@@ -19,15 +22,43 @@ from fitness_assets_tests.benchmarks.report import Figure, Section, write_report
 from fitness_assets_tests.benchmarks.small_updates import KINDS, NOTHING_NEW, measure, measure_many
 
 _ROOT = Path(__file__).resolve().parents[2]
+_SMALL_TABLE = "silver_db/user_profile"
 
 
-def bulk(work: Path, sizes: list[int]) -> Section:
-    figures = []
+def bulk(work: Path, sizes: list[int]) -> list[Section]:
+    figures, waits = [], []
     for readings in sizes:
         base = _history(work, readings)
-        once, ours = build_by_duckdb(base), build(base)
+        once, began = build_by_duckdb(base), time.time()
+        ours = build(base)
+        profiles = Cost((base / "data_zone" / _SMALL_TABLE / "_delta_log").stat().st_mtime - began)
         figures += [Figure(f"{readings:,} readings, DuckDB", [once]), Figure(f"{readings:,} readings", [ours], [once])]
-    return Section("From nothing", _command("bulk", "--readings", *map(str, sizes)), "DuckDB", figures)
+        waits += [
+            Figure(f"every table of {readings:,} readings", [ours]),
+            Figure("the profiles of 100 people", [profiles], [ours]),
+        ]
+    command = _command("bulk", "--readings", *map(str, sizes))
+    return [
+        Section("From nothing", command, "DuckDB", figures),
+        Section("A small table beside a big one", "make bench", "all of it", waits, "wall"),
+    ]
+
+
+def recomputed(work: Path, users: int, rounds: int) -> Section:
+    costs = recompute.measure(work / "recompute", users, rounds)
+    plain = costs[recompute.PLAIN]
+    figures = [Figure(what, each, None if each is plain else plain) for what, each in costs.items()]
+    command = _command("update_against_recompute", "--users", str(users))
+    return Section("Beside a plain recompute by Spark", command, "the recompute", figures)
+
+
+def live(work: Path, rounds: int) -> list[Section]:
+    sections = []
+    for mode, title in (("stream", "From sent to gold, streamed"), ("sensors", "From sent to gold, by sensors")):
+        ways = latency.measure(work, mode, rounds)
+        figures = [Figure(way, seconds) for way, seconds in ways.items()]
+        sections.append(Section(title, _command("latency", "--mode", mode), "", figures, "wall"))
+    return sections
 
 
 def small(work: Path, sizes: list[int], rounds: int) -> Section:
@@ -71,14 +102,18 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--updates", type=int, default=100)
     parser.add_argument("--keep", type=Path, help="a folder for the histories; the next time they are there")
+    parser.add_argument("--users", type=int, default=48, help="of the plain recompute: two days of so many")
+    parser.add_argument("--latency", type=int, default=16, help="workouts sent to a live stack, 0: no stack is started")
     chosen = parser.parse_args()
     work = chosen.keep or Path(tempfile.mkdtemp(prefix="fitness_bench_"))
     try:
         sections = [
-            bulk(work, chosen.readings),
+            *bulk(work, chosen.readings),
             small(work, chosen.readings, chosen.rounds),
             many(work, chosen.readings[0], chosen.updates),
+            recomputed(work, chosen.users, chosen.rounds),
             loading(work, chosen.rounds),
+            *(live(work, chosen.latency) if chosen.latency else []),
         ]
     finally:
         if chosen.keep is None:

@@ -1,26 +1,38 @@
 """From sent to visible in gold: a foreign client sends whole workouts to a live stack and looks for them in gold.
 
-    .venv/bin/fitness-assets live --produce '--people 1000'          # in another terminal; --stream 1 for stream mode
-    .venv/bin/python -m fitness_assets_tests.benchmarks.latency --rounds 20
+    .venv/bin/python -m fitness_assets_tests.benchmarks.latency --rounds 16
 
-Half of the workouts come by Kafka; the other half as a file dropped into the landing zone.
+It starts a stack with 1,000 readings a second: `--mode stream`, or `--mode sensors`. Half of the workouts come by
+Kafka; the other half as a file dropped into the landing zone.
 """
 
 import argparse
 import json
 import os
+import signal
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from confluent_kafka import Producer
 from deltalake import DeltaTable
 
+from fitness_assets.live.ports import LOOPBACK, free_port, is_listening
 from fitness_assets.settings import Settings
+from fitness_assets_tests.benchmarks.machine_load import Cost
 from fitness_assets_tests.records import REGISTERED, action, reading
 
 BEGAN = 1_700_000_000
 GOLD = "gold_db/workout_bpm_summary"
+_PRODUCE = "--people 1000 --minutes 15-40"
+_PATIENCE = 300.0
+_WARMING = 4
+"""So many rounds are not measured: an engine that was just started needs its code compiled."""
 
 
 def records(user: int, session: int) -> list[str]:
@@ -57,31 +69,67 @@ def seen_after(gold: Path, user: int, session: int, patience: float) -> float:
     raise SystemExit(f"Session {session} was not in gold after {patience:.0f} s.")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--kafka", default=os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"))
-    parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--patience", type=float, default=120)
-    chosen = parser.parse_args()
-    settings = Settings.from_env()
-    producer = Producer({"bootstrap.servers": chosen.kafka})
+def measure(work: Path, mode: str, rounds: int) -> dict[str, list[Cost]]:
+    """The seconds from sent to seen, by the way it was sent."""
+    settings, kafka_port = Settings(base_dir=work / mode), free_port()
+    with _stack(settings, mode, kafka_port):
+        return _rounds(settings, f"{LOOPBACK}:{kafka_port}", rounds)
+
+
+@contextmanager
+def _stack(settings: Settings, mode: str, kafka_port: int) -> Iterator[None]:
+    """A live stack with 1,000 people in its gyms."""
+    ports = ["--port", str(free_port()), "--kafka-port", str(kafka_port), "--dashboard-port", str(free_port())]
+    command = [sys.executable, "-m", "fitness_assets.cli.main", "live", *ports, "--produce", _PRODUCE]
+    settings.base_dir.mkdir(parents=True)
+    with (settings.base_dir / "stack.log").open("wb") as log:
+        process = subprocess.Popen(
+            [*command, *(["--stream", "0.5"] if mode == "stream" else [])],
+            env={**os.environ, "FITNESS_BASE_DIR": str(settings.base_dir)},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            while not is_listening(kafka_port):
+                if process.poll() is not None:
+                    raise SystemExit(f"The stack ended with {process.returncode}: {log.name}")
+                time.sleep(1)
+            yield
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(120)
+
+
+def _rounds(settings: Settings, kafka: str, rounds: int) -> dict[str, list[Cost]]:
+    producer = Producer({"bootstrap.servers": kafka})
     user = int(time.time()) % 1_000_000 + 50_000_000
     registered = settings.landing_zone / "registered_users_bz" / f"latency_{user}.csv"
     registered.parent.mkdir(parents=True, exist_ok=True)
     registered.write_text(f"{REGISTERED}\n{user},{user * 10},probe:{user},{BEGAN}\n")
-    took: dict[str, list[float]] = {"kafka": [], "file": []}
-    for number in range(chosen.rounds):
-        way, lines = ("file" if number % 2 else "kafka"), records(user, number + 1)
-        if way == "kafka":
+    took: dict[str, list[Cost]] = {"by Kafka": [], "as a file": []}
+    for number in range(_WARMING + rounds):
+        way, lines = ("as a file" if number % 2 else "by Kafka"), records(user, number + 1)
+        if way == "by Kafka":
             by_kafka(producer, lines)
         else:
             by_file(settings.landing_zone, f"latency_{user}_{number}.json", lines)
-        took[way].append(seen_after(settings.data_zone / GOLD, user, number + 1, chosen.patience))
-        print(f"{way:<6} {took[way][-1]:6.1f} s", flush=True)
+        seconds = seen_after(settings.data_zone / GOLD, user, number + 1, _PATIENCE)
+        if number >= _WARMING:
+            took[way].append(Cost(seconds))
+            print(f"{way:<10} {seconds:6.1f} s", flush=True)
         time.sleep(number % 5 * 0.7)
-    for way, seconds in took.items():
-        if seconds:
-            print(f"{way:<6} median {statistics.median(seconds):.1f} s, greatest {max(seconds):.1f} s")
+    return took
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--mode", choices=["stream", "sensors"], default="stream")
+    parser.add_argument("--rounds", type=int, default=16)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="fitness_bench_") as work:
+        for way, costs in measure(Path(work), chosen.mode, chosen.rounds).items():
+            seconds = [cost.wall for cost in costs]
+            print(f"{way:<10} median {statistics.median(seconds):.1f} s, greatest {max(seconds):.1f} s")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,10 +26,10 @@ class Cost:
     """
 
     wall: float
-    cpu: float
-    memory: float
-    read: float
-    written: float
+    cpu: float = 0.0
+    memory: float = 0.0
+    read: float = 0.0
+    written: float = 0.0
 
 
 def run_measured(command: Sequence[str], variables: Mapping[str, str], output: Path) -> Cost:
@@ -51,6 +51,13 @@ def run_measured(command: Sequence[str], variables: Mapping[str, str], output: P
     if status != 0:
         raise SystemExit(f"{' '.join(command)} ended with {status}:\n{output.read_text(errors='replace')[-2000:]}")
     return cost
+
+
+def measured(work: Callable[[], object]) -> Cost:
+    """Do something in this process and say what it cost, its children included."""
+    watch, began = Watch(os.getpid()), time.perf_counter()
+    work()
+    return watch.stop(time.perf_counter() - began)
 
 
 class Watch:

@@ -9,10 +9,12 @@ from datetime import datetime, timezone
 from html import escape
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 from fitness_assets_tests.benchmarks.machine_load import Cost
 
 _PACKAGES = ("dagster", "delta-spark", "deltalake", "duckdb", "pyarrow", "pyspark")
+_COLUMNS = {"wall": "wall, s", "cpu": "CPU, s", "memory": "memory, MB", "read": "read, MB", "written": "written, MB"}
 _WIDTH, _LABEL, _BAR, _GAP = 860, 330, 18, 6
 
 
@@ -32,18 +34,16 @@ class Figure:
     def median(self, attribute: str) -> float:
         return statistics.median(getattr(cost, attribute) for cost in self.costs)
 
-    @property
-    def spread(self) -> str:
-        """The least and the greatest processor time, where there are several."""
-        used = sorted(cost.cpu for cost in self.costs)
-        return f"{used[0]:.1f} to {used[-1]:.1f}" if len(used) > 1 else ""
+    def spread(self, attribute: str) -> str:
+        """The least and the greatest, where there are several."""
+        values = sorted(getattr(cost, attribute) for cost in self.costs)
+        return f"{values[0]:.1f} to {values[-1]:.1f}" if len(values) > 1 else ""
 
-    @property
-    def ratio(self) -> str:
-        """The processor time as a multiple of what ran beside it."""
+    def ratio(self, attribute: str) -> str:
+        """The median as a multiple of what ran beside it."""
         if not self.beside:
             return ""
-        return f"{self.median('cpu') / statistics.median(cost.cpu for cost in self.beside):.2f}"
+        return f"{self.median(attribute) / statistics.median(getattr(cost, attribute) for cost in self.beside):.2f}"
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,14 @@ class Section:
 
     Attributes:
         beside: what the ratios are to.
+        compared: the attribute of a cost that is compared and drawn.
     """
 
     title: str
     command: str
     beside: str
     figures: Sequence[Figure]
+    compared: Literal["cpu", "wall"] = "cpu"
 
 
 def write_report(page: Path, images: Path, sections: Sequence[Section]) -> None:
@@ -88,29 +90,24 @@ def _machine() -> str:
 
 
 def _table(section: Section) -> str:
-    head = f"| | wall, s | CPU, s | spread | memory, MB | read, MB | written, MB | CPU, times {section.beside} |"
-    lines = [head, "|---|---|---|---|---|---|---|---|"]
+    columns = {name: title for name, title in _COLUMNS.items() if any(each.median(name) for each in section.figures)}
+    compared = _COLUMNS[section.compared].partition(",")[0]
+    head = ["", *columns.values(), f"{compared}, spread", f"{compared}, times {section.beside}"]
+    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     for figure in section.figures:
-        numbers = [
-            f"{figure.median('wall'):.1f}",
-            f"{figure.median('cpu'):.1f}",
-            figure.spread,
-            f"{figure.median('memory'):.0f}",
-            f"{figure.median('read'):.0f}",
-            f"{figure.median('written'):.0f}",
-            figure.ratio,
-        ]
-        lines.append(f"| {figure.what} | {' | '.join(numbers)} |")
+        numbers = [f"{figure.median(name):.{1 if title.endswith('s') else 0}f}" for name, title in columns.items()]
+        cells = [figure.what, *numbers, figure.spread(section.compared), figure.ratio(section.compared)]
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
 def _picture(section: Section) -> str:
-    """Processor seconds as bars."""
-    most = max(figure.median("cpu") for figure in section.figures) or 1.0
+    """What is compared as bars."""
+    most = max(figure.median(section.compared) for figure in section.figures) or 1.0
     height = len(section.figures) * (_BAR + _GAP) + 30
     shapes = []
     for number, figure in enumerate(section.figures):
-        top, used = number * (_BAR + _GAP) + 4, figure.median("cpu")
+        top, used = number * (_BAR + _GAP) + 4, figure.median(section.compared)
         width = max(used / most * (_WIDTH - _LABEL - 90), 1)
         colour = "#7c8a97" if figure.beside is None else "#2f6fde"
         shapes += [
@@ -118,7 +115,8 @@ def _picture(section: Section) -> str:
             f'<rect x="{_LABEL}" y="{top}" width="{width:.0f}" height="{_BAR}" rx="2" fill="{colour}"/>',
             f'<text x="{_LABEL + width + 6:.0f}" y="{top + 13}">{used:.1f} s</text>',
         ]
-    foot = f'<text x="{_LABEL}" y="{height - 8}" fill="#7c8a97">processor seconds; grey is what ran beside it</text>'
+    unit = "processor seconds" if section.compared == "cpu" else "seconds"
+    foot = f'<text x="{_LABEL}" y="{height - 8}" fill="#7c8a97">{unit}; grey is what ran beside it</text>'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" font-family="sans-serif" '
         f'font-size="12"><rect width="100%" height="100%" fill="#ffffff"/>{"".join(shapes)}{foot}</svg>\n'

@@ -9,11 +9,9 @@ and takes copies of them the next time.
 
 import argparse
 import json
-import os
 import random
 import shutil
 import tempfile
-import time
 from datetime import date
 from pathlib import Path
 
@@ -22,7 +20,7 @@ from fitness_assets.lakehouse import Lakehouse, open_lakehouse
 from fitness_assets.settings import Settings
 from fitness_assets_tests.benchmarks.bulk import HEADER, build, line
 from fitness_assets_tests.benchmarks.long_history import BEGAN, History, write_history
-from fitness_assets_tests.benchmarks.machine_load import Cost, Watch
+from fitness_assets_tests.benchmarks.machine_load import Cost, measured
 from fitness_assets_tests.benchmarks.update_against_recompute import update
 
 KINDS = ("after the end", "in the middle", "anywhere")
@@ -67,7 +65,7 @@ def measure(base: Path, history: History, rounds: int) -> dict[str, list[Cost]]:
         for kind in costs:
             if kind != NOTHING_NEW:
                 land(lake.settings.landing_zone, history, kind, number)
-            cost = _measured(lake)
+            cost = measured(lambda: update(lake))
             if number >= WARMING:
                 costs[kind].append(cost)
                 print(line(f"{history.readings:>12,} readings: {kind}", cost), flush=True)
@@ -80,23 +78,17 @@ def measure_many(base: Path, history: History, updates: int) -> tuple[list[Cost]
     for number in range(WARMING):
         for kind in KINDS:
             land(lake.settings.landing_zone, history, kind, number)
-            _measured(lake)
+            measured(lambda: update(lake))
     costs = []
     for number in range(updates):
         land(lake.settings.landing_zone, history, KINDS[number % len(KINDS)], WARMING + number)
-        costs.append(_measured(lake))
+        costs.append(measured(lambda: update(lake)))
     zone = lake.settings.data_zone
     return costs, sum(1 for file in zone.rglob("*") if file.is_file() and "raw" not in file.relative_to(zone).parts)
 
 
 def _open(base: Path) -> Lakehouse:
     return open_lakehouse(Settings(base_dir=base, as_of_override=date(2026, 1, 31)), get_spark_session)
-
-
-def _measured(lake: Lakehouse) -> Cost:
-    watch, began = Watch(os.getpid()), time.perf_counter()
-    update(lake)
-    return watch.stop(time.perf_counter() - began)
 
 
 def main() -> None:

@@ -9,8 +9,6 @@ whole, with the same transforms and none of the machinery for increments.
 import argparse
 import shutil
 import tempfile
-import time
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -19,7 +17,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from fitness_assets.contracts.feeds import FILE_FEEDS, FileFeed
 from fitness_assets.contracts.model import UpdateStrategy
-from fitness_assets.contracts.registry import all_tables, get_table
+from fitness_assets.contracts.registry import all_tables
 from fitness_assets.engine.spark_session import get_spark_session
 from fitness_assets.lakehouse import Lakehouse, open_lakehouse
 from fitness_assets.pipeline.landing.listing import feed_folder, list_files
@@ -32,8 +30,12 @@ from fitness_assets.sample.people import Event
 from fitness_assets.settings import Settings
 from fitness_assets.transforms.quarantine import rejected_records
 from fitness_assets.transforms.registry import merge_rule_of, parser_of, transform_of
+from fitness_assets_tests.benchmarks.bulk import HEADER, line
+from fitness_assets_tests.benchmarks.machine_load import Cost, measured
 
 AS_OF = date(2026, 1, 31)
+SMALL = "warm: 44 more records, every table"
+PLAIN = "warm: a plain recompute of every table"
 
 
 def update(lake: Lakehouse) -> None:
@@ -79,12 +81,21 @@ def small(seed: int) -> list[Event]:
     return sample_arrivals(SampleSize(users=4, days=1, reading_interval=240, seed=seed))[:44]
 
 
-def timed(what: str, work: Callable[[], None]) -> float:
-    began = time.perf_counter()
-    work()
-    seconds = time.perf_counter() - began
-    print(f"{what:<58} {seconds:7.1f} s", flush=True)
-    return seconds
+def measure(base: Path, users: int, rounds: int) -> dict[str, list[Cost]]:
+    """What it costs in one process: every table from nothing, some small updates, and plain recomputes beside them."""
+    lake = open_lakehouse(Settings(base_dir=base, as_of_override=AS_OF), get_spark_session)
+    everything = sample_arrivals(SampleSize(users=users, days=2, seed=11))
+    half = len(everything) // 2
+    write_calendar(lake.settings.landing_zone)
+    write_events(lake.settings.landing_zone, everything[:half], "first")
+    write_events(lake.settings.landing_zone, everything[half:], "second")
+    costs = {f"cold: session and every table, {len(everything):,} records": [measured(lambda: update(lake))]}
+    for number in range(1, rounds + 1):
+        write_events(lake.settings.landing_zone, small(number), f"small_{number}")
+        ours, plain = (costs.setdefault(name, []) for name in (SMALL, PLAIN))
+        ours.append(measured(lambda: update(lake)))
+        plain.append(measured(lambda: recompute(get_spark_session(), lake, base / "plain")))
+    return costs
 
 
 def main() -> None:
@@ -92,24 +103,12 @@ def main() -> None:
     parser.add_argument("--users", type=int, default=48, help="48 people and 2 days are about 254,000 records")
     parser.add_argument("--rounds", type=int, default=3)
     chosen = parser.parse_args()
+    print(HEADER, flush=True)
     base = Path(tempfile.mkdtemp(prefix="fitness_bench_"))
-    lake = open_lakehouse(Settings(base_dir=base, as_of_override=AS_OF), get_spark_session)
     try:
-        everything = sample_arrivals(SampleSize(users=chosen.users, days=2, seed=11))
-        half = len(everything) // 2
-        write_calendar(lake.settings.landing_zone)
-        write_events(lake.settings.landing_zone, everything[:half], "first")
-        write_events(lake.settings.landing_zone, everything[half:], "second")
-        timed(f"cold: session and every table, {len(everything):,} records", lambda: update(lake))
-        for number in range(1, chosen.rounds + 1):
-            records = small(number)
-            write_events(lake.settings.landing_zone, records, f"small_{number}")
-            ours = timed(f"warm: {len(records)} more records, every table", lambda: update(lake))
-            plain = timed("warm: plain full recompute", lambda: recompute(get_spark_session(), lake, base / "plain"))
-            print(f"{'':<58} {plain / ours:7.1f} times")
-        timed("nothing new", lambda: update(lake))
-        gold = get_table("gold_db.workout_bpm_summary")
-        print(f"{gold.full_name}: {lake.log(gold).row_count()} rows")
+        for what, costs in measure(base, chosen.users, chosen.rounds).items():
+            for cost in costs:
+                print(line(what, cost))
     finally:
         shutil.rmtree(base)
 

@@ -7,6 +7,7 @@ import re
 import shlex
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from urllib.request import urlopen
@@ -51,6 +52,7 @@ WITH_A_BROKER = (PRODUCE, KAFKA)
 LIVE = 'make live LIVE="--stream 1"'
 _STACK = "live/test_stack.py::test_it_runs_by_itself_brings_back_what_dies_and_leaves_nothing_running"
 BY_ANOTHER_TEST = {
+    "make bench": "benchmarks/test_benchmarks.py::test_the_page_is_written_from_what_was_measured",
     "make ui": "browser/test_dagster.py::test_the_graph_shows_every_asset_from_sources_to_gold",
     "make live": _STACK,
     "make dashboard": "dashboard/test_command.py::test_it_says_its_address_answers_and_ends_when_told_to",
@@ -67,13 +69,13 @@ NOT_RUN = {
     "make test-quick": "it is a part of make test, and test_markers.py says which",
     "make fuzz": "the nightly workflow runs it, and fuzz/test_fuzz.py a share of it",
     "make lint": ".ci/run runs it before the tests",
-    ".venv/bin/python -m fitness_assets_tests.benchmarks.update_against_recompute": "a measurement of many minutes",
-    ".venv/bin/python -m fitness_assets_tests.benchmarks.landing": "a measurement of a minute",
-    ".venv/bin/python -m fitness_assets_tests.benchmarks.latency --rounds 16": "a measurement of many minutes",
-    "FITNESS_BASE_DIR=.fitness/dev .venv/bin/python -m fitness_assets_tests.benchmarks.dashboard": "a measurement",
-    "FITNESS_BASE_DIR=.fitness/dev .venv/bin/python -m fitness_assets_tests.benchmarks.first_view "
-    "--page / --page /gyms": "a measurement",
 }
+
+
+MEASUREMENT = re.compile(
+    r"(?:\w+=\S+ )*\.venv/bin/python -m (?P<module>fitness_assets_tests\.benchmarks\.\w+)(?P<rest>.*)"
+)
+"""They take minutes to hours; what is looked at here is whether they know their options."""
 
 
 def parse(words: list[str]) -> None:
@@ -92,8 +94,18 @@ def parse(words: list[str]) -> None:
 
 def test_every_command_is_run_by_somebody_and_none_is_named_in_vain() -> None:
     run = {*IN_ORDER, *WITH_A_BROKER, LIVE, *BY_ANOTHER_TEST, *NOT_RUN}
-    assert set(block_commands()) == run
+    assert {command for command in block_commands() if not MEASUREMENT.fullmatch(command)} == run
     assert not indented_commands(), "commands belong into ```sh blocks, where they are found and run"
+
+
+def test_measurements_know_the_options_that_they_are_given() -> None:
+    options: dict[str, set[str]] = {}
+    for found in filter(None, map(MEASUREMENT.fullmatch, block_commands())):
+        options.setdefault(found["module"], set()).update(re.findall(r"--[a-z-]+", found["rest"]))
+    assert options
+    for module, given in options.items():
+        shown = subprocess.run([sys.executable, "-m", module, "--help"], capture_output=True, text=True, check=True)
+        assert given <= set(re.findall(r"--[a-z-]+", shown.stdout)), module
 
 
 @pytest.mark.parametrize("name", sorted(set(BY_ANOTHER_TEST.values())))

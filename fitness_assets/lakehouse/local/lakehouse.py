@@ -12,7 +12,6 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.arrow import arrow_schema
@@ -94,8 +93,8 @@ class LocalLakehouse:
 
     @contextmanager
     def query_engine(self) -> Iterator[QueryEngine]:
-        with duckdb.connect() as db:
-            yield LocalQueryEngine(db, self.log)
+        with self._db.cursor() as cursor:
+            yield LocalQueryEngine(cursor, self.log)
 
     def staging(self, table: Table) -> AbstractContextManager[StagingArea]:
         return staging_area(self.settings.checkpoint_zone / "staging" / table.layer.value / table.name)
@@ -119,8 +118,9 @@ class LocalLakehouse:
     def _feed(self, table: Table, after: int, until: int, expected_rows: int) -> RowSet:
         path = str(self.path(table))
         if expected_rows <= limits.SMALL_CHANGE_ROWS:
-            key = (path, self.log(table).snapshot().version.table_id, after, until)
-            rows = self._cache.get(key, lambda: read_change_feed(DeltaTable(path, version=until), table, after, until))
+            snapshot = self.log(table).snapshot()
+            key = (path, snapshot.version.table_id, after, until)
+            rows = self._cache.get(key, lambda: read_change_feed(snapshot, table, after, until))
             return RowSet.in_process(self.spark, rows)
         feed = self.spark().read.format("delta").option("readChangeFeed", "true").option("startingVersion", after + 1)
         return RowSet.planned(self.spark, feed.option("endingVersion", until).load(path).drop("_commit_timestamp"))

@@ -114,6 +114,15 @@ class LandedFile:
         except FileUnreadableError as error:
             raise FileChangedError(self.name) from error
 
+    def unverified_chunks(self) -> Iterator[bytes]:
+        """What is in it, unpacked, for those who use nothing of it until they were given all.
+
+        Raises:
+            FileUnreadableError: it cannot be read, or is too large; pieces of it may have been given.
+            FileChangedError: it was written to meanwhile.
+        """
+        return self._read(lambda _: None)
+
     def _read(self, update: Callable[[bytes], None]) -> Iterator[bytes]:
         if not self._is_packed and self._before.st_size > MAX_FILE_BYTES:
             raise FileUnreadableError("file_too_large")
