@@ -14,7 +14,7 @@ help: ## show this
 install: $(READY) ## set up .venv: the locked packages and the jars
 
 $(READY): pyproject.toml requirements.lock fitness_assets/engine/locks/spark.lock
-	@$(PYTHON) fitness_assets/install.py $(VENV)
+	@$(PYTHON) fitness_assets/install.py $(VENV) $(INSTALL)
 	@touch $(READY)
 
 run: install ## sample data if the landing zone is empty, every table, both gold tables

@@ -101,6 +101,7 @@ def main() -> None:
     parser.add_argument("--readings", type=int, nargs="+", default=[250_000, 2_500_000])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--updates", type=int, default=100)
+    parser.add_argument("--docs", type=Path, default=_ROOT / "docs", help="the folder that takes the page")
     parser.add_argument("--keep", type=Path, help="a folder for the histories; the next time they are there")
     parser.add_argument("--users", type=int, default=48, help="of the plain recompute: two days of so many")
     parser.add_argument("--latency", type=int, default=16, help="workouts sent to a live stack, 0: no stack is started")
@@ -118,8 +119,8 @@ def main() -> None:
     finally:
         if chosen.keep is None:
             shutil.rmtree(work)
-    page = _ROOT / "docs" / "measured.md"
-    write_report(page, _ROOT / "docs" / "images", sections)
+    page = chosen.docs / "measured.md"
+    write_report(page, chosen.docs / "images", sections)
     print(page.read_text())
 
 
