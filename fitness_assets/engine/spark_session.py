@@ -17,6 +17,7 @@ from pyspark.sql import SparkSession
 
 from fitness_assets.engine.jars import SPARK
 from fitness_assets.engine.java import java_home, jvm_options
+from fitness_assets.engine.sizing import default_memory, shuffle_partitions
 from fitness_assets.engine.startup_cache import startup_options
 from fitness_assets.errors import EngineError
 from fitness_assets.settings.engine import EngineSettings
@@ -24,7 +25,6 @@ from fitness_assets.settings.environment import is_set, set_variables, unset_var
 
 SESSION_CONF = {
     "spark.sql.session.timeZone": "UTC",
-    "spark.sql.shuffle.partitions": "2",
     # Rows that come from this process are few: in one partition nothing has to be exchanged.
     "spark.sql.leafNodeDefaultParallelism": "1",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
@@ -35,7 +35,7 @@ SESSION_CONF = {
     "spark.databricks.delta.merge.materializeSource": "none",
     "spark.databricks.delta.optimizeWrite.enabled": "false",
 }
-"""What can be set on any session: exact times, and few partitions for small data."""
+"""What can be set on any session, beside what follows its machine: exact times, and few partitions for small data."""
 
 ENGINE_CONF = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
@@ -60,17 +60,18 @@ ENGINE_CONF = {
 CONNECT_TIMEOUT_SECONDS = 10.0
 _MAX_RETRIES = 6
 """With these a call to a server that went away is given up after about a quarter of a minute."""
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _DEFAULT_PORT = 15002
 """The port of a Spark Connect server that names none."""
 _lock = Lock()
 
 
-def get_spark_session(master: str = "", memory: str = "3g", extra: dict[str, str] | None = None) -> SparkSession:
+def get_spark_session(master: str = "", memory: str = "", extra: dict[str, str] | None = None) -> SparkSession:
     """The Spark session of this process; a second call, from whatever thread, gives the same one.
 
     Args:
         master: where Spark runs; `FITNESS_MASTER` or `local[*]` if empty.
-        memory: that of the driver, of an engine in this process.
+        memory: that of the driver, of an engine in this process; it follows the machine if empty.
         extra: further configuration of an engine in this process; it wins.
 
     Raises:
@@ -93,11 +94,11 @@ def _connect(address: str) -> SparkSession:
         with socket.create_connection((host, port), timeout=CONNECT_TIMEOUT_SECONDS):
             pass
         try:
-            return _configured(SparkSession.builder.remote(address).getOrCreate())
+            return _configured(SparkSession.builder.remote(address).getOrCreate(), host)
         except PySparkException:
             # This process has the session of a server that was started anew since.
             _stop_quietly(SparkSession.getActiveSession())
-            return _configured(SparkSession.builder.remote(address).create())
+            return _configured(SparkSession.builder.remote(address).create(), host)
     except (OSError, PySparkException) as error:
         raise EngineError(
             f"The Spark Connect server that SPARK_REMOTE names ({server.hostname}:{port}) does not "
@@ -106,11 +107,11 @@ def _connect(address: str) -> SparkSession:
         ) from error
 
 
-def _configured(spark: SparkSession) -> SparkSession:
+def _configured(spark: SparkSession, host: str) -> SparkSession:
     from pyspark.sql.connect.client.retries import DefaultPolicy
 
     cast(Any, spark).client.set_retry_policies([DefaultPolicy(max_retries=_MAX_RETRIES, max_backoff=4_000)])
-    for name, value in SESSION_CONF.items():
+    for name, value in session_conf(is_cluster=host not in _THIS_MACHINE).items():
         spark.conf.set(name, value)
     return spark
 
@@ -121,8 +122,21 @@ def _stop_quietly(spark: SparkSession | None) -> None:
             spark.stop()
 
 
-def engine_conf(memory: str) -> dict[str, str]:
+def session_conf(is_cluster: bool) -> dict[str, str]:
+    """What is set on a session.
+
+    Args:
+        is_cluster: whether the work is done on other machines.
+    """
+    return SESSION_CONF | {"spark.sql.shuffle.partitions": str(shuffle_partitions(is_cluster))}
+
+
+def engine_conf(memory: str, is_cluster: bool = False) -> dict[str, str]:
     """What an engine is started with, in this process or as a server.
+
+    Args:
+        memory: the heap of its driver, as Java writes it; it follows the machine if empty.
+        is_cluster: whether the work is done on other machines.
 
     Raises:
         EngineError: the jars are missing.
@@ -130,11 +144,11 @@ def engine_conf(memory: str) -> dict[str, str]:
     target_conf = {
         "spark.driver.extraClassPath": SPARK.class_path(),
         "spark.executor.extraClassPath": SPARK.class_path(),
-        "spark.driver.memory": memory,
+        "spark.driver.memory": memory or default_memory(),
         "spark.driver.extraJavaOptions": jvm_options([*startup_options(), *EngineSettings.from_env().java_options]),
         "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "fitness_assets_warehouse"),
     }
-    return ENGINE_CONF | SESSION_CONF | target_conf
+    return ENGINE_CONF | session_conf(is_cluster) | target_conf
 
 
 _OF_ANOTHER_SPARK = (
@@ -191,12 +205,13 @@ def _require_user_name() -> None:
 
 
 def _start_local(master: str, memory: str, extra: dict[str, str]) -> SparkSession:
-    variables = engine_environment(on_cluster=not master.startswith("local"))
+    is_cluster = not master.startswith("local")
+    variables = engine_environment(is_cluster)
     unset_variables(name for name, value in variables.items() if value is None)
     set_variables({name: value for name, value in variables.items() if value is not None})
     if not is_set("SPARK_LOCAL_IP"):
         set_variables({"SPARK_LOCAL_IP": "127.0.0.1"})
     builder = SparkSession.builder.master(master).appName("fitness_assets")
-    for name, value in (engine_conf(memory) | extra).items():
+    for name, value in (engine_conf(memory, is_cluster) | extra).items():
         builder = builder.config(name, value)
     return builder.getOrCreate()

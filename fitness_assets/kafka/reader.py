@@ -76,7 +76,7 @@ def _records(
 
 
 def _available(consumer: Consumer) -> list[Message]:
-    """Waits for one message, and takes those that are there with it. `consume` alone waits until it has all it may give."""
+    """Waits for one message and takes what is there with it; `consume` alone waits for as many as it may give."""
     first = consumer.consume(1, timeout=_POLL_SECONDS)
     return [*first, *consumer.consume(_RECORDS_AT_ONCE, timeout=0)] if first else first
 

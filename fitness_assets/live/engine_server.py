@@ -61,7 +61,7 @@ class EngineServer:
         except (FileNotFoundError, ValueError, TypeError):
             return None
 
-    def start(self, memory: str = "3g", seconds: float = 90) -> EngineProcess:
+    def start(self, memory: str = "", seconds: float = 90) -> EngineProcess:
         """Start the engine and wait until it accepts connections; one that runs is left as it is.
 
         Raises:

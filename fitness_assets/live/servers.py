@@ -33,7 +33,7 @@ class StackOptions:
 
     ui_port: int = 3000
     kafka_port: int = 9092
-    memory: str = "3g"
+    memory: str = ""
     produce: tuple[str, ...] | None = ()
     stream: float | None = None
     dashboard_port: int | None = 8050

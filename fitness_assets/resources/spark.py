@@ -22,7 +22,7 @@ class SparkResource(LazyPySparkResource):
     master: str = Field(
         default="", description="Where Spark runs: local[*], spark://..., k8s://...; default: FITNESS_MASTER, local[*]"
     )
-    memory: str = Field(default="3g", description="Memory of the driver.")
+    memory: str = Field(default="", description="Memory of the driver; it follows the machine if empty.")
 
     @property
     def target(self) -> Target:

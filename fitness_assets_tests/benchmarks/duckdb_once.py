@@ -11,7 +11,8 @@ import duckdb
 
 _TABLES = {
     "registered_users_bz": "SELECT * FROM read_csv('{zone}/registered_users_bz/*.csv')",
-    "gym_logins_bz": "SELECT * FROM read_csv('{zone}/gym_logins_bz/*.csv')",
+    "gym_logins_bz": """
+        SELECT * FROM read_csv('{zone}/gym_logins_bz/*.csv', types = {{login: 'DOUBLE', logout: 'DOUBLE'}})""",
     "kafka_multiplex_bz": """
         SELECT key, value, topic, partition, "offset", timestamp, to_timestamp(timestamp)::DATE AS date
         FROM read_json('{zone}/kafka_multiplex_bz/*.json', format = 'nd', columns = {{key: 'VARCHAR', value: 'VARCHAR',

@@ -10,7 +10,7 @@ from fitness_assets_tests.checkout import ROOT
 
 pytestmark = pytest.mark.programs
 
-TINY = ("--readings", "3000", "6000", "--rounds", "1", "--updates", "3", "--users", "2", "--latency", "0")
+TINY = ("--readings", "30000", "--rounds", "1", "--updates", "3", "--users", "2", "--latency", "0")
 
 
 def test_the_page_is_written_from_what_was_measured(tmp_path: Path) -> None:
@@ -20,6 +20,6 @@ def test_the_page_is_written_from_what_was_measured(tmp_path: Path) -> None:
     page = (tmp_path / "measured.md").read_text()
     for title in ("From nothing", "A small table beside a big one", "Small updates", "3 updates one after the other"):
         assert f"## {title}\n" in page
-    assert "| 6,000 readings, DuckDB |" in page and "| nothing new, history of 3,000 |" in page
+    assert "| 30,000 readings, DuckDB |" in page and "| nothing new, history of 30,000 |" in page
     pictures = sorted((tmp_path / "images").glob("bench-*.svg"))
     assert len(pictures) == page.count("](images/bench-") == page.count("## ")

@@ -14,7 +14,7 @@ def engine() -> None:
 
 
 @engine.command()
-@click.option("--memory", default="3g", show_default=True, help="Memory of a new engine.")
+@click.option("--memory", default="", help="Memory of a new engine; it follows the machine if not given.")
 @click.option("--warm", is_flag=True, help="Run sample data through it, so that the first run is quick.")
 def start(memory: str, warm: bool) -> None:
     """Start it, unless it runs already."""

@@ -9,7 +9,7 @@ import click
 @click.option("--port", default=3000, show_default=True, help="Dagster's web UI.")
 @click.option("--kafka-port", default=9092, show_default=True, help="The Kafka broker.")
 @click.option("--dashboard-port", default=8050, show_default=True, metavar="PORT", help="The dashboard; 0 for none.")
-@click.option("--memory", default="3g", show_default=True, help="Memory of the Spark engine.")
+@click.option("--memory", default="", help="Memory of the Spark engine; it follows the machine if not given.")
 @click.option(
     "--stream",
     type=float,
