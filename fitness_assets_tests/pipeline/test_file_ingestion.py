@@ -9,10 +9,11 @@ from fitness_assets.contracts.model import Table
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.errors import CheckpointLostError, DataLossError
 from fitness_assets.lakehouse.local.lakehouse import LocalLakehouse
+from fitness_assets.lakehouse.rows import limits
 from fitness_assets.pipeline.state.ingested_files import IngestedFiles
 from fitness_assets.pipeline.state.progress import Progress, ProgressStore
 from fitness_assets_tests.platform import Platform
-from fitness_assets_tests.records import LOGINS, NOON, REGISTERED, reading
+from fitness_assets_tests.records import LOGINS, NOON, REGISTERED, action, reading
 
 pytestmark = pytest.mark.slow
 
@@ -196,3 +197,18 @@ def _ingested_files(platform: Platform, table_name: str) -> IngestedFiles:
 
 def _raises(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def test_small_files_put_together_partition_by_partition_are_still_counted_right(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each partition is put together at a time of its own: of an older file some rows are in new data files then."""
+    monkeypatch.setattr(limits, "ROWS_PER_FILE", 80)
+    monkeypatch.setattr(limits, "MAX_SMALL_FILES", 4)
+    monkeypatch.setattr("fitness_assets.pipeline.quality.checks.FULL_CHECK_ROWS", 0)
+    for number in range(12):
+        readings = [reading(1, NOON + 100 * number + second, 60.0) for second in range(8)]
+        stops = [action(1, number, NOON + 100 * number, "start")]
+        platform.land("kafka_multiplex_bz", f"{number:02}.json", readings + stops)
+        platform.update("bronz_db.date_lookup", KAFKA)
+    assert len(platform.rows(KAFKA)) == 12 * 9

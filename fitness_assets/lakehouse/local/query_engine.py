@@ -51,6 +51,7 @@ class LocalTableScan(TableScan):
         self._db = db
         self._table = table
         self._log = log
+        self.since = since
         self._snapshot = log.snapshot()
         all_files = new_files = list(self._snapshot.files)
         changes: list[str] | None = None

@@ -19,12 +19,14 @@ class TableScan(ABC):
         all_rows: all rows, to stand behind FROM.
         new_rows: at least the rows that are new, to stand behind FROM.
         is_all_new: whether all rows count as new.
+        since: the version that new rows are new since; None for none.
     """
 
     dialect: SqlDialect
     all_rows: str
     new_rows: str
     is_all_new: bool
+    since: Version | None
 
     @abstractmethod
     def fetch(self, query: str) -> list[tuple[Any, ...]]:

@@ -45,6 +45,7 @@ class UnityTableScan(TableScan):
         full_scan_rows: int,
     ) -> None:
         self._spark = spark
+        self.since = since
         latest = log.version()
         number = latest.number if latest else 0
         self.all_rows = f"{sql_name} VERSION AS OF {number}"

@@ -1,6 +1,6 @@
 """The sums of the contract's section 5: for each source, landed = bronze = accepted + quarantine."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,20 +78,26 @@ def reconcile(lake: Lakehouse) -> list[Reconciliation]:
     return sums
 
 
-def compare_files(bronze: TableScan, feed: FileFeed, folder: Path, loads: Mapping[str, int]) -> FileCounts:
-    """Count the records of the landed files that the new rows of a bronze table came from, and compare.
+def compare_files(
+    bronze: TableScan, feed: FileFeed, folder: Path, loads: Mapping[str, int], new_files: Set[str] | None
+) -> FileCounts:
+    """Count the records of landed files, and compare with the new rows of a bronze table that came from them.
 
     Args:
         folder: where the files of the feed lie.
         loads: which content of its name was read last of each file; it may have no record.
+        new_files: the files whose rows are new; None for all. Of others some rows may count as new, and not all.
     """
     counts = bronze.fetch(
         f"SELECT source_file, file_load, count(*) FROM {bronze.new_rows} WHERE file_load IS NOT NULL GROUP BY ALL"
     )
     rows: dict[str, dict[int, int]] = {}
     for source_file, load, count in counts:
-        rows.setdefault(source_file.removeprefix(f"{feed.name}/"), {})[int(load)] = int(count)
+        name = source_file.removeprefix(f"{feed.name}/")
+        if new_files is None or name in new_files:
+            rows.setdefault(name, {})[int(load)] = int(count)
     surveys = {name: survey_file(feed, folder, name) for name in rows}
     existing = {name: survey[0] for name, survey in surveys.items() if survey is not None}
     loaded = sum(rows[name].get(loads.get(name, max(rows[name])), 0) for name in existing)
-    return FileCounts(len(existing), sum(existing.values()), loaded, len(counts) - len(existing))
+    contents = sum(map(len, rows.values()))
+    return FileCounts(len(existing), sum(existing.values()), loaded, contents - len(existing))

@@ -167,10 +167,17 @@ class FileIngestion(Strategy[FilePlan]):
 
     def check(self, scan: TableScan) -> Iterator[CheckResult]:
         loads = {name: file.load for name, file in (self.ingested.read() or {}).items()}
-        counts = compare_files(scan, self.feed, self.folder, loads)
+        counts = compare_files(scan, self.feed, self.folder, loads, self._new_files(scan))
         description = self.check_descriptions(self.table)[_CHECK]
         yield CheckResult(_CHECK, counts.landed == counts.loaded, description, asdict(counts))
         yield check_known_fields(self.store.read(self.table))
+
+    def _new_files(self, scan: TableScan) -> set[str] | None:
+        """The files whose rows are new to a check; None where all rows are."""
+        if scan.is_all_new or scan.since is None:
+            return None
+        commits = self.lake.log(self.table).commits(scan.since.number, self._version().number)
+        return {name for commit in commits for name in commit.user_metadata.get(COMMITTED_FILES, {})}
 
     def _clear(self, progress: Progress) -> Progress:
         """Take out the rows of the generation before; of the new one nothing was read yet.
