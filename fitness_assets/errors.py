@@ -17,10 +17,6 @@ class ContractError(FitnessError):
     """A contract and its transform, or two contracts, do not fit together."""
 
 
-class CheckpointLostError(FitnessError):
-    """A bronze table has rows, but nothing says any more which files they came from, and some of these are gone."""
-
-
 class DataLossError(FitnessError):
     """A full refresh of a bronze table would lose records whose files are no longer in the landing zone."""
 
@@ -31,6 +27,10 @@ class SchemaMismatchError(FitnessError):
 
 class TableUnreadableError(FitnessError):
     """A table's log or one of its files cannot be read without Spark, or a file that the log names is gone."""
+
+
+class LockUnavailableError(FitnessError):
+    """The checkpoint zone lies where files cannot be locked, so that two runs could not take turns."""
 
 
 class LockTimeoutError(FitnessError):

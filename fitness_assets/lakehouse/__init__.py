@@ -28,12 +28,14 @@ from fitness_assets.lakehouse.sql.predicates import (
 )
 from fitness_assets.lakehouse.sql.query_engine import QueryEngine, TableScan
 from fitness_assets.lakehouse.transaction_log import OVERWRITE, RESTATING_OPERATIONS, Commit, TransactionLog, Version
+from fitness_assets.lakehouse.unreadable import READ_FAILURES
 
 __all__ = [
     "CHANGE_TYPE",
     "DUCKDB",
     "MASKED",
     "OVERWRITE",
+    "READ_FAILURES",
     "RESTATING_OPERATIONS",
     "SPARK",
     "Between",

@@ -60,6 +60,10 @@ class Lakehouse(Protocol):
     def query_engine(self) -> AbstractContextManager[QueryEngine]:
         """Query rows by SQL, without Spark where that can be."""
 
+    def fenced(self, table: Table) -> AbstractContextManager[None]:
+        """Bind the commits of one update: the first follows the version that the table has now, each other the one
+        before it. Where somebody else committed in between the next one fails with `ConcurrentWriteError`."""
+
     def staging(self, table: Table) -> AbstractContextManager[StagingArea]:
         """The staging folder of one update of the table."""
 
@@ -142,8 +146,8 @@ class Lakehouse(Protocol):
             ConcurrentWriteError: another writer was faster.
         """
 
-    def delete(self, table: Table, condition: str) -> None:
-        """Remove the rows for which a condition in SQL holds, in one commit."""
+    def delete_not_null(self, table: Table, column: str) -> None:
+        """Remove the rows that have a value in a column. What is killed on the way is done again."""
 
     def compact(self, table: Table) -> None:
         """Put small files together in one commit; no row changes.

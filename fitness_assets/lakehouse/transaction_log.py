@@ -23,10 +23,16 @@ RESTATING_OPERATIONS = (
 
 @dataclass(frozen=True)
 class Version:
-    """One state of a table: which table it is, and which of its versions."""
+    """One state of a table: which table it is, and which of its versions.
+
+    Attributes:
+        commit: the identity of the commit that made it, as a text; empty where it is not known. After a restore, or
+            from a backup, a version of the same number can be another one.
+    """
 
     table_id: str
     number: int
+    commit: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,10 @@ class TransactionLog(ABC):
     def vacuum(self, retention_hours: int) -> None:
         """Remove the files that no version within retention needs."""
 
+    @abstractmethod
+    def commit_identity(self, number: int) -> str:
+        """What tells the commit of that number from another of the same number; empty where the log has none."""
+
     def base_number(self) -> int:
         """The version that a write starts from, -1 where there is no table."""
         version = self.version()
@@ -97,8 +107,13 @@ class TransactionLog(ABC):
 
     def is_ancestor(self, before: Version, now: Version) -> bool:
         """Whether `now` is a later state of the same table, with every commit between in the log."""
-        same = before.table_id == now.table_id and before.number <= now.number
-        return same and self.has_commits(before.number, now.number)
+        if before == now:
+            return True
+        same = before.table_id == now.table_id and before.number < now.number
+        return same and self._is_in_log(before) and self.has_commits(before.number, now.number)
+
+    def _is_in_log(self, version: Version) -> bool:
+        return bool(version.commit) and self.commit_identity(version.number) == version.commit
 
 
 def changed_row_count(metrics: dict[str, str]) -> int:

@@ -31,9 +31,11 @@ def update_table(lake: Lakehouse, table: Table, full_refresh: bool = False) -> U
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             with table_lock(store.storage, table):
-                result = _run_strategies(lake, table, store, full_refresh)
-                if result.counts.rows:
-                    lake.compact_fragments(table)
+                lake.ensure(table)
+                with lake.fenced(table):
+                    result = _run_strategies(lake, table, store, full_refresh)
+                    if result.counts.rows:
+                        lake.compact_fragments(table)
             break
         except ConcurrentWriteError as error:
             if attempt == _ATTEMPTS:
@@ -43,7 +45,6 @@ def update_table(lake: Lakehouse, table: Table, full_refresh: bool = False) -> U
 
 
 def _run_strategies(lake: Lakehouse, table: Table, store: ProgressStore, full_refresh: bool) -> StrategyResult:
-    lake.ensure(table)
     strategies = [strategy(lake, table, store) for strategy in strategies_of(table)]
     progress = store.read(table)
     # The last first: what commits say of the topics is taken over before a reload of the files moves the table on.

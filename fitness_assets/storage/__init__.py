@@ -5,7 +5,7 @@ folder, or of a volume; an object store would be a third form.
 """
 
 from fitness_assets.storage.factory import open_storage
-from fitness_assets.storage.folder import FolderStorage, sync_folder
+from fitness_assets.storage.folder import FolderStorage, make_folder, sync_file, sync_folder
 from fitness_assets.storage.interface import LEASE_PATIENCE_SECONDS, ObjectInfo, Storage, StorageReader
 
 __all__ = [
@@ -14,6 +14,8 @@ __all__ = [
     "ObjectInfo",
     "Storage",
     "StorageReader",
+    "make_folder",
     "open_storage",
+    "sync_file",
     "sync_folder",
 ]

@@ -24,7 +24,7 @@ class FolderStorage:
 
     def put(self, name: str, content: bytes | Iterable[bytes]) -> None:
         path = self._root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         unfinished = path.with_name(f"_{path.name}.tmp")
         with unfinished.open("wb") as file:
             file.writelines([content] if isinstance(content, bytes) else content)
@@ -59,6 +59,23 @@ class FolderStorage:
 
     def address(self, name: str = "") -> str:
         return str(self._root / name)
+
+
+def sync_file(file: Path) -> None:
+    """Put a file's content on the disk that somebody else wrote."""
+    descriptor = os.open(file, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing; each lasts."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        sync_folder(each.parent)
 
 
 def sync_folder(folder: Path) -> None:

@@ -3,12 +3,14 @@
 import fcntl
 import logging
 import os
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timezone
 from pathlib import Path
 
-from fitness_assets.errors import LockTimeoutError
+from fitness_assets.errors import LockTimeoutError, LockUnavailableError
 
 log = logging.getLogger("fitness_assets")
 
@@ -21,31 +23,53 @@ def file_lease(path: Path, purpose: str, patience: float) -> Iterator[None]:
 
     Raises:
         LockTimeoutError: another process did not let go of it in time.
+        LockUnavailableError: the file system knows no locks.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as file:
-        deadline, has_logged = time.monotonic() + patience, False
-        while not _try_acquire(file.fileno()):
+    deadline, has_logged = time.monotonic() + patience, False
+    while True:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a+", encoding="utf-8") as file:
+            if _try_acquire(file.fileno(), path):
+                # Whoever held it may have removed the file, and others hold the new one.
+                if not _is_same(file.fileno(), path):
+                    continue
+                file.truncate(0)
+                file.write(f"{os.getpid()} on {socket.gethostname()}, since {_now()}")
+                file.flush()
+                yield
+                return
             file.seek(0)
             owner = file.read().strip() or "unknown"
-            if time.monotonic() > deadline:
-                raise LockTimeoutError(
-                    f"{purpose} has been held by process {owner} for {patience / 60:.0f} minutes. Look at what it "
-                    f"does, end it if it hangs, and start again; nothing is lost."
-                )
-            if not has_logged:
-                log.info("%s is being updated by process %s; waiting for it.", purpose, owner)
-                has_logged = True
-            time.sleep(_POLL_SECONDS)
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        yield
+        if time.monotonic() > deadline:
+            raise LockTimeoutError(
+                f"{purpose} has been held by process {owner} for {patience / 60:.0f} minutes. Look at what it "
+                f"does, end it if it hangs, and start again; nothing is lost."
+            )
+        if not has_logged:
+            log.info("%s is being updated by process %s; waiting for it.", purpose, owner)
+            has_logged = True
+        time.sleep(_POLL_SECONDS)
 
 
-def _try_acquire(descriptor: int) -> bool:
+def _is_same(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _try_acquire(descriptor: int, path: Path) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError as error:
+        raise LockUnavailableError(
+            f"{path.parent} cannot be used: its file system cannot lock files ({error.strerror}), and two runs at once "
+            f"would not take turns. Let FITNESS_BASE_DIR lie on a disk of the machine, or on a share with locks."
+        ) from error
     return True
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")

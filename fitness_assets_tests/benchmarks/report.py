@@ -41,9 +41,8 @@ class Figure:
 
     def ratio(self, attribute: str) -> str:
         """The median as a multiple of what ran beside it."""
-        if not self.beside:
-            return ""
-        return f"{self.median(attribute) / statistics.median(getattr(cost, attribute) for cost in self.beside):.2f}"
+        beside = statistics.median(getattr(cost, attribute) for cost in self.beside) if self.beside else 0
+        return f"{self.median(attribute) / beside:.2f}" if beside else ""
 
 
 @dataclass(frozen=True)

@@ -137,7 +137,7 @@ def test_a_write_that_dies_before_its_commit_changes_nothing(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(transaction, "_put_if_absent", dies)
+        patch.setattr(transaction, "put_if_absent", dies)
         lake.apply_changes(HEART_RATE, changes(readings([3], 99.0), ["update"]))
     assert set(lake.rows(HEART_RATE)["heartrate"].to_pylist()) == {60.0}
     lake.apply_changes(HEART_RATE, changes(readings([3], 99.0), ["update"]))
@@ -165,14 +165,14 @@ def test_a_write_that_fails_half_way_leaves_no_file_behind(
 def test_who_loses_leaves_no_file_behind(lake: LocalLakehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     append(lake, readings(range(5)))
     path = lake.path(HEART_RATE)
-    real = transaction._put_if_absent
+    real = transaction.put_if_absent
 
     def overtaken(file: Path, content: str) -> None:
         real(file, "{}\n")
         real(file, content)
 
     before = set(path.rglob("*.parquet"))
-    monkeypatch.setattr(transaction, "_put_if_absent", overtaken)
+    monkeypatch.setattr(transaction, "put_if_absent", overtaken)
     with pytest.raises(ConcurrentWriteError):
         lake.apply_changes(HEART_RATE, changes(readings([3], 99.0), ["update"]))
     assert set(path.rglob("*.parquet")) == before

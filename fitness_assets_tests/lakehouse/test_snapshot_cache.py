@@ -16,8 +16,9 @@ from fitness_assets.lakehouse.conflicts import conflicts_as_errors
 from fitness_assets.lakehouse.local.commits.merge import merge
 from fitness_assets.lakehouse.local.commits.writes import write
 from fitness_assets.lakehouse.local.lakehouse import LocalLakehouse
+from fitness_assets.lakehouse.local.log_files import commit_file, latest_number, log_folder
 from fitness_assets.lakehouse.local.snapshot import Snapshot, open_snapshot
-from fitness_assets.lakehouse.local.snapshot_cache import cached_snapshot, commit_file, latest_number, log_folder
+from fitness_assets.lakehouse.local.snapshot_cache import cached_snapshot
 from fitness_assets_tests.lakehouse.readings import HEART_RATE, append, changes, lake_without_spark, readings
 
 
@@ -116,10 +117,10 @@ def test_new_rows_are_known_by_their_files_also_where_others_were_put_together(l
     with lake.query_engine() as engine:
         latest = log.version()
         assert latest is not None
-        since_compaction = engine.scan(HEART_RATE, replace(latest, number=4))
+        since_compaction = engine.scan(HEART_RATE, replace(latest, number=4, commit=log.commit_identity(4)))
         assert since_compaction.count(since_compaction.new_rows) == 1
         assert not since_compaction.is_all_new
-        since_first = engine.scan(HEART_RATE, replace(latest, number=1))
+        since_first = engine.scan(HEART_RATE, replace(latest, number=1, commit=log.commit_identity(1)))
         assert since_first.is_all_new, "what came after version 1 lies in one file with what was there before"
     assert len(_cached(path).files) == 2
 

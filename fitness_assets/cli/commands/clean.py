@@ -1,11 +1,19 @@
 """`fitness-assets clean`: tables and checkpoints removed."""
 
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from fitness_assets.cli.folders import settings_of_folders
+
+if TYPE_CHECKING:
+    from fitness_assets.contracts.model import Table
+    from fitness_assets.lakehouse import Lakehouse
+
+_PATIENCE_SECONDS = 10.0
 
 
 @click.command()
@@ -17,6 +25,7 @@ def clean(table_name: str | None, landing: bool, yes: bool) -> None:
     from fitness_assets.contracts.registry import all_tables, get_table
     from fitness_assets.engine.spark_session import get_spark_session
     from fitness_assets.lakehouse import open_lakehouse
+    from fitness_assets.pipeline.state.locks import table_lock
     from fitness_assets.pipeline.state.progress import ProgressStore, state_prefix
 
     settings = settings_of_folders()
@@ -30,12 +39,32 @@ def clean(table_name: str | None, landing: bool, yes: bool) -> None:
         return
     for folder in existing:
         click.echo(f"  {folder}")
+    for each in chosen:
+        if records := _only_here(lake, each):
+            click.echo(
+                f"{records:,} records of {each.full_name} came from a broker, which may not have them any more: they "
+                f"exist nowhere else."
+            )
     if not yes and not _confirmed():
         click.echo("Nothing was removed.")
         raise click.exceptions.Exit(1)
-    for folder in existing:
-        shutil.rmtree(folder)
+    with ExitStack() as locks:
+        for each in chosen:
+            locks.enter_context(table_lock(storage, each, _PATIENCE_SECONDS))
+        for folder in existing:
+            shutil.rmtree(folder)
     click.echo(f"{len(existing)} folders removed.")
+
+
+def _only_here(lake: "Lakehouse", table: "Table") -> int:
+    """How many records of a table no landing zone has."""
+    from fitness_assets.contracts.feeds import KAFKA_RECORDS
+
+    if table.full_name != KAFKA_RECORDS.table or not lake.log(table).row_count():
+        return 0
+    with lake.query_engine() as engine:
+        scan = engine.scan(table)
+        return scan.count(f"(SELECT 1 AS record FROM {scan.all_rows} WHERE file_load IS NULL)")
 
 
 def _confirmed() -> bool:

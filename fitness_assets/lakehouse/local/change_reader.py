@@ -10,8 +10,8 @@ from deltalake import DeltaTable
 
 from fitness_assets.contracts.arrow import arrow_schema
 from fitness_assets.contracts.model import Table
+from fitness_assets.lakehouse.local.log_files import commit_file, log_folder, read_actions
 from fitness_assets.lakehouse.local.snapshot import Snapshot
-from fitness_assets.lakehouse.local.snapshot_cache import commit_file, log_folder, read_actions
 from fitness_assets.lakehouse.rows.change_feed import FEED_FIELDS
 
 _CHANGE_TYPE, _COMMIT_VERSION = FEED_FIELDS

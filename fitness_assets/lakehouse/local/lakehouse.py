@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 
 import duckdb
@@ -17,28 +16,23 @@ from pyspark.sql import SparkSession
 from fitness_assets.contracts.arrow import arrow_schema
 from fitness_assets.contracts.model import Table
 from fitness_assets.lakehouse.change_feed_lookup import change_feed_of
-from fitness_assets.lakehouse.conflicts import conflicts_as_errors, lost_write
 from fitness_assets.lakehouse.local.change_reader import read_change_feed
-from fitness_assets.lakehouse.local.commits.compaction import compact_small_files, small_files
-from fitness_assets.lakehouse.local.commits.data_files import in_files
-from fitness_assets.lakehouse.local.commits.merge import merge
-from fitness_assets.lakehouse.local.commits.writes import WriteMode, write
+from fitness_assets.lakehouse.local.commits.schema_changes import create_table
 from fitness_assets.lakehouse.local.lookup import lookup, read_batches, read_rows
 from fitness_assets.lakehouse.local.paths import table_folder
 from fitness_assets.lakehouse.local.preview import preview
 from fitness_assets.lakehouse.local.query_engine import LocalQueryEngine
-from fitness_assets.lakehouse.local.table_schema import add_columns, create_table
 from fitness_assets.lakehouse.local.transaction_log import LocalTransactionLog
+from fitness_assets.lakehouse.local.writer import LocalWriter
 from fitness_assets.lakehouse.rows import limits
 from fitness_assets.lakehouse.rows.cache import RowCache
 from fitness_assets.lakehouse.rows.change_feed import ChangeFeed
-from fitness_assets.lakehouse.rows.diff import RowCounts, count_changes
+from fitness_assets.lakehouse.rows.diff import RowCounts
 from fitness_assets.lakehouse.rows.rowset import RowSet, SparkProvider, StagingArea, staging_area
 from fitness_assets.lakehouse.schemas import check_columns, delta_columns, missing_columns
 from fitness_assets.lakehouse.spark.reader import pruned, semi_joined
 from fitness_assets.lakehouse.spark.session import LazySession
-from fitness_assets.lakehouse.spark.writer import SparkTableWriter, merge_bounds, new_user_metadata
-from fitness_assets.lakehouse.sql.dialect import SPARK
+from fitness_assets.lakehouse.spark.session_notes import SessionNotes
 from fitness_assets.lakehouse.sql.predicates import InRanges, Predicate, Where
 from fitness_assets.lakehouse.sql.query_engine import QueryEngine
 from fitness_assets.settings import Settings
@@ -49,12 +43,16 @@ class LocalLakehouse:
 
     def __init__(self, settings: Settings, spark: SparkProvider) -> None:
         self.settings = settings
-        self.session = LazySession(spark)
+        self.session = LazySession(spark, SessionNotes(settings.checkpoint_zone / "sessions"))
         self._cache = RowCache()
 
     @cached_property
     def _db(self) -> duckdb.DuckDBPyConnection:
         return duckdb.connect()
+
+    @cached_property
+    def _writer(self) -> LocalWriter:
+        return LocalWriter(self._db, self.spark, self.log, self.staging)
 
     def spark(self) -> SparkSession:
         return self.session()
@@ -67,7 +65,7 @@ class LocalLakehouse:
         return str(self.path(table))
 
     def sql_name(self, table: Table) -> str:
-        return f"delta.{SPARK.name(str(self.path(table)))}"
+        return self._writer.sql_name(table)
 
     def log(self, table: Table) -> LocalTransactionLog:
         return LocalTransactionLog(self.path(table))
@@ -79,7 +77,7 @@ class LocalLakehouse:
         log, path = self.log(table), self.path(table)
         if log.exists():
             if missing_columns(table, log):
-                add_columns(path, log.snapshot(), table)
+                self._writer.add_columns(table)
             check_columns(table, log, self.address(table))
             return log
         create_table(path, table)
@@ -109,7 +107,7 @@ class LocalLakehouse:
 
     def rows(self, table: Table, version: int | None = None) -> pa.Table:
         snapshot = self.log(table).snapshot(version)
-        key = (str(snapshot.path), snapshot.version.table_id, snapshot.version.number)
+        key = (str(snapshot.path), snapshot.version)
         return self._cache.get(key, lambda: read_rows(self._db, snapshot, arrow_schema(table)))
 
     def changes(self, table: Table, after: int, until: int, expected_rows: int) -> ChangeFeed:
@@ -119,7 +117,7 @@ class LocalLakehouse:
         path = str(self.path(table))
         if expected_rows <= limits.SMALL_CHANGE_ROWS:
             snapshot = self.log(table).snapshot()
-            key = (path, snapshot.version.table_id, after, until)
+            key = (path, snapshot.version.table_id, after, until, self.log(table).commit_identity(until))
             rows = self._cache.get(key, lambda: read_change_feed(snapshot, table, after, until))
             return RowSet.in_process(self.spark, rows)
         feed = self.spark().read.format("delta").option("readChangeFeed", "true").option("startingVersion", after + 1)
@@ -156,57 +154,35 @@ class LocalLakehouse:
     def preview(self, table: Table) -> list[dict[str, str]]:
         return preview(self.log(table), table)
 
+    def fenced(self, table: Table) -> AbstractContextManager[None]:
+        return self._writer.fenced(table)
+
     def append(self, table: Table, rows: RowSet, expected_rows: int, user_metadata: str | None = None) -> int:
-        snapshot = self.log(table).snapshot()
-        user_metadata = user_metadata or new_user_metadata()
-        rows = rows.collect_if_few(expected_rows)
-        if rows.is_empty:
-            return 0
-        if rows.local is None or not snapshot.is_plain:
-            return self._writer(table).append(rows, snapshot.version.number, expected_rows, user_metadata)
-        columns = rows.local.select(table.column_names).cast(arrow_schema(table))
-        with conflicts_as_errors(table):
-            return write(snapshot, table, in_files(columns, table.cluster_by), "append", user_metadata)
+        return self._writer.append(table, rows, expected_rows, user_metadata)
 
     def append_batches(self, table: Table, batches: Iterator[pa.Table], user_metadata: str) -> int:
-        first = next(batches, None)
-        return 0 if first is None else self._write_batches(table, "append", chain([first], batches), user_metadata)
+        return self._writer.append_batches(table, batches, user_metadata)
 
     def replace_batches(self, table: Table, batches: Iterator[pa.Table], user_metadata: str) -> int:
-        return self._write_batches(table, "overwrite", batches, user_metadata)
+        return self._writer.replace_batches(table, batches, user_metadata)
 
     def read_batches(self, table: Table) -> Iterator[pa.Table]:
         return read_batches(self.log(table).snapshot(), arrow_schema(table))
 
     def apply_changes(self, table: Table, changes: RowSet) -> RowCounts:
-        counts = count_changes(changes)
-        if counts.rows == 0:
-            return counts
-        if counts.rows == counts.inserted:
-            self.append(table, changes.select(*table.column_names), counts.rows)
-            return counts
-        snapshot = self.log(table).snapshot()
-        if changes.local is None or not snapshot.is_plain or table.partition_by:
-            self._writer(table).merge(changes, merge_bounds(table, changes, snapshot.row_count()))
-            return counts
-        bounds = {name: changes.ranges(name) for name in table.key}
-        with conflicts_as_errors(table):
-            merged = merge(self._db, snapshot, table, changes.local, bounds, new_user_metadata())
-        if merged != counts:
-            raise lost_write(table)
-        return counts
+        return self._writer.apply_changes(table, changes)
 
     def overwrite(self, table: Table, rows: RowSet, expected_rows: int, user_metadata: str | None = None) -> RowCounts:
-        return self._writer(table).overwrite(rows, expected_rows, user_metadata or new_user_metadata())
+        return self._writer.overwrite(table, rows, expected_rows, user_metadata)
 
-    def delete(self, table: Table, condition: str) -> None:
-        _execute(self.spark(), f"DELETE FROM {self.sql_name(table)} WHERE {condition}")
+    def delete_not_null(self, table: Table, column: str) -> None:
+        self._writer.delete_not_null(table, column)
 
     def compact(self, table: Table) -> None:
-        self._compact(table, 1)
+        self._writer.compact(table, 1)
 
     def compact_fragments(self, table: Table) -> None:
-        self._compact(table, limits.MAX_SMALL_FILES)
+        self._writer.compact(table, limits.MAX_SMALL_FILES)
 
     def _lookup_in_process(
         self, table: Table, version: int | None, predicates: Sequence[Predicate], among: Sequence[pa.Table]
@@ -218,33 +194,3 @@ class LocalLakehouse:
         schema = arrow_schema(table)
         matches = lookup(self._db, snapshot, schema, predicates, among, limits.LOCAL_ROWS, rows)
         return None if matches is None else RowSet.in_process(self.spark, matches)
-
-    def _write_batches(self, table: Table, mode: WriteMode, batches: Iterator[pa.Table], user_metadata: str) -> int:
-        snapshot = self.log(table).snapshot()
-        if snapshot.is_plain:
-            with conflicts_as_errors(table):
-                return write(snapshot, table, batches, mode, user_metadata)
-        with self.staging(table) as area:
-            rows = area.write_batches(arrow_schema(table), batches, self.spark)
-            return self._writer(table).write(rows, mode, snapshot.version.number, user_metadata)
-
-    def _compact(self, table: Table, max_small_files: int) -> None:
-        snapshot = self.log(table).snapshot()
-        with conflicts_as_errors(table):
-            if snapshot.is_plain:
-                compact_small_files(snapshot, table, max_small_files)
-            elif len(small_files(snapshot)) > max_small_files:
-                _execute(self.spark(), f"OPTIMIZE {self.sql_name(table)}")
-
-    def _writer(self, table: Table) -> SparkTableWriter:
-        return SparkTableWriter(
-            table=table,
-            sql_name=self.sql_name(table),
-            log=self.log(table),
-            save=lambda writer: writer.format("delta").save(str(self.path(table))),
-            execute=_execute,
-        )
-
-
-def _execute(spark: SparkSession, statement: str) -> None:
-    spark.sql(statement).collect()

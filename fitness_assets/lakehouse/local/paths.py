@@ -11,3 +11,8 @@ def table_folder(settings: Settings, table: Table) -> Path:
     if table.state_of:
         return settings.checkpoint_zone / table.layer.value / table.state_of / "tombstones"
     return settings.data_zone / table.layer.value / table.name
+
+
+def scratch_folder(folder: Path) -> Path:
+    """Where files of a table are made that no commit names yet: on the disk of the table, hidden from its readers."""
+    return folder / "_staging"

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
+from fitness_assets.lakehouse.local.log_files import commit_digest, log_folder
 from fitness_assets.lakehouse.sql.predicates import Predicate, Statistics
 from fitness_assets.lakehouse.transaction_log import Version
 
@@ -24,6 +25,7 @@ class DataFile:
         path: within the table's folder.
         modified_ms: when it was written, milliseconds since 1970.
         statistics: the least and greatest values by column, where they are known; times cut to the millisecond.
+        nulls: how many rows have no value in a column, where that is known.
     """
 
     path: str
@@ -31,6 +33,7 @@ class DataFile:
     bytes: int
     modified_ms: int
     statistics: Statistics
+    nulls: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def partition(self) -> Mapping[str, str | None]:
@@ -97,7 +100,8 @@ def open_snapshot(path: Path, version: int | None = None) -> Snapshot:
     columns = {column["name"]: column["type"] for column in json.loads(delta.schema().to_json())["fields"]}
     files = {file.path: file for file in _open_files(path, pa.table(delta.get_add_actions(flatten=True)))}
     features = frozenset(delta.protocol().reader_features or [])
-    identity = Version(str(delta.metadata().id), delta.version())
+    number = delta.version()
+    identity = Version(str(delta.metadata().id), number, commit_digest(log_folder(path), number))
     return Snapshot(path, identity, columns, features, _is_plain(delta), files)
 
 
@@ -131,6 +135,7 @@ def added_file(folder: Path, add: Mapping[str, Any], columns: Mapping[str, str])
         bytes=add["size"],
         modified_ms=add["modificationTime"],
         statistics=Statistics(minimums, maximums, add.get("partitionValues") or {}),
+        nulls=stats.get("nullCount") or {},
     )
 
 
@@ -147,6 +152,7 @@ def _open_files(folder: Path, adds: pa.Table) -> Iterator[DataFile]:
                 _known(_without_prefix(row, "max.")),
                 _without_prefix(row, "partition."),
             ),
+            nulls=_known(_without_prefix(row, "null_count.")),
         )
 
 

@@ -3,73 +3,28 @@
 Opening a table anew costs as much as all its commits since the last checkpoint.
 """
 
-import json
 from collections import OrderedDict
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from typing import Any
 from urllib.parse import unquote
 
 from deltalake.exceptions import TableNotFoundError
 
+from fitness_assets.lakehouse.local.log_files import (
+    CommitId,
+    commit_digest,
+    commit_file,
+    commit_id,
+    latest_number,
+    log_folder,
+    read_actions,
+)
 from fitness_assets.lakehouse.local.snapshot import Snapshot, added_file, open_snapshot
 from fitness_assets.lakehouse.transaction_log import Version
 
 _ATTEMPTS = 20
 _MAX_TABLES = 256
-_latest_numbers: dict[Path, int] = {}
-
-
-@dataclass(frozen=True)
-class CommitId:
-    """What tells a commit from one of the same number in a table made anew."""
-
-    number: int
-    inode: int
-    modified_ns: int
-
-
-def commit_id(log: Path, number: int) -> CommitId | None:
-    """The identity of the commit with that number; None where there is none."""
-    try:
-        status = commit_file(log, number).stat()
-    except OSError:
-        return None
-    return CommitId(number, status.st_ino, status.st_mtime_ns)
-
-
-def commit_file(log: Path, number: int) -> Path:
-    return log / f"{number:020d}.json"
-
-
-def log_folder(table: Path) -> Path:
-    return table / "_delta_log"
-
-
-def latest_number(log: Path) -> int:
-    """The number of the latest commit, by the names of the log's files alone; -1 where there is none.
-
-    A log of a hundred thousand commits is listed once: from then on only the next name is looked for.
-    """
-    number = _latest_numbers.get(log, -1)
-    if number >= 0 and commit_file(log, number).exists():
-        while commit_file(log, number + 1).exists():
-            number += 1
-        _latest_numbers[log] = number
-        return number
-    names = (file.name for file in log.iterdir()) if log.is_dir() else iter(())
-    number = max((int(name[:20]) for name in names if name[:20].isdigit() and name.endswith(".json")), default=-1)
-    _latest_numbers[log] = number
-    return number
-
-
-def read_actions(commit: Path) -> Iterator[dict[str, Any]]:
-    """The actions of one commit's file, in its order."""
-    with commit.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
 
 
 class CachedSnapshot:
@@ -107,7 +62,9 @@ class CachedSnapshot:
                     added[file.path] = file
             files = {path: file for path, file in files.items() if path not in removed} | added
             commit, next_commit = next_commit, commit_id(self._log, next_commit.number + 1)
-        return commit, replace(snapshot, version=Version(snapshot.version.table_id, commit.number), files=files)
+        digest = commit_digest(self._log, commit.number)
+        version = Version(snapshot.version.table_id, commit.number, digest)
+        return commit, replace(snapshot, version=version, files=files)
 
     def _open(self) -> tuple[CommitId, Snapshot] | None:
         for _ in range(_ATTEMPTS):

@@ -8,15 +8,16 @@ from urllib.parse import unquote
 
 from deltalake import DeltaTable
 
-from fitness_assets.lakehouse.local.snapshot import Snapshot, open_snapshot
-from fitness_assets.lakehouse.local.snapshot_cache import (
-    cached_snapshot,
+from fitness_assets.lakehouse.local.log_files import (
+    commit_digest,
     commit_file,
     commit_id,
     latest_number,
     log_folder,
     read_actions,
 )
+from fitness_assets.lakehouse.local.snapshot import Snapshot, open_snapshot
+from fitness_assets.lakehouse.local.snapshot_cache import cached_snapshot
 from fitness_assets.lakehouse.transaction_log import (
     Commit,
     TransactionLog,
@@ -67,6 +68,9 @@ class LocalTransactionLog(TransactionLog):
     def latest_number(self) -> int:
         """By the names of the log's files alone."""
         return latest_number(log_folder(self.path))
+
+    def commit_identity(self, number: int) -> str:
+        return commit_digest(log_folder(self.path), number)
 
     def written_ns(self, number: int) -> int:
         """When a commit's file was written, nanoseconds since 1970; 0 where there is none."""
@@ -129,8 +133,10 @@ class LocalTransactionLog(TransactionLog):
         return len(self.snapshot().files)
 
     def vacuum(self, retention_hours: int) -> None:
-        """Without Spark, whose own VACUUM takes ten seconds and more for a table of a few files."""
-        self.delta_table().vacuum(retention_hours, dry_run=False)
+        """Without Spark, whose own VACUUM takes ten seconds and more for a table of a few files, and without a commit,
+        which delta-rs would not put on the disk."""
+        for name in self.delta_table().vacuum(retention_hours, dry_run=True):
+            (self.path / name).unlink(missing_ok=True)
 
     def file(self, number: int) -> Path:
         """Where the commit of that number is written."""

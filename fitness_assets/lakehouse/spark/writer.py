@@ -42,15 +42,10 @@ class SparkTableWriter:
 
     def write(self, rows: RowSet, mode: Literal["append", "overwrite"], base: int, user_metadata: str) -> int:
         """Append rows, of which it is known how many there are, or put them in the place of all; how many they were."""
-        if mode == "append":
-            return self.append(rows, base, rows.max_rows or 0, user_metadata)
-        return self.overwrite(rows, rows.max_rows or 0, user_metadata).inserted
+        return self._save(mode, rows, base, rows.max_rows or 0, user_metadata)
 
     def append(self, rows: RowSet, base: int, expected_rows: int, user_metadata: str) -> int:
         """Append rows and return how many they were.
-
-        The transaction id makes a second writer that started from the same version lose, and the metadata of the
-        commit shows which of the two won.
 
         Args:
             base: the version after which nobody else may have committed; -1 where there is none.
@@ -58,13 +53,37 @@ class SparkTableWriter:
         Raises:
             ConcurrentWriteError: another writer was faster.
         """
+        return self._save("append", rows, base, expected_rows, user_metadata)
+
+    def overwrite(self, rows: RowSet, base: int, expected_rows: int, user_metadata: str) -> RowCounts:
+        """Put rows in the place of all that are there.
+
+        Raises:
+            ConcurrentWriteError: another writer was faster.
+        """
+        before = self.log.row_count()
+        return RowCounts(inserted=self._save("overwrite", rows, base, expected_rows, user_metadata), deleted=before)
+
+    def _save(
+        self,
+        mode: Literal["append", "overwrite"],
+        rows: RowSet,
+        base: int,
+        expected_rows: int,
+        user_metadata: str,
+    ) -> int:
+        """Write rows in one commit; how many they were.
+
+        The transaction id makes a second writer that started from the same version lose, and the metadata of the
+        commit shows which of the two won.
+        """
         writer = (
-            self._in_files(rows, expected_rows)
-            .write.mode("append")
+            in_table_order(self.table, rows, expected_rows)
+            .write.mode(mode)
             .option("txnAppId", f"fitness_assets/{self.table.full_name}")
             .option("txnVersion", base + 1)
             .option("userMetadata", user_metadata)
-            .option("maxRecordsPerFile", self._rows_per_file)
+            .option("maxRecordsPerFile", rows_per_file(self.table))
         )
         with conflicts_as_errors(self.table):
             self.save(writer)
@@ -73,19 +92,6 @@ class SparkTableWriter:
             if commit.metrics.get("numOutputRows") is not None and commit.user_metadata == json.loads(user_metadata):
                 return int(commit.metrics["numOutputRows"])
         raise lost_write(self.table)
-
-    def overwrite(self, rows: RowSet, expected_rows: int, user_metadata: str) -> RowCounts:
-        """Put rows in the place of all that are there.
-
-        Raises:
-            ConcurrentWriteError: another writer was faster.
-        """
-        before = self.log.row_count()
-        writer = self._in_files(rows, expected_rows).write.mode("overwrite").option("userMetadata", user_metadata)
-        writer = writer.option("maxRecordsPerFile", self._rows_per_file)
-        with conflicts_as_errors(self.table):
-            self.save(writer)
-        return RowCounts(inserted=self.log.row_count(), deleted=before)
 
     def merge(self, changes: RowSet, bounds: Mapping[str, Sequence[Range]]) -> None:
         """Insert, update and delete rows by their key.
@@ -116,17 +122,18 @@ class SparkTableWriter:
         finally:
             spark.catalog.dropTempView(view)
 
-    @property
-    def _rows_per_file(self) -> int:
-        """0 is any number: only files in the table's order gain from being many."""
-        return limits.ROWS_PER_FILE if self.table.cluster_by else 0
 
-    def _in_files(self, rows: RowSet, expected_rows: int) -> DataFrame:
-        """Few rows in one file; many in files that each hold a stretch of the table's order."""
-        if expected_rows <= limits.ROWS_PER_FILE:
-            return rows.df.coalesce(1)
-        ordered = in_stretches(self.table, rows, expected_rows)
-        return ordered.df.sortWithinPartitions(*self.table.cluster_by) if ordered.is_in_stretches else rows.df
+def rows_per_file(table: Table) -> int:
+    """How many rows Spark puts into a file; 0 is any number: only files in the table's order gain from being many."""
+    return limits.ROWS_PER_FILE if table.cluster_by else 0
+
+
+def in_table_order(table: Table, rows: RowSet, expected_rows: int) -> DataFrame:
+    """Few rows in one file; many in files that each hold a stretch of the table's order."""
+    if expected_rows <= limits.ROWS_PER_FILE:
+        return rows.df.coalesce(1)
+    ordered = in_stretches(table, rows, expected_rows)
+    return ordered.df.sortWithinPartitions(*table.cluster_by) if ordered.is_in_stretches else rows.df
 
 
 def merge_bounds(table: Table, changes: RowSet, row_count: int) -> dict[str, list[Range]]:

@@ -5,28 +5,29 @@ from contextlib import AbstractContextManager, contextmanager
 from threading import Lock
 
 import pyarrow as pa
-from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrameWriter, SparkSession
 
 from fitness_assets.contracts.arrow import arrow_schema
-from fitness_assets.contracts.model import Column, Table
-from fitness_assets.errors import EngineError
+from fitness_assets.contracts.model import Table
 from fitness_assets.lakehouse.change_feed_lookup import change_feed_of
 from fitness_assets.lakehouse.conflicts import conflicts_as_errors
+from fitness_assets.lakehouse.fences import Fences
 from fitness_assets.lakehouse.preview import PREVIEW_ROWS, masked
 from fitness_assets.lakehouse.rows import limits
 from fitness_assets.lakehouse.rows.cache import RowCache
 from fitness_assets.lakehouse.rows.change_feed import FEED_FIELDS, ChangeFeed
 from fitness_assets.lakehouse.rows.diff import RowCounts, count_changes
 from fitness_assets.lakehouse.rows.rowset import RowSet, SparkProvider, StagingArea, staging_area
-from fitness_assets.lakehouse.schemas import TABLE_PROPERTIES, check_columns, delta_columns, missing_columns
+from fitness_assets.lakehouse.schemas import check_columns, delta_columns, missing_columns
 from fitness_assets.lakehouse.spark.reader import pruned, semi_joined
 from fitness_assets.lakehouse.spark.session import LazySession
 from fitness_assets.lakehouse.spark.writer import SparkTableWriter, merge_bounds, new_user_metadata
 from fitness_assets.lakehouse.sql.dialect import SPARK
 from fitness_assets.lakehouse.sql.predicates import Predicate
 from fitness_assets.lakehouse.sql.query_engine import QueryEngine
+from fitness_assets.lakehouse.transaction_log import Version
 from fitness_assets.lakehouse.unity.query_engine import UnityQueryEngine
+from fitness_assets.lakehouse.unity.table_creation import column_definition, create_table
 from fitness_assets.lakehouse.unity.transaction_log import UnityTransactionLog
 from fitness_assets.settings import Settings
 
@@ -45,6 +46,7 @@ class UnityLakehouse:
         self._logs: dict[str, UnityTransactionLog] = {}
         self._ensured: set[str] = set()
         self._lock = Lock()
+        self._fences = Fences()
 
     def spark(self) -> SparkSession:
         return self.session()
@@ -69,9 +71,9 @@ class UnityLakehouse:
             if table.full_name in self._ensured:
                 return log
         if not log.exists():
-            self._create(table)
+            create_table(self.spark(), self.settings, table, self.sql_name(table))
         elif added := missing_columns(table, log):
-            columns = ", ".join(map(_column_definition, added))
+            columns = ", ".join(map(column_definition, added))
             self._execute(table, self.spark(), f"ALTER TABLE {self.sql_name(table)} ADD COLUMNS ({columns})")
         check_columns(table, log, self.address(table))
         with self._lock:
@@ -145,11 +147,16 @@ class UnityLakehouse:
         rows = self.spark().table(self.sql_name(table)).select(*public).head(PREVIEW_ROWS)
         return [masked(table, row.asDict()) for row in rows]
 
+    @contextmanager
+    def fenced(self, table: Table) -> Iterator[None]:
+        with self._fences.bind(table, self._latest(table)):
+            yield
+
     def append(self, table: Table, rows: RowSet, expected_rows: int, user_metadata: str | None = None) -> int:
-        base = self.log(table).base_number()
         if rows.is_empty:
             return 0
-        return self._writer(table).append(rows, base, expected_rows, user_metadata or new_user_metadata())
+        with self._writing(table) as base:
+            return self._writer(table).append(rows, base, expected_rows, user_metadata or new_user_metadata())
 
     def append_batches(self, table: Table, batches: Iterator[pa.Table], user_metadata: str) -> int:
         with self.staging(table) as area:
@@ -170,15 +177,19 @@ class UnityLakehouse:
             return counts
         if counts.rows == counts.inserted:
             self.append(table, changes.select(*table.column_names), counts.rows)
-        else:
+            return counts
+        with self._writing(table):
             self._writer(table).merge(changes, merge_bounds(table, changes, self.log(table).row_count()))
         return counts
 
     def overwrite(self, table: Table, rows: RowSet, expected_rows: int, user_metadata: str | None = None) -> RowCounts:
-        return self._writer(table).overwrite(rows, expected_rows, user_metadata or new_user_metadata())
+        with self._writing(table) as base:
+            return self._writer(table).overwrite(rows, base, expected_rows, user_metadata or new_user_metadata())
 
-    def delete(self, table: Table, condition: str) -> None:
-        self._execute(table, self.spark(), f"DELETE FROM {self.sql_name(table)} WHERE {condition}")
+    def delete_not_null(self, table: Table, column: str) -> None:
+        with self._writing(table):
+            where = f"{SPARK.name(column)} IS NOT NULL"
+            self._execute(table, self.spark(), f"DELETE FROM {self.sql_name(table)} WHERE {where}")
 
     def compact(self, table: Table) -> None:
         with conflicts_as_errors(table):
@@ -186,6 +197,29 @@ class UnityLakehouse:
 
     def compact_fragments(self, table: Table) -> None:
         """Databricks' own predictive optimization and the nightly maintenance do so."""
+
+    @contextmanager
+    def _writing(self, table: Table) -> Iterator[int]:
+        """The version that one commit follows. A MERGE or a DELETE carries no transaction id: where more than it was
+        committed meanwhile the update is planned anew.
+
+        Raises:
+            ConcurrentWriteError: somebody else has committed.
+        """
+        before = self._latest(table)
+        self._fences.check(table, before)
+        yield before.number
+        after = self._latest(table)
+        if after.number > before.number:
+            self._fences.follow(table, Version(before.table_id, before.number + 1))
+            self._fences.check(table, after)
+
+    def _latest(self, table: Table) -> Version:
+        self.log(table).forget_latest()
+        version = self.log(table).version()
+        if version is None:
+            raise RuntimeError(f"{self.address(table)} vanished while it was being updated.")
+        return version
 
     def _writer(self, table: Table) -> SparkTableWriter:
         return SparkTableWriter(
@@ -207,33 +241,3 @@ class UnityLakehouse:
             spark.sql(statement).collect()
         finally:
             self.log(table).forget_latest()
-
-    def _create(self, table: Table) -> None:
-        spark, schema = self.spark(), table.layer.value
-        catalog = SPARK.name(str(self.settings.catalog))
-        columns = ", ".join(_column_definition(column) for column in table.all_columns)
-        partitions = f" PARTITIONED BY ({', '.join(table.partition_by)})" if table.partition_by else ""
-        root = self.settings.tables_location
-        location = f" LOCATION {SPARK.literal(f'{root}/{schema}/{table.name}')}" if root else ""
-        properties = ", ".join(
-            f"{SPARK.literal(name)} = {SPARK.literal(value)}" for name, value in TABLE_PROPERTIES.items()
-        )
-        try:
-            # Whoever updates may make tables, and need not be allowed to make a schema that is there.
-            if spark.sql(f"SHOW SCHEMAS IN {catalog} LIKE {SPARK.literal(schema)}").isEmpty():
-                spark.sql(f"CREATE SCHEMA IF NOT EXISTS {catalog}.{SPARK.name(schema)}").collect()
-            spark.sql(
-                f"CREATE TABLE IF NOT EXISTS {self.sql_name(table)} ({columns}) USING DELTA{partitions}{location} "
-                f"COMMENT {SPARK.literal(table.description)} TBLPROPERTIES ({properties})"
-            ).collect()
-        except AnalysisException as error:
-            raise EngineError(
-                f"{self.address(table)} could not be made: {str(error).splitlines()[0]} Make the catalog and its "
-                f"schemas first (the bundle does, or fitness-assets governance apply), and let the service principal "
-                f"make tables there."
-            ) from error
-
-
-def _column_definition(column: Column) -> str:
-    required = "" if column.nullable else " NOT NULL"
-    return f"{SPARK.name(column.name)} {column.type}{required} COMMENT {SPARK.literal(column.description)}"

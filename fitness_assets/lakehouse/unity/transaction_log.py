@@ -79,13 +79,13 @@ class UnityTransactionLog(TransactionLog):
             latest = self._latest
             if latest is not None and now - self._latest_at < _TRUSTED_SECONDS:
                 return latest
-        number = self._number()
+        number, commit = self._newest()
         if number < 0:
             return None
         if latest is None or number < latest.number:
             detail = self._spark().sql(f"DESCRIBE DETAIL {self._sql_name}").select("id").collect()[0]
-            latest = Version(str(detail["id"]), number)
-        latest = Version(latest.table_id, number)
+            latest = Version(str(detail["id"]), number, commit)
+        latest = Version(latest.table_id, number, commit)
         with self._lock:
             self._latest, self._latest_at = latest, now
         return latest
@@ -93,20 +93,27 @@ class UnityTransactionLog(TransactionLog):
     def latest_number(self) -> int:
         return self.base_number()
 
-    def _number(self) -> int:
+    def commit_identity(self, number: int) -> str:
+        """When it was made: histories have no other identity that every engine tells."""
+        return next((_identity(commit.at) for commit in self.commits(number - 1, number)), "")
+
+    def _newest(self) -> tuple[int, str]:
+        """The latest version and its identity; -1 where there is no table."""
         try:
-            rows = self._history(1).select("version").collect()
+            rows = self._history(1).select("version", "timestamp").collect()
         except AnalysisException:
             if self.exists():
                 raise
-            return -1
-        return int(rows[0]["version"]) if rows else -1
+            return -1, ""
+        if not rows:
+            return -1, ""
+        return int(rows[0]["version"]), _identity(rows[0]["timestamp"].astimezone(timezone.utc))
 
     def row_count(self, version: int | None = None, partition: Mapping[str, str] | None = None) -> int:
         latest = self.version()
         if latest is None:
             return 0
-        at = Version(latest.table_id, latest.number if version is None else version)
+        at = latest if version is None else Version(latest.table_id, version)
         conditions = [f"{SPARK.name(name)} = {SPARK.literal(value)}" for name, value in (partition or {}).items()]
         where = " AND ".join(conditions) or "true"
         if (at, where) not in self._row_counts:
@@ -173,6 +180,10 @@ class UnityTransactionLog(TransactionLog):
         for row in rows:
             by_commit.setdefault(int(row["_commit_version"]), set()).add(tuple((name, row[name]) for name in names))
         return {number: frozenset(partitions) for number, partitions in by_commit.items()}
+
+
+def _identity(at: datetime | None) -> str:
+    return at.isoformat() if at else ""
 
 
 def _commit(row: Row, partitions: frozenset[tuple[tuple[str, str | None], ...]]) -> Commit:

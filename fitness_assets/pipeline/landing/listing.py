@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fitness_assets.contracts.feeds import GZIP_SUFFIX, FileFeed
-from fitness_assets.pipeline.landing.names import zone_name
+from fitness_assets.pipeline.landing.names import zone_name, zone_path
 from fitness_assets.settings import Settings
 
 _VOLUMES = Path("/Volumes")
@@ -57,6 +57,16 @@ def list_files(folder: Path, feed: FileFeed) -> FileListing:
     walk = _Walk(feed, is_volume=folder.is_relative_to(_VOLUMES))
     files = dict(walk.files(os.fsencode(folder)))
     return FileListing(files, walk.left_alone, _fingerprint(files.items()), walk.folders)
+
+
+def file_version(folder: Path, name: str) -> FileVersion | None:
+    """What hints that one file has another content than before; None where it is not there."""
+    try:
+        status = os.lstat(zone_path(folder, name))
+    except OSError:
+        return None
+    changed = 0 if folder.is_relative_to(_VOLUMES) else status.st_ctime_ns
+    return FileVersion(status.st_size, status.st_mtime_ns, changed)
 
 
 def scan_folder(folder: Path, feed: FileFeed) -> FileListing:

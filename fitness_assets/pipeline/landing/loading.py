@@ -47,10 +47,12 @@ class LoadedFiles:
 
     Attributes:
         contents: what is in each file of which rows were made.
+        records: how many rows were made of each.
         unknown_fields: names of fields that the contract does not know.
     """
 
     contents: dict[str, Content] = field(default_factory=dict)
+    records: dict[str, int] = field(default_factory=dict)
     unknown_fields: set[str] = field(default_factory=set)
 
 
@@ -70,7 +72,7 @@ def load_files(
     """
     rows, size = BronzeRows(feed, datetime.now(timezone.utc), weeks), 0
     for name, load in loads.items():
-        source = SourceFile(f"{feed.name}/{name}", load)
+        source, before = SourceFile(f"{feed.name}/{name}", load), rows.total
         try:
             with open_file(folder, name) as file:
                 file.verify()
@@ -90,6 +92,7 @@ def load_files(
             loaded.contents[name] = Content(reason=error.reason)
         except FileVanishedError as error:
             raise FileChangedError(name) from error
+        loaded.records[name] = rows.total - before
     loaded.unknown_fields |= rows.unknown_fields
     if rows.count:
         yield rows.take()

@@ -25,6 +25,10 @@ _SCHEMA = pa.schema(
         ("load", pa.int32()),
         ("digest", pa.string()),
         ("reason", pa.string()),
+        ("records", pa.int64()),
+        ("earlier", pa.int64()),
+        ("removed", pa.int64()),
+        ("is_missing", pa.bool_()),
     ]
 )
 
@@ -35,11 +39,19 @@ class IngestedFile:
 
     Attributes:
         load: which content of its name it is, 1 the first.
+        records: how many rows were made of it.
+        earlier: how many rows were made of what its name held before.
+        removed: how many of all these somebody took out since, on purpose.
+        is_missing: whether its rows are gone, after a restore say, and the file too: it is read when it comes back.
     """
 
     version: FileVersion
     load: int = 1
     content: Content = field(default_factory=Content)
+    records: int = 0
+    earlier: int = 0
+    removed: int = 0
+    is_missing: bool = False
 
 
 class IngestedFiles:
@@ -57,7 +69,17 @@ class IngestedFiles:
     def write(self, files: Mapping[str, IngestedFile]) -> None:
         """Replace the list in one step. Files that left the landing zone stay in it: they may come back."""
         rows = [
-            (name, *_values(file.version), file.load, file.content.digest, file.content.reason)
+            (
+                name,
+                *_values(file.version),
+                file.load,
+                file.content.digest,
+                file.content.reason,
+                file.records,
+                file.earlier,
+                file.removed,
+                file.is_missing,
+            )
             for name, file in files.items()
         ]
         columns = list(zip(*rows, strict=True)) or [()] * len(_SCHEMA)
@@ -71,15 +93,18 @@ class IngestedFiles:
 
 
 def read_ingested_files(storage: StorageReader, table: Table) -> dict[str, IngestedFile] | None:
-    """The files that a bronze table was loaded from; None where nothing says which they are."""
+    """The files that a bronze table was loaded from; None where nothing that can be read says which they are."""
     content = storage.get(_object_name(table))
     if content is None:
         return None
-    columns = pq.read_table(BytesIO(content), schema=_SCHEMA).to_pydict()
+    try:
+        columns = pq.read_table(BytesIO(content)).select(_SCHEMA.names).cast(_SCHEMA).to_pydict()
+    except (pa.ArrowInvalid, KeyError):  # cut short, or of another version of ours
+        return None
     rows = zip(*(columns[name] for name in _SCHEMA.names), strict=True)
     return {
-        name: IngestedFile(FileVersion(size, modified, changed), load, Content(digest, reason))
-        for name, size, modified, changed, load, digest, reason in rows
+        name: IngestedFile(FileVersion(size, modified, changed), load, Content(digest, reason), *counts)
+        for name, size, modified, changed, load, digest, reason, *counts in rows
     }
 
 

@@ -28,8 +28,7 @@ class Progress:
         as_of: the day ages were counted on.
         code_version: the contract's code version; for a bronze table the version of the rules that judged its records.
         files_fingerprint: for a bronze table, a fingerprint of the complete files of its feed.
-        generation: for a bronze table, how often it was loaded anew; each has its own stream checkpoint.
-        is_cleared: for a bronze table, whether the rows of the generation before are gone.
+        is_cleared: for a bronze table, whether the rows from files that a full refresh replaces are gone.
         kafka_offsets: for the bronze table of the topics, how far they are read and what was missed.
         unknown_fields: for a bronze table, the names of fields that came and that the contract does not know, and the
             version in which each came first.
@@ -43,7 +42,6 @@ class Progress:
     as_of: str | None = None
     code_version: str = "1"
     files_fingerprint: str | None = None
-    generation: int = 0
     is_cleared: bool = True
     kafka_offsets: dict[str, Any] | None = None
     unknown_fields: dict[str, int] = field(default_factory=dict)

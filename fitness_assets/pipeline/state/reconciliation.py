@@ -1,14 +1,20 @@
 """The sums of the contract's section 5: for each source, landed = bronze = accepted + quarantine."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
 from fitness_assets.contracts.feeds import FILE_FEEDS, FileFeed
 from fitness_assets.contracts.registry import get_table, quarantine_table, tables_upserted_from
 from fitness_assets.lakehouse import Lakehouse, TableScan
+from fitness_assets.pipeline.landing.listing import FileVersion, file_version
 from fitness_assets.pipeline.landing.loading import survey_file
+from fitness_assets.pipeline.state.file_rows import ContentRows, earlier_records, file_rows
+from fitness_assets.pipeline.state.ingested_files import IngestedFile
 from fitness_assets.pipeline.state.progress import ProgressStore
+
+_NAMED = 5
+NOTHING_WRONG = "none"
 
 
 @dataclass(frozen=True)
@@ -42,12 +48,16 @@ class FileCounts:
         landed: the records in the files, counted by reading them.
         loaded: the records that bronze has from the same files.
         gone: the files that are no longer there to be counted, or were replaced.
+        removed: the records that somebody took out of bronze on purpose.
+        wrong: the files of which bronze has more or fewer records than it should, a few of them by name.
     """
 
     files: int
     landed: int
     loaded: int
     gone: int
+    removed: int
+    wrong: str
 
 
 def reconcile(lake: Lakehouse) -> list[Reconciliation]:
@@ -79,25 +89,48 @@ def reconcile(lake: Lakehouse) -> list[Reconciliation]:
 
 
 def compare_files(
-    bronze: TableScan, feed: FileFeed, folder: Path, loads: Mapping[str, int], new_files: Set[str] | None
+    bronze: TableScan,
+    feed: FileFeed,
+    folder: Path,
+    ingested: Mapping[str, IngestedFile],
+    new_files: Set[str] | None,
 ) -> FileCounts:
     """Count the records of landed files, and compare with the new rows of a bronze table that came from them.
 
+    Of a file that is no longer there, or was replaced, it is known how many records it had.
+
     Args:
         folder: where the files of the feed lie.
-        loads: which content of its name was read last of each file; it may have no record.
+        ingested: the files that were loaded.
         new_files: the files whose rows are new; None for all. Of others some rows may count as new, and not all.
     """
-    counts = bronze.fetch(
-        f"SELECT source_file, file_load, count(*) FROM {bronze.new_rows} WHERE file_load IS NOT NULL GROUP BY ALL"
-    )
-    rows: dict[str, dict[int, int]] = {}
-    for source_file, load, count in counts:
-        name = source_file.removeprefix(f"{feed.name}/")
-        if new_files is None or name in new_files:
-            rows.setdefault(name, {})[int(load)] = int(count)
-    surveys = {name: survey_file(feed, folder, name) for name in rows}
-    existing = {name: survey[0] for name, survey in surveys.items() if survey is not None}
-    loaded = sum(rows[name].get(loads.get(name, max(rows[name])), 0) for name in existing)
-    contents = sum(map(len, rows.values()))
-    return FileCounts(len(existing), sum(existing.values()), loaded, contents - len(existing))
+    rows = file_rows(bronze, feed, bronze.new_rows)
+    files = landed = loaded = removed = 0
+    wrong: list[str] = []
+    names = rows.keys() | ingested.keys() if new_files is None else new_files
+    for name in sorted(names):
+        contents = rows.get(name, {})
+        known = ingested.get(name) or _told_by_rows(folder, name, contents)
+        found = contents.get(known.load, ContentRows()).rows
+        is_there = file_version(folder, name) == known.version
+        survey = survey_file(feed, folder, name) if is_there else None
+        expected = known.records + known.removed if survey is None else survey[0]
+        if survey is not None:
+            files, landed, loaded = files + 1, landed + expected, loaded + found
+        removed += known.removed
+        lost_before = known.earlier - earlier_records(contents, known.load) if new_files is None else 0
+        if found + known.removed != expected or lost_before > 0:
+            wrong.append(f"{name} ({found:,} of {expected:,}{f', {lost_before:,} before' if lost_before > 0 else ''})")
+    return FileCounts(files, landed, loaded, len(names) - files, removed, _some(wrong))
+
+
+def _told_by_rows(folder: Path, name: str, contents: Mapping[int, ContentRows]) -> IngestedFile:
+    """A file that no list names: its rows are held against what lies there now."""
+    load = max(contents, default=1)
+    version = file_version(folder, name) or FileVersion(0, 0)
+    return IngestedFile(version, load, records=contents.get(load, ContentRows()).rows)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more or NOTHING_WRONG

@@ -41,6 +41,7 @@ class BronzeRows:
     Attributes:
         schema: the columns of the table.
         count: how many rows there are since the last `take`.
+        total: how many there were in all.
         unknown_fields: the names of fields that the contract does not know, of all rows so far.
     """
 
@@ -52,9 +53,13 @@ class BronzeRows:
         self._plain: PlainRecords | None = None
         self._columns: dict[str, list[Any]] = {}
         self._appends: list[tuple[str, Callable[[Any], None]]] = []
-        self.count = 0
+        self.count = self._taken = 0
         self.unknown_fields: set[str] = set()
         self._clear()
+
+    @property
+    def total(self) -> int:
+        return self._taken + self.count
 
     @property
     def plain(self) -> PlainRecords:
@@ -93,6 +98,7 @@ class BronzeRows:
         return rows
 
     def _clear(self) -> None:
+        self._taken += self.count
         self._tables = []
         self._columns = {name: [] for name in self.schema.names}
         self._appends = [(name, column.append) for name, column in self._columns.items() if name != "load_time"]

@@ -17,7 +17,7 @@ from fitness_assets.lakehouse.local.commits.statistics import FileStatistics
 from fitness_assets.lakehouse.rows import limits
 
 CHANGE_DATA_FOLDER = "_change_data"
-_NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
+NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class DataFileWriter:
         folder: str = "",
     ) -> None:
         self._partition = partition or {}
-        places = [folder, *(f"{name}={quote(value or _NO_VALUE)}" for name, value in self._partition.items())]
+        places = [folder, *(f"{name}={quote(value or NO_VALUE)}" for name, value in self._partition.items())]
         self._path = "/".join([place for place in places if place] + [f"part-{uuid.uuid4().hex}.zstd.parquet"])
         self._file = table / self._path
         self._file.parent.mkdir(parents=True, exist_ok=True)

@@ -25,7 +25,7 @@ from fitness_assets.lakehouse.rows.diff import CHANGE_TYPE, RowCounts
 from fitness_assets.lakehouse.sql.dialect import DUCKDB
 from fitness_assets.lakehouse.sql.predicates import InRanges, Range, Where
 
-_FEED_TYPE = "_change_type"
+MERGE_FEED_TYPE = "_change_type"
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,20 @@ def merge(
             rewrite.take(file, transaction)
         counts = rewrite.finish(transaction)
         if counts.rows:
-            on = " AND ".join(f"t.{name} = s.{name}" for name in table.key)
-            rows = {"Inserted": counts.inserted, "Updated": counts.updated, "Deleted": counts.deleted}
-            metrics = {f"numTargetRows{what}": count for what, count in rows.items()}
-            transaction.commit("MERGE", {"predicate": json.dumps([on])}, metrics, user_metadata)
+            commit_merge(transaction, table, counts, user_metadata)
     return counts
+
+
+def commit_merge(transaction: Transaction, table: Table, counts: RowCounts, user_metadata: str) -> None:
+    """Commit a MERGE whose files the transaction knows.
+
+    Raises:
+        CommitFailedError: another writer was faster.
+    """
+    on = " AND ".join(f"t.{name} = s.{name}" for name in table.key)
+    rows = {"Inserted": counts.inserted, "Updated": counts.updated, "Deleted": counts.deleted}
+    metrics = {f"numTargetRows{what}": count for what, count in rows.items()}
+    transaction.commit("MERGE", {"predicate": json.dumps([on])}, metrics, user_metadata)
 
 
 class _Rewrite:
@@ -167,7 +176,7 @@ def _inside(inserts: pa.Table, file: pa.Table, order: Sequence[str]) -> tuple[pa
 
 def _of_type(rows: pa.Table, change_type: str) -> pa.Table:
     """Rows as the change data feed tells of them."""
-    return rows.append_column(_FEED_TYPE, pa.array([change_type] * rows.num_rows, pa.string()))
+    return rows.append_column(MERGE_FEED_TYPE, pa.array([change_type] * rows.num_rows, pa.string()))
 
 
 def _taken(rows: pa.Table, places: Sequence[int]) -> pa.Table:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -18,6 +19,7 @@ class FileStatistics:
         self._nulls = dict.fromkeys(schema.names, 0)
         self._bounded = [field.name for field in schema if _is_ordered(field.type)]
         self._bounds: dict[str, tuple[Any, Any]] = {}
+        self._unknown: set[str] = set()
 
     def take(self, rows: pa.Table) -> None:
         self.rows += rows.num_rows
@@ -28,6 +30,30 @@ class FileStatistics:
                 bounds = pc.min_max(rows[name]).as_py()
                 low, high = self._bounds.get(name, (bounds["min"], bounds["max"]))
                 self._bounds[name] = (min(low, bounds["min"]), max(high, bounds["max"]))
+
+    def take_footer(self, footer: pq.FileMetaData) -> None:
+        """What the footer of a Parquet file says of its rows; where it says nothing of a column, nothing is told."""
+        self.rows += footer.num_rows
+        for group in map(footer.row_group, range(footer.num_row_groups)):
+            for column in map(group.column, range(group.num_columns)):
+                self._take_column(column.path_in_schema, column.statistics, group.num_rows)
+        for name in self._unknown:
+            self._bounds.pop(name, None)
+
+    def _take_column(self, name: str, told: pq.Statistics | None, rows: int) -> None:
+        if told is None or not told.has_null_count:
+            self._nulls.pop(name, None)
+            self._unknown.add(name)
+            return
+        if name in self._nulls:
+            self._nulls[name] += told.null_count
+        if name not in self._bounded or told.null_count == rows:
+            return
+        if not told.has_min_max:
+            self._unknown.add(name)
+            return
+        low, high = self._bounds.get(name, (told.min, told.max))
+        self._bounds[name] = (min(low, told.min), max(high, told.max))
 
     def json(self) -> str:
         """As a commit has it."""

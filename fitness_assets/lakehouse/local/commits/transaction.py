@@ -14,12 +14,12 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import quote
 
-from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError
 
+from fitness_assets.lakehouse.local.commits.checkpoints import write_checkpoint
 from fitness_assets.lakehouse.local.commits.data_files import WrittenFile
+from fitness_assets.lakehouse.local.log_files import commit_file, log_folder
 from fitness_assets.lakehouse.local.snapshot import DataFile
-from fitness_assets.lakehouse.local.snapshot_cache import commit_file, log_folder
 from fitness_assets.storage import sync_folder
 
 CHECKPOINT_INTERVAL = 20
@@ -77,6 +77,10 @@ class Transaction:
             }
         )
 
+    def set_metadata(self, metadata: Mapping[str, Any]) -> None:
+        """Give the table other columns."""
+        self._actions.append({"metaData": dict(metadata)})
+
     def commit(
         self, operation: str, parameters: Mapping[str, str], metrics: Mapping[str, int], user_metadata: str | None
     ) -> None:
@@ -104,14 +108,15 @@ class Transaction:
         lines = [json.dumps(action, ensure_ascii=False) + "\n" for action in [{"commitInfo": info}, *self._actions]]
         self._sync_folders()
         try:
-            _put_if_absent(commit_file(log_folder(self._table), self._base + 1), "".join(lines))
+            put_if_absent(commit_file(log_folder(self._table), self._base + 1), "".join(lines))
         except FileExistsError as error:
             self.abandon()
             raise CommitFailedError(
                 f"Version {self._base + 1} of {self._table} was written by somebody else."
             ) from error
+        self._is_committed = True
         if (self._base + 1) % CHECKPOINT_INTERVAL == 0:
-            self._write_checkpoint()
+            write_checkpoint(self._table, self._base + 1)
 
     def abandon(self) -> None:
         """Take away the files that were written for it."""
@@ -128,13 +133,8 @@ class Transaction:
         for folder in sorted({*folders, *(self._table for _ in folders)}):
             sync_folder(folder)
 
-    def _write_checkpoint(self) -> None:
-        delta = DeltaTable(str(self._table), version=self._base + 1)
-        delta.create_checkpoint()
-        delta.cleanup_metadata()
 
-
-def _put_if_absent(file: Path, content: str) -> None:
+def put_if_absent(file: Path, content: str) -> None:
     """Write a file that appears whole, and lasts, or not at all.
 
     Raises:

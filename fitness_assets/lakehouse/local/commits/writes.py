@@ -1,7 +1,7 @@
 """Rows of this process appended to a table in a folder, or put in the place of all that are there."""
 
-from collections.abc import Iterator, Mapping
-from typing import Literal, TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,8 +16,18 @@ from fitness_assets.lakehouse.rows import limits
 WriteMode: TypeAlias = Literal["append", "overwrite"]
 
 
-def write(snapshot: Snapshot, table: Table, batches: Iterator[pa.Table], mode: WriteMode, user_metadata: str) -> int:
+def write(
+    snapshot: Snapshot,
+    table: Table,
+    batches: Iterator[pa.Table],
+    mode: WriteMode,
+    user_metadata: str,
+    metadata: Mapping[str, Any] | None = None,
+) -> int:
     """Write rows in one commit after a snapshot, of which only some are held in memory at a time; how many they were.
+
+    Args:
+        metadata: what the log tells of the table from now on, where that changes.
 
     Raises:
         CommitFailedError: another writer was faster.
@@ -32,19 +42,36 @@ def write(snapshot: Snapshot, table: Table, batches: Iterator[pa.Table], mode: W
     except BaseException:  # an interrupt too; raised again
         files.abandon()
         raise
+    if metadata is not None:
+        transaction.set_metadata(metadata)
     for file in written:
         transaction.add(file)
     if mode == "overwrite":
         for removed in snapshot.files.values():
             transaction.remove(removed)
     count = sum(file.rows for file in written)
+    commit_write(transaction, mode, written, user_metadata)
+    return count
+
+
+def commit_write(
+    transaction: Transaction, mode: WriteMode, written: Sequence[WrittenFile], user_metadata: str | None
+) -> None:
+    """Commit written files, of which the transaction knows already.
+
+    Raises:
+        CommitFailedError: another writer was faster.
+    """
     transaction.commit(
         "WRITE",
         {"mode": "Append" if mode == "append" else "Overwrite", "partitionBy": "[]"},
-        {"numFiles": len(written), "numOutputRows": count, "numOutputBytes": sum(file.size for file in written)},
+        {
+            "numFiles": len(written),
+            "numOutputRows": sum(file.rows for file in written),
+            "numOutputBytes": sum(file.size for file in written),
+        },
         user_metadata,
     )
-    return count
 
 
 class _PartitionedFiles:

@@ -46,7 +46,8 @@ class Incremental(ComputedTableStrategy):
         if not truth:
             return RowCounts(), 0
         key = self.table.key
-        return self._make_equal(union_distinct(truth, key), union_distinct(existing, key), plan, area), 0
+        changes = diff_rows(union_distinct(truth, key), union_distinct(existing, key), self.table)
+        return self.lake.apply_changes(self.table, changes.stage(area, plan.expected_rows)), 0
 
     def run_full(self, plan: Plan, area: StagingArea) -> tuple[RowCounts, int]:
         sources = {
@@ -56,17 +57,11 @@ class Incremental(ComputedTableStrategy):
         truth = RowSet.planned(self.lake.spark, self._transform(plan.as_of, **sources))
         if plan.is_target_empty:
             return RowCounts(inserted=self.lake.append(self.table, truth, plan.expected_rows)), 0
-        if self.has_duplicate_keys():
-            return self.lake.overwrite(self.table, truth, plan.expected_rows), 0
-        return self._make_equal(truth, self.lake.read(self.table), plan, area), 0
+        return self.make_equal(truth, plan, area), 0
 
     @classmethod
     def code(cls, table: Table) -> dict[str, Callable[..., object]]:
         return {"transform": transform_of(table)}
-
-    def _make_equal(self, truth: RowSet, existing: RowSet, plan: Plan, area: StagingArea) -> RowCounts:
-        changes = diff_rows(truth, existing, self.table).stage(area, plan.expected_rows)
-        return self.lake.apply_changes(self.table, changes)
 
     def _transform(self, as_of: date, /, **sources: DataFrame) -> DataFrame:
         clock = {"as_of": as_of} if self.table.depends_on_date else {}

@@ -12,6 +12,7 @@ from fitness_assets.pipeline.state.progress import Progress
 MOSTLY_CHANGED = 0.5
 """From this share of changed rows on, computing a table whole reads less than looking for what changed."""
 _MIN_CHANGED_ROWS = 1000
+_ASKED_FOR = "full refresh was asked for"
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,11 @@ class Plan:
     as_of: date
 
     @property
+    def is_asked_for(self) -> bool:
+        """Whether a person wants the table computed whole."""
+        return self.full_reason == _ASKED_FOR
+
+    @property
     def is_nothing(self) -> bool:
         return self.full_reason is None and not self.changes
 
@@ -78,7 +84,7 @@ def plan_update(
         if version is not None:
             versions[source.table] = version
     is_empty = log.row_count() == 0
-    reason = "full refresh was asked for" if full_refresh else _full_reason(lake, table, progress, target, as_of)
+    reason = _ASKED_FOR if full_refresh else _full_reason(lake, table, progress, target, as_of)
     changes: list[SourceChange] = []
     if reason is None and progress is not None:
         for source in table.sources:
@@ -111,7 +117,7 @@ def _full_reason(lake: Lakehouse, table: Table, progress: Progress | None, targe
     if progress.code_version != table.code_version:
         return f"its rules changed (code version {progress.code_version} to {table.code_version})"
     log, number = lake.log(table), progress.table.number
-    if number > target.number or not log.has_commits(number, target.number):
+    if not log.is_ancestor(progress.table, target):
         return "its own history no longer reaches back to its progress"
     for commit in log.commits(number, target.number):
         if commit.operation in RESTATING_OPERATIONS:
@@ -131,7 +137,9 @@ def _source_change(
     if used.table_id != latest.table_id:
         return None, f"its source {source.table} was made anew"
     log = lake.log(get_table(source.table))
-    if used.number > latest.number or not log.has_change_feed(used.number, latest.number):
+    if not log.is_ancestor(used, latest):
+        return None, f"the history of {source.table} no longer reaches back to the version {used.number} that was used"
+    if not log.has_change_feed(used.number, latest.number):
         return None, f"the change feed of {source.table} no longer reaches back to version {used.number}"
     commits = [commit for commit in log.commits(used.number, latest.number) if _concerns(commit, source)]
     removals = [commit for commit in commits if commit.operation in RESTATING_OPERATIONS]

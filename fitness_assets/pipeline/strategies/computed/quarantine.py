@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from fitness_assets.contracts.model import Table
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.lakehouse import (
+    READ_FAILURES,
     Lakehouse,
     RowCounts,
     RowSet,
@@ -43,7 +44,7 @@ class Quarantine(ComputedTableStrategy):
     def committed_progress(cls, lake: Lakehouse, table: Table, progress: Progress | None) -> Progress | None:
         log = lake.log(table)
         version = log.version()
-        if progress is None or version is None or progress.table.table_id != version.table_id:
+        if progress is None or version is None or not log.is_ancestor(progress.table, version):
             return progress
         for commit in log.commits(progress.table.number, version.number):
             reflected = commit.user_metadata.get(_REFLECTS)
@@ -68,8 +69,13 @@ class Quarantine(ComputedTableStrategy):
         rows = union(parts).stage(area, plan.expected_rows)
         if plan.is_target_empty:
             return RowCounts(inserted=self._append(rows, plan)), 0
-        existing = self.lake.read(self.table).df
-        inserted, deleted = rows.df.exceptAll(existing).count(), existing.exceptAll(rows.df).count()
+        try:
+            existing = self.lake.read(self.table).df
+            inserted, deleted = rows.df.exceptAll(existing).count(), existing.exceptAll(rows.df).count()
+        except READ_FAILURES:
+            if not plan.is_asked_for:
+                raise
+            return self.lake.overwrite(self.table, rows, plan.expected_rows, _user_metadata(plan)), 0
         if inserted or deleted:
             self.lake.overwrite(self.table, rows, plan.expected_rows, _user_metadata(plan))
         return RowCounts(inserted=inserted, deleted=deleted), 0
@@ -111,5 +117,5 @@ class Quarantine(ComputedTableStrategy):
 
 
 def _user_metadata(plan: Plan) -> str:
-    sources = {name: [version.table_id, version.number] for name, version in plan.versions.items()}
+    sources = {name: [version.table_id, version.number, version.commit] for name, version in plan.versions.items()}
     return new_user_metadata(**{_REFLECTS: sources})

@@ -1,15 +1,18 @@
 """What the strategies share whose tables are computed from other tables: plan by versions, staging, progress."""
 
+import logging
 from abc import abstractmethod
 from dataclasses import replace
 
 from fitness_assets.contracts.model import Table
 from fitness_assets.contracts.registry import get_table
-from fitness_assets.lakehouse import RowCounts, StagingArea
+from fitness_assets.lakehouse import READ_FAILURES, RowCounts, RowSet, StagingArea, diff_rows
 from fitness_assets.pipeline.state.progress import Progress
 from fitness_assets.pipeline.strategies.appends import existing_version
 from fitness_assets.pipeline.strategies.computed.plan import Plan, plan_update
 from fitness_assets.pipeline.strategies.strategy import Strategy, StrategyResult, ZoneView
+
+log = logging.getLogger("fitness_assets")
 
 
 class ComputedTableStrategy(Strategy[Plan]):
@@ -63,7 +66,22 @@ class ComputedTableStrategy(Strategy[Plan]):
     def run_changes(self, plan: Plan, area: StagingArea) -> tuple[RowCounts, int]:
         """The same from what changed in its sources alone."""
 
-    def has_duplicate_keys(self) -> bool:
+    def make_equal(self, truth: RowSet, plan: Plan, area: StagingArea) -> RowCounts:
+        """Make the table equal to its true rows, changing what differs.
+
+        Where a person asked for it, rows that cannot be read are replaced as well.
+        """
+        try:
+            if not self._has_duplicate_keys():
+                changes = diff_rows(truth, self.lake.read(self.table), self.table).stage(area, plan.expected_rows)
+                return self.lake.apply_changes(self.table, changes)
+        except READ_FAILURES as error:
+            if not plan.is_asked_for:
+                raise
+            log.warning("%s cannot be read and is written anew: %s", self.table.full_name, str(error).splitlines()[0])
+        return self.lake.overwrite(self.table, truth, plan.expected_rows)
+
+    def _has_duplicate_keys(self) -> bool:
         """Whether rows share a key, which no update of ours leaves behind and no MERGE can mend."""
         with self.lake.query_engine() as engine:
             return engine.scan(self.table).has_duplicates(self.table.key)
@@ -79,6 +97,6 @@ class ComputedTableStrategy(Strategy[Plan]):
         for source in table.sources:
             latest = view.latest_version(get_table(source.table))
             used = progress.sources.get(source.table) if progress else None
-            if latest > 0 and (used is None or used.number < latest):
+            if latest > 0 and (used is None or used.number != latest):
                 return True
         return False

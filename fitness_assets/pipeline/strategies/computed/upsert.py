@@ -19,7 +19,6 @@ from fitness_assets.lakehouse import (
     RowCounts,
     RowSet,
     StagingArea,
-    diff_rows,
     in_stretches,
     read_merge_input,
 )
@@ -78,11 +77,8 @@ class Upsert(ComputedTableStrategy):
         truth = self._without_tombstones(winners, plan.expected_rows, area)
         if plan.is_target_empty:
             counts = RowCounts(inserted=self.lake.append(self.table, truth, plan.expected_rows))
-        elif self.has_duplicate_keys():
-            counts = self.lake.overwrite(self.table, truth, plan.expected_rows)
         else:
-            changes = diff_rows(truth, self.lake.read(self.table), self.table).stage(area, plan.expected_rows)
-            counts = self.lake.apply_changes(self.table, changes)
+            counts = self.make_equal(truth, plan, area)
         return counts, count()
 
     def with_record_counts(self, note: Progress, before: Progress | None, plan: Plan, accepted: int) -> Progress:

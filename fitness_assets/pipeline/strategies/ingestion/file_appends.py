@@ -80,7 +80,10 @@ class FileAppender:
                 loads = {name: load for name, load in loads.items() if name != error.name}
                 continue
             self.outcome.unknown_fields |= loaded.unknown_fields
-            return {name: IngestedFile(versions[name], load, loaded.contents[name]) for name, load in loads.items()}
+            return {
+                name: IngestedFile(versions[name], load, loaded.contents[name], loaded.records[name])
+                for name, load in loads.items()
+            }
         return {}
 
     def _paced(

@@ -1,7 +1,7 @@
 """Bronze from files: each complete file of a feed is appended once.
 
-The commit that appends files names them, and the list of ingested files keeps the names: a run that is killed at any
-instant neither loses nor doubles a file. A file with another content under its name has landed a second time; the new
+The commit that appends files names them, and the list of ingested files keeps the names; where they cannot be relied on
+the rows tell. So a run that is killed at any instant neither loses nor doubles a file. A file with another content under its name has landed a second time; the new
 content is appended too, whatever its time says. A file that cannot be read is one row that says why, and is tried again
 when it changes; it stops no other.
 """
@@ -13,18 +13,21 @@ from itertools import islice
 from fitness_assets.contracts.feeds import FILE_FEEDS, rules_version
 from fitness_assets.contracts.model import Table
 from fitness_assets.contracts.registry import get_table
-from fitness_assets.errors import CheckpointLostError, DataLossError
+from fitness_assets.errors import DataLossError
 from fitness_assets.lakehouse import Lakehouse, TableScan, Version
-from fitness_assets.pipeline.landing.listing import FileListing, FileVersion, feed_folder, list_files
+from fitness_assets.pipeline.landing.listing import FileListing, feed_folder, list_files
 from fitness_assets.pipeline.landing.loading import inspect_file, survey_file
 from fitness_assets.pipeline.result import CheckResult
+from fitness_assets.pipeline.state.file_rows import FILE_LOAD
+from fitness_assets.pipeline.state.history import History, history_since
 from fitness_assets.pipeline.state.ingested_files import IngestedFile, IngestedFiles
-from fitness_assets.pipeline.state.progress import Progress, ProgressStore, state_prefix
-from fitness_assets.pipeline.state.reconciliation import compare_files
+from fitness_assets.pipeline.state.progress import Progress, ProgressStore
+from fitness_assets.pipeline.state.reconciliation import NOTHING_WRONG, compare_files
 from fitness_assets.pipeline.strategies.appends import appended, existing_version
 from fitness_assets.pipeline.strategies.ingestion.file_appends import COMMITTED_FILES, FileAppender, IngestionOutcome
+from fitness_assets.pipeline.strategies.ingestion.known_files import KnownFiles
 from fitness_assets.pipeline.strategies.ingestion.rejudging import judge_again
-from fitness_assets.pipeline.strategies.ingestion.source_files import FROM_FILES, SourceFiles
+from fitness_assets.pipeline.strategies.ingestion.source_files import SourceFiles
 from fitness_assets.pipeline.strategies.ingestion.unknown_fields import (
     KNOWN_FIELDS,
     KNOWN_FIELDS_DESCRIPTION,
@@ -72,56 +75,38 @@ class FileIngestion(Strategy[FilePlan]):
         self.folder = feed_folder(lake.settings, self.feed)
         self.ingested = IngestedFiles(store.storage, table)
         self.source_files = SourceFiles(lake, table, self.feed)
+        self._history = History.CONTINUOUS
 
     def prepare(self, progress: Progress | None, full_refresh: bool) -> Progress:
-        """The progress to go on from, written before anything is read; a reload that was begun is taken up again.
-
-        Where what was read is not known, or of another table, the table is loaded anew, if its files are all there.
+        """The progress to go on from; a full refresh is noted before anything is taken out, and taken up again.
 
         Raises:
-            CheckpointLostError: the table has rows, what they came from is not known, and some files are gone.
             DataLossError: files that the table was loaded from have left the landing zone.
         """
         for source in self.table.sources:
             self.lake.ensure(get_table(source.table))
         version = self._version()
-        is_same_table = progress is not None and progress.table.table_id == version.table_id
-        is_reload = full_refresh or (not is_same_table and bool(self.source_files.loads()))
-        if is_reload and (missing := self.source_files.missing()):
-            if not is_same_table:
-                raise CheckpointLostError(
-                    f"{self.table.full_name} has rows, but {self.store.storage.address(state_prefix(self.table))} does "
-                    f"not say which files they came from, and {len(missing)} of the files are no longer in the landing "
-                    f"zone, for example {missing[0]}. Put the checkpoint zone back that belongs to the table, or the "
-                    f"files."
+        self._history = history_since(self.lake.log(self.table), progress)
+        is_begun = progress is not None and not progress.is_cleared and progress.table.table_id == version.table_id
+        if full_refresh:
+            if missing := self.source_files.missing(self.ingested.read()):
+                raise DataLossError(
+                    f"A full refresh of {self.table.full_name} reads the landing zone anew, but {len(missing)} of the "
+                    f"files it was loaded from are no longer there, for example {missing[0]}. Put them back, or "
+                    f"refresh only the tables downstream."
                 )
-            raise DataLossError(
-                f"A full refresh of {self.table.full_name} reads the landing zone anew, but {len(missing)} of the "
-                f"files it was loaded from are no longer there, for example {missing[0]}. Put them back, or refresh "
-                f"only the tables downstream."
-            )
-        if progress is not None and is_same_table and not is_reload:
-            return progress
-        generation = 0 if progress is None else progress.generation + 1
-        offsets = progress.kafka_offsets if progress is not None and is_same_table else None
-        progress = Progress(
-            table=version,
-            generation=generation,
-            is_cleared=False,
-            kafka_offsets=offsets,
-            code_version=rules_version(self.feed),
-        )
-        self.store.write(self.table, progress)
+            progress = self._begun(version, progress, is_cleared=False)
+            self.store.write(self.table, progress)
+        elif progress is None or (self._history is History.UNKNOWN and not is_begun):
+            progress = self._begun(version, progress, is_cleared=True)
         return progress
 
     def plan(self, progress: Progress | None, full_refresh: bool) -> FilePlan:
         assert progress is not None, "prepare always gives the progress of a bronze table"
         listing = list_files(self.folder, self.feed)
-        ingested = progress.files_fingerprint
         has_new_rules = progress.code_version != rules_version(self.feed)
-        is_due = has_new_rules or (listing.fingerprint != ingested and bool(listing.files or ingested is not None))
-        is_reload = is_due and ingested is None and progress.generation > 0
-        return FilePlan(listing, is_due, is_reload, has_new_rules)
+        is_due = has_new_rules or listing.fingerprint != progress.files_fingerprint or self._is_changed
+        return FilePlan(listing, is_due, not progress.is_cleared, has_new_rules)
 
     def run(self, plan: FilePlan, progress: Progress | None) -> StrategyResult:
         """Append the files that were not read yet, and those with another content than was read."""
@@ -166,10 +151,9 @@ class FileIngestion(Strategy[FilePlan]):
         }
 
     def check(self, scan: TableScan) -> Iterator[CheckResult]:
-        loads = {name: file.load for name, file in (self.ingested.read() or {}).items()}
-        counts = compare_files(scan, self.feed, self.folder, loads, self._new_files(scan))
+        counts = compare_files(scan, self.feed, self.folder, self.ingested.read() or {}, self._new_files(scan))
         description = self.check_descriptions(self.table)[_CHECK]
-        yield CheckResult(_CHECK, counts.landed == counts.loaded, description, asdict(counts))
+        yield CheckResult(_CHECK, counts.wrong == NOTHING_WRONG, description, asdict(counts))
         yield check_known_fields(self.store.read(self.table))
 
     def _new_files(self, scan: TableScan) -> set[str] | None:
@@ -185,26 +169,31 @@ class FileIngestion(Strategy[FilePlan]):
         Records from a broker stay: it may no longer have them, and they are exact as they are.
         """
         self.ingested.forget()
-        if self.source_files.loads():
-            self.lake.delete(self.table, FROM_FILES)
+        self.lake.delete_not_null(self.table, FILE_LOAD)
         progress = replace(progress, is_cleared=True, table=self._version())
         self.store.write(self.table, progress)
         return progress
 
     def _ingest(self, plan: FilePlan, progress: Progress, outcome: IngestionOutcome) -> None:
         listing = plan.listing
-        ingested = {**self._ingested_files(progress, listing), **self._committed_since(progress)}
+        known_files = KnownFiles(self.lake.log(self.table), self.source_files, self.ingested.read(), listing.files)
+        if plan.is_reload or not (self._is_changed or known_files.noted is None):
+            ingested = known_files.noted_since(progress.table.number)
+        else:
+            ingested = known_files.told_by_rows(self._history)
         due: dict[str, int] = {}
         for name, version in listing.files.items():
             known = ingested.get(name)
             if known is None:
                 due[name] = 1
+            elif known.is_missing:
+                due[name] = known.load
             elif known.version != version:
                 content = inspect_file(self.folder, name)
                 if content is None:
                     outcome.unsettled.add(name)
-                elif known.content.is_same_as(content):
-                    ingested[name] = replace(known, version=version)
+                elif known.content.is_same_as(content) or self._has_as_many_records(name, known):
+                    ingested[name] = replace(known, version=version, content=content)
                 else:
                     due[name] = known.load + 1
             elif not known.content.digest and not known.content.reason:
@@ -212,7 +201,10 @@ class FileIngestion(Strategy[FilePlan]):
                 ingested[name] = replace(known, content=inspect_file(self.folder, name) or known.content)
             elif plan.has_new_rules and known.content.reason and self._is_readable(name):
                 due[name] = known.load + 1
-        ingested |= FileAppender(self.lake, self.table, self.feed, listing, outcome).append(due)
+        appended_files = FileAppender(self.lake, self.table, self.feed, listing, outcome).append(due)
+        for name, file in appended_files.items():
+            before = ingested.get(name)
+            ingested[name] = replace(file, earlier=_records(before), removed=before.removed if before else 0)
         self.ingested.write(ingested)
 
     def _is_readable(self, name: str) -> bool:
@@ -220,23 +212,29 @@ class FileIngestion(Strategy[FilePlan]):
         survey = survey_file(self.feed, self.folder, name)
         return survey is not None and not survey[1]
 
-    def _ingested_files(self, progress: Progress, listing: FileListing) -> dict[str, IngestedFile]:
-        """The files that were read. Where their list is gone the rows tell which they are."""
-        ingested = self.ingested.read()
-        if ingested is None:
-            loads = self.source_files.loads() if progress.files_fingerprint is not None else {}
-            ingested = {
-                name: IngestedFile(listing.files[name], load) for name, load in loads.items() if name in listing.files
-            }
-        return ingested
+    def _has_as_many_records(self, name: str, known: IngestedFile) -> bool:
+        """Whether a file of which nobody knows any more what was in it has as many records as it had."""
+        if known.content.digest or known.content.reason:
+            return False
+        survey = survey_file(self.feed, self.folder, name)
+        return survey is not None and survey[0] == known.records
 
-    def _committed_since(self, progress: Progress) -> dict[str, IngestedFile]:
-        """The files that an update appended which was killed before it could list them: its commits name them."""
-        files: dict[str, IngestedFile] = {}
-        for commit in self.lake.log(self.table).commits(progress.table.number, self._version().number):
-            for name, (load, *version) in commit.user_metadata.get(COMMITTED_FILES, {}).items():
-                files[name] = IngestedFile(FileVersion(*version), load)
-        return files
+    @property
+    def _is_changed(self) -> bool:
+        """Whether others than our own updates changed the table."""
+        return self._history is not History.CONTINUOUS
+
+    def _begun(self, version: Version, before: Progress | None, is_cleared: bool) -> Progress:
+        """The progress of a table of which nothing was read yet, or nobody knows what."""
+        # Rows that came back may have been judged by the rules of their time.
+        is_judged = not is_cleared or not self.lake.log(self.table).row_count()
+        return Progress(
+            table=version,
+            is_cleared=is_cleared,
+            code_version=rules_version(self.feed) if is_judged else "",
+            kafka_offsets=before.kafka_offsets if before else None,
+            unknown_fields=before.unknown_fields if before else {},
+        )
 
     def _version(self) -> Version:
         return existing_version(self.lake, self.table)
@@ -247,3 +245,10 @@ def _some(left_alone: Mapping[str, str]) -> dict[str, str]:
     some = dict(islice(sorted(left_alone.items()), _LEFT_ALONE))
     more = len(left_alone) - len(some)
     return some | ({"…": f"and {more:,} more"} if more else {})
+
+
+def _records(file: IngestedFile | None) -> int:
+    """How many records the contents of a file have that come before a new one."""
+    if file is None:
+        return 0
+    return file.earlier + (0 if file.content.reason or file.is_missing else file.records)

@@ -23,6 +23,7 @@ from fitness_assets.kafka.offsets import (
 )
 from fitness_assets.lakehouse import Commit, Lakehouse, TableScan, new_user_metadata
 from fitness_assets.pipeline.result import CheckResult
+from fitness_assets.pipeline.state.history import History, history_since
 from fitness_assets.pipeline.state.locks import table_lock
 from fitness_assets.pipeline.state.progress import Progress, ProgressStore
 from fitness_assets.pipeline.strategies.appends import appended, existing_version
@@ -71,11 +72,14 @@ class KafkaIngestion(Strategy[KafkaPlan]):
         return Cluster(self._settings) if self._settings else None
 
     def prepare(self, progress: Progress | None, full_refresh: bool) -> Progress | None:
-        """The progress with the offsets that the table's commits since then tell."""
+        """The progress with the offsets that the commits since then tell; of a table that was restored its rows do."""
         if progress is None:
             return None
         # Also without a broker: the progress is about to move on past these commits.
-        offsets = self._committed_offsets(progress)
+        if history_since(self.lake.log(self.table), progress) is History.UNKNOWN and progress.kafka_offsets is not None:
+            offsets: dict[str, Any] | None = self._restored_offsets(progress.kafka_offsets).as_json()
+        else:
+            offsets = self._committed_offsets(progress)
         if offsets is None and self._settings is not None:
             offsets = self._consumed_by_rows().as_json()
         return replace(progress, kafka_offsets=offsets)
@@ -200,6 +204,23 @@ class KafkaIngestion(Strategy[KafkaPlan]):
         log = self.lake.log(self.table)
         version = log.version()
         return log.commits(progress.table.number, version.number) if version else iter(())
+
+    def _restored_offsets(self, noted: Mapping[str, Any]) -> ConsumedOffsets:
+        """How far the topics are read by the rows, where they are not those that were noted.
+
+        A partition that was read, and of which there is no row now, is read from its first record on: what the broker
+        no longer has of it is a gap.
+        """
+        before, by_rows = ConsumedOffsets.from_json(noted), self._consumed_by_rows()
+        topics = {
+            name: TopicOffsets(topic.topic_id, dict.fromkeys(topic.next_offsets, 0))
+            for name, topic in before.topics.items()
+        }
+        for name, topic in by_rows.topics.items():
+            same = name in topics and topics[name].topic_id == topic.topic_id
+            read = topics[name].next_offsets if same else {}
+            topics[name] = TopicOffsets(topic.topic_id, {**read, **topic.next_offsets})
+        return ConsumedOffsets(topics, before.gaps)
 
     def _consumed_by_rows(self) -> ConsumedOffsets:
         topics: dict[str, TopicOffsets] = {}

@@ -1,0 +1,83 @@
+"""Which files are in a bronze table: by their list and the commits since, or by its rows where these are not to be
+relied on."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from fitness_assets.lakehouse import TransactionLog
+from fitness_assets.pipeline.landing.listing import FileVersion
+from fitness_assets.pipeline.state.file_rows import ContentRows, FileRows, earlier_records
+from fitness_assets.pipeline.state.history import History
+from fitness_assets.pipeline.state.ingested_files import IngestedFile
+from fitness_assets.pipeline.strategies.ingestion.file_appends import COMMITTED_FILES
+from fitness_assets.pipeline.strategies.ingestion.source_files import SourceFiles
+
+
+@dataclass(frozen=True)
+class KnownFiles:
+    """What is known of the files of one table.
+
+    Attributes:
+        noted: the files as the list has them; None where it is lost.
+        listed: the files of the landing zone.
+    """
+
+    log: TransactionLog
+    source_files: SourceFiles
+    noted: Mapping[str, IngestedFile] | None
+    listed: Mapping[str, FileVersion]
+
+    def noted_since(self, after: int) -> dict[str, IngestedFile]:
+        """The list, and what was appended after a version by an update that was killed before it could list it."""
+        noted = dict(self.noted or {})
+        new = {
+            name: (load, version)
+            for (name, load), version in self._committed(after).items()
+            if name not in noted or noted[name].load < load or noted[name].is_missing
+        }
+        rows: FileRows = self.source_files.rows() if new else {}
+        for name, (load, version) in new.items():
+            contents = rows.get(name, {})
+            count = contents.get(load, ContentRows()).rows
+            noted[name] = IngestedFile(version, load, records=count, earlier=earlier_records(contents, load))
+        return noted
+
+    def told_by_rows(self, history: History) -> dict[str, IngestedFile]:
+        """The files that have rows.
+
+        A file that was noted, whose rows are gone and which lies in the landing zone is left out: it is read again. One
+        that does not lie there any more is kept, so that a check names it.
+
+        Args:
+            history: what became of the table since its progress was written.
+        """
+        told = history if self.noted is not None else History.UNKNOWN
+        return dict(self._told(self.source_files.rows(), told))
+
+    def _told(self, rows: FileRows, history: History) -> Iterator[tuple[str, IngestedFile]]:
+        noted, committed = self.noted or {}, self._committed(-1)
+        for name in noted.keys() | rows.keys():
+            known, contents = noted.get(name), rows.get(name, {})
+            last = max(contents, default=0)
+            if known is None or last > known.load:
+                version = committed.get((name, last)) or self.listed.get(name) or FileVersion(0, 0)
+                count = contents[last].rows
+                yield name, IngestedFile(version, last, records=count, earlier=earlier_records(contents, last))
+                continue
+            count = contents.get(known.load, ContentRows()).rows
+            if history is History.REMOVED:
+                earlier = earlier_records(contents, known.load)
+                removed = known.removed + known.records - count
+                yield name, replace(known, records=count, earlier=earlier, removed=removed)
+            elif count or not known.records:
+                yield name, replace(known, is_missing=False)
+            elif name not in self.listed:
+                yield name, replace(known, is_missing=True)
+
+    def _committed(self, after: int) -> dict[tuple[str, int], FileVersion]:
+        """What the files looked like that the commits after a version appended, by name and content."""
+        return {
+            (name, load): FileVersion(*version)
+            for commit in self.log.commits(after, self.log.latest_number())
+            for name, (load, *version) in commit.user_metadata.get(COMMITTED_FILES, {}).items()
+        }

@@ -1,0 +1,1 @@
+"""What the machine may do to us: power cuts, killed writers, damaged files."""
