@@ -1,6 +1,7 @@
 """Tables in a catalog: the same rows, commits and checks as in folders, through Spark's SQL alone."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,11 @@ def update_summaries(platform: Platform) -> dict[str, tuple[Any, ...]]:
 def same_log(log: TransactionLog, files: TransactionLog) -> None:
     """The catalog tells what the files of the log tell."""
     latest = files.latest_number()
-    assert log.version() == files.version() != Version("", 0)
+    one, other = log.version(), files.version()
+    assert one is not None and other is not None
+    # Each tells one commit from another in its own way.
+    assert replace(one, commit="") == replace(other, commit="") != Version("", 0)
+    assert one.commit and log.commit_identity(one.number) == one.commit
     assert (log.latest_number(), log.row_count(), log.row_count(1)) == (latest, files.row_count(), files.row_count(1))
     for one, other in zip(log.commits(0, latest), files.commits(0, latest), strict=True):
         assert (one.version, one.operation, one.changed_rows) == (other.version, other.operation, other.changed_rows)

@@ -4,7 +4,7 @@ They are written after the table's commit, which names its files too.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 
 import pyarrow as pa
@@ -52,6 +52,12 @@ class IngestedFile:
     earlier: int = 0
     removed: int = 0
     is_missing: bool = False
+
+    def after(self, before: "IngestedFile") -> "IngestedFile":
+        """This one as the next content of its name."""
+        has_records = not (before.content.reason or before.is_missing)
+        earlier = before.earlier + (before.records if has_records else 0)
+        return replace(self, earlier=earlier, removed=before.removed)
 
 
 class IngestedFiles:

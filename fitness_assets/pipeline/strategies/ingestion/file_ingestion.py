@@ -1,9 +1,8 @@
 """Bronze from files: each complete file of a feed is appended once.
 
-The commit that appends files names them, and the list of ingested files keeps the names; where they cannot be relied on
-the rows tell. So a run that is killed at any instant neither loses nor doubles a file. A file with another content under its name has landed a second time; the new
-content is appended too, whatever its time says. A file that cannot be read is one row that says why, and is tried again
-when it changes; it stops no other.
+The commit that appends files names them, and the list of ingested files keeps the names; where these cannot be relied
+on the rows tell. So a run that is killed neither loses nor doubles a file. A file with another content under its name
+has landed a second time. One that cannot be read is one row that says why, and is tried again when it changes.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -204,7 +203,7 @@ class FileIngestion(Strategy[FilePlan]):
         appended_files = FileAppender(self.lake, self.table, self.feed, listing, outcome).append(due)
         for name, file in appended_files.items():
             before = ingested.get(name)
-            ingested[name] = replace(file, earlier=_records(before), removed=before.removed if before else 0)
+            ingested[name] = file.after(before) if before else file
         self.ingested.write(ingested)
 
     def _is_readable(self, name: str) -> bool:
@@ -245,10 +244,3 @@ def _some(left_alone: Mapping[str, str]) -> dict[str, str]:
     some = dict(islice(sorted(left_alone.items()), _LEFT_ALONE))
     more = len(left_alone) - len(some)
     return some | ({"…": f"and {more:,} more"} if more else {})
-
-
-def _records(file: IngestedFile | None) -> int:
-    """How many records the contents of a file have that come before a new one."""
-    if file is None:
-        return 0
-    return file.earlier + (0 if file.content.reason or file.is_missing else file.records)

@@ -1,0 +1,64 @@
+"""What we advise is carried out on the damage that it is for."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from deltalake import DeltaTable
+
+from fitness_assets.lakehouse.local.log_files import log_folder
+from fitness_assets.sample.history import sample_arrivals
+from fitness_assets.sample.landing_files import write_calendar, write_events
+from fitness_assets_tests.end_to_end.test_against_reference import UNTIDY, assert_equals_reference, in_batches
+from fitness_assets_tests.platform import Platform
+
+pytestmark = pytest.mark.slow
+
+
+def emptied(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def with_flipped_bits(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    middle = len(content) // 2
+    content[4:middle] = bytes(byte ^ 0xFF for byte in content[4:middle])
+    file.write_bytes(bytes(content))
+
+
+def removed(file: Path) -> None:
+    file.unlink()
+
+
+@pytest.fixture
+def built(platform: Platform) -> Platform:
+    write_calendar(platform.settings.landing_zone)
+    for number, batch in enumerate(in_batches(sample_arrivals(UNTIDY), 2)):
+        write_events(platform.settings.landing_zone, batch, f"batch_{number}")
+        platform.update()
+    return platform
+
+
+@pytest.mark.parametrize("damage", [emptied, with_flipped_bits, removed])
+@pytest.mark.parametrize("name", ["bronz_db.kafka_multiplex_bz", "silver_db.heart_rate", "silver_db.quarantine"])
+def test_a_full_refresh_mends_a_table_whose_data_files_are_damaged(
+    built: Platform, name: str, damage: Callable[[Path], None]
+) -> None:
+    for path in DeltaTable(str(built.path(name))).file_uris():
+        damage(Path(path))
+    built.update(name, full=True)
+    built.update()
+    assert_equals_reference(built)
+
+
+def test_a_damaged_checkpoint_is_removed_with_the_hint_to_it_and_the_commits_tell(built: Platform) -> None:
+    path = built.path("silver_db.heart_rate")
+    DeltaTable(str(path)).create_checkpoint()
+    checkpoints = [*log_folder(path).glob("*.checkpoint.parquet"), log_folder(path) / "_last_checkpoint"]
+    for file in checkpoints:
+        emptied(file)
+    for file in checkpoints:
+        removed(file)
+    write_events(built.settings.landing_zone, sample_arrivals(UNTIDY)[:50], "again")
+    built.update()
+    assert_equals_reference(built)
