@@ -11,8 +11,8 @@ REMEDIES = {
     "if it stays, `fitness-assets run TABLE --full-refresh`.",
     "landed_equals_loaded": "`wrong` names files of which bronze has more or fewer records than they had. After a "
     "restore of the table their files are gone too: put them back into the landing zone, and the next update reads "
-    "them. Where all are there and the check stays, `fitness-assets run TABLE --full-refresh` loads them anew. The same "
-    "gives up what nobody has any more: those records are lost then, and the check no longer says so.",
+    "them. Where all are there and the check stays, `fitness-assets run TABLE --full-refresh` loads them anew. The "
+    "same gives up what nobody has any more: those records are lost then, and the check says no more of them.",
     "known_fields": "Producers send fields that the contract does not know. They are kept; add them to the contract "
     "(docs/extending.md) if they are to be used.",
     "each_offset_once": "Another hand wrote records of the broker again. Delete the doubled rows, which source_file, "
