@@ -17,6 +17,10 @@ class ContractError(FitnessError):
     """A contract and its transform, or two contracts, do not fit together."""
 
 
+class BackupError(FitnessError):
+    """A backup cannot be taken or put back: it is not whole, something is in its place, or it is of a catalog."""
+
+
 class DataLossError(FitnessError):
     """A full refresh of a bronze table would lose records whose files are no longer in the landing zone."""
 

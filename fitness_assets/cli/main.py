@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from fitness_assets.cli.commands.backup import backup, restore
 from fitness_assets.cli.commands.clean import clean
 from fitness_assets.cli.commands.dashboard import dashboard
 from fitness_assets.cli.commands.document import document
@@ -66,6 +67,8 @@ for command in (
     setup,
     validate,
     show,
+    backup,
+    restore,
     clean,
 ):
     cli.add_command(command)

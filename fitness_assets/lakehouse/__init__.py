@@ -7,6 +7,7 @@ from fitness_assets.lakehouse.conflicts import conflicts_as_errors
 from fitness_assets.lakehouse.factory import open_lakehouse
 from fitness_assets.lakehouse.interface import Lakehouse
 from fitness_assets.lakehouse.local.snapshot import DataFile
+from fitness_assets.lakehouse.local.table_files import TableFiles, table_files
 from fitness_assets.lakehouse.local.table_snapshots import TableSnapshot, TableSnapshots
 from fitness_assets.lakehouse.merge_input import read_merge_input
 from fitness_assets.lakehouse.preview import MASKED, as_markdown
@@ -55,6 +56,7 @@ __all__ = [
     "SparkProvider",
     "SqlDialect",
     "StagingArea",
+    "TableFiles",
     "TableScan",
     "TableSnapshot",
     "TableSnapshots",
@@ -69,6 +71,7 @@ __all__ = [
     "new_user_metadata",
     "open_lakehouse",
     "read_merge_input",
+    "table_files",
     "union",
     "union_distinct",
 ]

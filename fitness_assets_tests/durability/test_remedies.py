@@ -8,8 +8,8 @@ from deltalake import DeltaTable
 
 from fitness_assets.lakehouse.local.log_files import log_folder
 from fitness_assets.sample.history import sample_arrivals
-from fitness_assets.sample.landing_files import write_calendar, write_events
-from fitness_assets_tests.end_to_end.test_against_reference import UNTIDY, assert_equals_reference, in_batches
+from fitness_assets.sample.landing_files import write_events
+from fitness_assets_tests.end_to_end.test_against_reference import UNTIDY, assert_equals_reference
 from fitness_assets_tests.platform import Platform
 
 pytestmark = pytest.mark.slow
@@ -28,15 +28,6 @@ def with_flipped_bits(file: Path) -> None:
 
 def removed(file: Path) -> None:
     file.unlink()
-
-
-@pytest.fixture
-def built(platform: Platform) -> Platform:
-    write_calendar(platform.settings.landing_zone)
-    for number, batch in enumerate(in_batches(sample_arrivals(UNTIDY), 2)):
-        write_events(platform.settings.landing_zone, batch, f"batch_{number}")
-        platform.update()
-    return platform
 
 
 @pytest.mark.parametrize("damage", [emptied, with_flipped_bits, removed])

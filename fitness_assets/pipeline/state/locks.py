@@ -6,6 +6,8 @@ from fitness_assets.contracts.model import Table
 from fitness_assets.pipeline.state.progress import state_prefix
 from fitness_assets.storage import LEASE_PATIENCE_SECONDS, Storage
 
+LOCK_NAME = "writer.lock"
+
 
 def table_lock(
     storage: Storage, table: Table, patience: float = LEASE_PATIENCE_SECONDS
@@ -15,4 +17,4 @@ def table_lock(
     Raises:
         LockTimeoutError: another process did not let go of it in time.
     """
-    return storage.lease(f"{state_prefix(table)}/writer.lock", table.full_name, patience)
+    return storage.lease(f"{state_prefix(table)}/{LOCK_NAME}", table.full_name, patience)

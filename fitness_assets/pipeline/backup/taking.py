@@ -1,0 +1,145 @@
+"""Taking a backup while updates go on.
+
+Of each table its version and its notes are copied while nobody updates it; data files never change, so they are copied
+afterwards. Tables come before what they are made from, and these before the landing zone: whatever a table has used is
+in the backup too. What a backup before it has already is linked and not copied.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime, timezone
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+from fitness_assets.contracts.lineage import upstream
+from fitness_assets.contracts.model import Table
+from fitness_assets.contracts.registry import all_tables
+from fitness_assets.errors import BackupError
+from fitness_assets.lakehouse import Lakehouse, TableFiles, table_files
+from fitness_assets.pipeline.backup.copying import copied
+from fitness_assets.pipeline.backup.manifest import Backup, BackupFile, backups_in
+from fitness_assets.pipeline.landing.listing import is_unfinished
+from fitness_assets.pipeline.state.locks import LOCK_NAME, table_lock
+from fitness_assets.pipeline.state.progress import ProgressStore, state_prefix
+from fitness_assets.storage import sync_folder
+
+DATA, CHECKPOINTS, LANDING = "data_zone", "chkpt_zone", "landing_zone"
+"""The folders of a backup."""
+_SQL_SOURCE = "sql_source"
+_TOMBSTONES = "tombstones"
+Tell = Callable[[str], None]
+
+
+def take_backup(lake: Lakehouse, destination: Path, tell: Tell = lambda line: None) -> Backup:
+    """Copy both zones and the landing zone into a folder of their own below `destination`.
+
+    Args:
+        tell: takes a line for each table.
+
+    Raises:
+        BackupError: the tables are those of a catalog, or a file that a table needs is gone.
+    """
+    if lake.settings.catalog is not None:
+        raise BackupError(
+            f"The tables of the catalog {lake.settings.catalog} are backed up by the workspace: a deep clone of each "
+            f"table (docs/databricks.md). fitness-assets backup copies tables in folders."
+        )
+    before = backups_in(destination)
+    _remove_unfinished(destination)
+    now = datetime.now(timezone.utc)
+    return _Taking(lake, destination / now.strftime("%Y-%m-%dT%H-%M-%S.%fZ"), before[-1] if before else None).take(tell)
+
+
+class _Taking:
+    def __init__(self, lake: Lakehouse, folder: Path, before: Backup | None) -> None:
+        self._lake = lake
+        self._settings = lake.settings
+        self._folder = folder
+        self._before = before
+        self._files: dict[str, BackupFile] = {}
+
+    def take(self, tell: Tell) -> Backup:
+        storage = ProgressStore.from_settings(self._settings).storage
+        for table in _dependents_first():
+            with table_lock(storage, table):
+                found = self._copy_state(table)
+            rows = self._copy_data(found)
+            tell(f"{table.full_name}: {rows}")
+        self._copy_all(self._settings.checkpoint_zone / _SQL_SOURCE, f"{CHECKPOINTS}/{_SQL_SOURCE}")
+        self._copy_all(self._settings.landing_zone, LANDING)
+        backup = Backup(self._folder, self._files)
+        for folder in {(self._folder / name).parent for name in self._files}:
+            sync_folder(folder)
+        backup.write()
+        return backup
+
+    def _copy_state(self, table: Table) -> list[tuple[Path, str, TableFiles]]:
+        """Copy the notes and the log of a table and of its tombstones; what is left to copy of each."""
+        notes = self._settings.checkpoint_zone / state_prefix(table)
+        for file in sorted(notes.iterdir()) if notes.is_dir() else ():
+            if file.is_file() and file.name != LOCK_NAME and not is_unfinished(file.name):
+                self._copy(file, f"{CHECKPOINTS}/{state_prefix(table)}/{file.name}")
+        places = [(Path(self._lake.address(table)), f"{DATA}/{table.layer.value}/{table.name}")]
+        if table.tombstone_table is not None:
+            tombstones = Path(self._lake.address(table.tombstone_table))
+            places.append((tombstones, f"{CHECKPOINTS}/{state_prefix(table)}/{_TOMBSTONES}"))
+        found = []
+        for folder, name in places:
+            files = table_files(folder)
+            if files is not None:
+                for file in files.log:
+                    self._copy(file, f"{name}/{file.relative_to(folder)}")
+                found.append((folder, name, files))
+        return found
+
+    def _copy_data(self, found: Iterable[tuple[Path, str, TableFiles]]) -> str:
+        count = 0
+        for folder, name, files in found:
+            for file in sorted(files.needed):
+                try:
+                    self._copy(file, f"{name}/{file.relative_to(folder)}")
+                except FileNotFoundError as error:
+                    raise BackupError(
+                        f"{file} is gone, and the table needs it. Mend the table first: fitness-assets status, "
+                        f"docs/operations.md."
+                    ) from error
+                count += 1
+            for file in files.others:
+                with suppress(FileNotFoundError):
+                    self._copy(file, f"{name}/{file.relative_to(folder)}")
+        return f"{count:,} files"
+
+    def _copy_all(self, folder: Path, name: str) -> None:
+        for path, folders, names in os.walk(folder):
+            folders[:] = [each for each in folders if not is_unfinished(each)]
+            for each in names:
+                file = Path(path) / each
+                if not is_unfinished(each) and file.is_file() and not file.is_symlink():
+                    with suppress(FileNotFoundError):
+                        self._copy(file, f"{name}/{file.relative_to(folder)}")
+
+    def _copy(self, file: Path, name: str) -> None:
+        target, status = self._folder / name, file.stat()
+        known = self._before.files.get(name) if self._before else None
+        if self._before and known and (known.size, known.modified_ns) == (status.st_size, status.st_mtime_ns):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(OSError):  # another disk, or one without links
+                os.link(self._before.folder / name, target)
+                self._files[name] = known
+                return
+        self._files[name] = copied(file, target)
+
+
+def _dependents_first() -> Iterator[Table]:
+    order = list(TopologicalSorter({name: upstream(name) for name in all_tables()}).static_order())
+    yield from (all_tables()[name] for name in reversed(order))
+
+
+def _remove_unfinished(destination: Path) -> None:
+    """Remove what backups that were killed left below a folder."""
+    finished = {backup.folder for backup in backups_in(destination)}
+    for folder in destination.iterdir() if destination.is_dir() else ():
+        if folder.is_dir() and folder not in finished:
+            shutil.rmtree(folder)
