@@ -71,6 +71,20 @@ def test_what_cannot_be_had_any_more_after_a_restore_is_named_until_it_is_there_
     assert macs(platform, LOGIN) == ["aa"]
 
 
+def test_a_restore_to_what_a_file_held_before_it_was_replaced(platform: Platform) -> None:
+    platform.land("gym_logins_bz", "a.csv", [LOGINS, "aa,5,1,2"])
+    platform.update(LOGIN)
+    before = platform.version(LOGIN)
+    platform.land("gym_logins_bz", "a.csv", [LOGINS, "bb,5,1,2", "cc,5,1,2"])
+    platform.update(LOGIN)
+    restore(platform, LOGIN, before)
+    platform.update(LOGIN)
+    assert platform.rows(LOGIN, "mac_address, file_load") == [("aa", 1), ("bb", 2), ("cc", 2)]
+    restore(platform, LOGIN, 0)
+    (failed,) = [check for check in outcome_of(platform, LOGIN).checks if not check.passed]
+    assert failed.figures["wrong"] == "a.csv (2 of 2, 1 before)"
+
+
 def test_records_that_somebody_took_out_on_purpose_do_not_come_back(platform: Platform) -> None:
     land(platform, "aa", "bb")
     platform.land("gym_logins_bz", "two.csv", [LOGINS, "cc,5,1,2", "dd,5,1,2"])

@@ -1,10 +1,10 @@
 """A table in a folder as it is made, and as its contract gains columns."""
 
 import json
-import shutil
-import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 from deltalake import DeltaTable, Schema
@@ -15,7 +15,6 @@ from fitness_assets.lakehouse.local.commits.transaction import put_if_absent
 from fitness_assets.lakehouse.local.commits.writes import write
 from fitness_assets.lakehouse.local.log_files import commit_file, log_folder
 from fitness_assets.lakehouse.local.lookup import read_batches
-from fitness_assets.lakehouse.local.paths import scratch_folder
 from fitness_assets.lakehouse.local.snapshot import Snapshot
 from fitness_assets.lakehouse.schemas import TABLE_PROPERTIES
 from fitness_assets.lakehouse.spark.writer import new_user_metadata
@@ -24,24 +23,19 @@ from fitness_assets.storage import make_folder
 
 def create_table(path: Path, table: Table) -> None:
     """Make a table without rows, unless somebody was faster. What delta-rs writes, on the disk before it counts."""
-    scratch = scratch_folder(path) / uuid.uuid4().hex
-    make_folder(log_folder(path))
-    scratch.mkdir(parents=True)
-    try:
+    with TemporaryDirectory(prefix="fitness_assets_") as scratch:
         DeltaTable.create(
-            str(scratch),
+            scratch,
             schema=arrow_schema(table),
             partition_by=list(table.partition_by) or None,
             name=table.full_name,
             description=table.description,
             configuration=TABLE_PROPERTIES,
         )
-        first = commit_file(log_folder(scratch), 0).read_text(encoding="utf-8")
+        first = commit_file(log_folder(Path(scratch)), 0).read_text(encoding="utf-8")
+    make_folder(log_folder(path))
+    with suppress(FileExistsError):
         put_if_absent(commit_file(log_folder(path), 0), first)
-    except FileExistsError:
-        return
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def add_columns(snapshot: Snapshot, table: Table) -> None:

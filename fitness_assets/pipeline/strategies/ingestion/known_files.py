@@ -45,8 +45,8 @@ class KnownFiles:
     def told_by_rows(self, history: History) -> dict[str, IngestedFile]:
         """The files that have rows.
 
-        A file that was noted, whose rows are gone and which lies in the landing zone is left out: it is read again. One
-        that does not lie there any more is kept, so that a check names it.
+        One that was noted, and whose rows are gone, is missing: it is read again if it lies in the landing zone, and
+        named by a check where it does not.
 
         Args:
             history: what became of the table since its progress was written.
@@ -69,10 +69,8 @@ class KnownFiles:
                 earlier = earlier_records(contents, known.load)
                 removed = known.removed + known.records - count
                 yield name, replace(known, records=count, earlier=earlier, removed=removed)
-            elif count or not known.records:
-                yield name, replace(known, is_missing=False)
-            elif name not in self.listed:
-                yield name, replace(known, is_missing=True)
+            else:
+                yield name, replace(known, is_missing=not count and known.records > 0)
 
     def _committed(self, after: int) -> dict[tuple[str, int], FileVersion]:
         """What the files looked like that the commits after a version appended, by name and content."""
