@@ -7,7 +7,7 @@ DASHBOARD_PORT ?= 8050
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help install run live dashboard test test-quick fuzz bench lint ui clean
+.PHONY: help install run live dashboard test test-quick test-stress fuzz bench lint ui clean
 help: ## show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
@@ -34,6 +34,10 @@ test-quick: install ## the tests that need neither broker, database nor browser 
 
 fuzz: install ## a hundred thousand odd records, landed and judged, with seeds of their own
 	@$(BIN)/python -m fitness_assets_tests.fuzz --records 100000
+
+test-stress: install ## random sequences of updates, kills, restores, lost notes, with seeds of their own; every power cut
+	@$(BIN)/python -m fitness_assets_tests.durability.stress $(if $(SEEDS),--sequences $(SEEDS))
+	@$(BIN)/python -m fitness_assets_tests.durability.power_cuts $(if $(SEEDS),--cuts $(SEEDS))
 
 bench: install ## what it costs: from nothing, small updates of short and long histories, beside DuckDB; docs/measured.md
 	@$(BIN)/python -m fitness_assets_tests.benchmarks $(BENCH)

@@ -16,6 +16,7 @@ from fitness_assets.errors import KafkaError
 from fitness_assets.kafka.client_errors import ClientErrors, error_text
 from fitness_assets.settings import KafkaSettings
 
+_HUNG_UP = "closed by peer"
 CALL_TIMEOUT_SECONDS = 8.0
 _REQUEST_TIMEOUT_SECONDS = 4.0
 _RETRY_PAUSE_SECONDS = 0.2
@@ -197,9 +198,12 @@ class Cluster:
         """That no answer came, with what may be to blame."""
         self._admin.poll(0)
         protocol = self._settings.client.get("security.protocol", "PLAINTEXT")
-        # A broker that wants another protocol may hang up without a word.
         question = f"is it a broker, and one that speaks {protocol}? See security.protocol"
-        return f"no answer within {seconds:.0f} s ({self._client_errors.connection_error or question})"
+        heard = self._client_errors.connection_error
+        # A broker that wants another protocol may hang up without a word, or so early that TLS knows no reason.
+        if heard.endswith(_HUNG_UP):
+            heard = f"{heard}; {question}"
+        return f"no answer within {seconds:.0f} s ({heard or question})"
 
 
 def _without_separators(topic_id: str) -> str:
