@@ -31,7 +31,7 @@ class SimulatedDisk:
         self._root = root.resolve()
         self._store = store
         self._contents: dict[int, Path] = {}
-        self._folders: dict[int, dict[str, int]] = {}
+        self._folders: dict[int, dict[str, tuple[int, bool]]] = {}
         self._held: list[int] = []
         self._lock = Lock()
         self.syncs = 0
@@ -62,7 +62,7 @@ class SimulatedDisk:
 
     def left_after(self, target: Path) -> None:
         """Write what the disk has into another folder."""
-        self._restore(self._root.stat().st_ino, target)
+        self._restore(self._root.stat().st_ino, True, target)
 
     def close(self) -> None:
         for descriptor in self._held:
@@ -74,18 +74,20 @@ class SimulatedDisk:
         self._held.append(descriptor)
         inode = os.fstat(descriptor).st_ino
         if stat.S_ISDIR(os.fstat(descriptor).st_mode):
-            self._folders[inode] = {entry.name: entry.inode() for entry in os.scandir(path)}
+            self._folders[inode] = {
+                entry.name: (entry.inode(), entry.is_dir(follow_symlinks=False)) for entry in os.scandir(path)
+            }
             self._contents.pop(inode, None)
         else:
             kept = self._store / str(inode)
             shutil.copyfile(f"/proc/self/fd/{descriptor}", kept)
             self._contents[inode] = kept
 
-    def _restore(self, inode: int, target: Path) -> None:
-        if inode in self._folders:
+    def _restore(self, inode: int, is_folder: bool, target: Path) -> None:
+        if is_folder:
             target.mkdir(parents=True, exist_ok=True)
-            for name, child in self._folders[inode].items():
-                self._restore(child, target / name)
+            for name, (child, is_child_folder) in self._folders.get(inode, {}).items():
+                self._restore(child, is_child_folder, target / name)
         elif inode in self._contents:
             shutil.copyfile(self._contents[inode], target)
         else:
