@@ -38,7 +38,7 @@ def test_what_takes_dagster_pysparks_resource_takes_ours(starts: list[tuple[Any,
         context.add_output_metadata({"session": pyspark.spark_session})
 
     assert materialize([sessions], resources={"pyspark": SparkResource()}).success
-    assert starts == [("", "3g", {})]
+    assert starts == [("", "", {})]
 
 
 def test_settings_of_spark_may_be_nested_as_dagster_pyspark_has_them(starts: list[tuple[Any, ...]]) -> None:
