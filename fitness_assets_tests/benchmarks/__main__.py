@@ -46,6 +46,7 @@ def bulk(work: Path, sizes: list[int]) -> list[Section]:
 
 
 def recomputed(work: Path, users: int, rounds: int) -> Section:
+    shutil.rmtree(work / "recompute", ignore_errors=True)
     costs = recompute.measure(work / "recompute", users, rounds)
     plain = costs[recompute.PLAIN]
     figures = [Figure(what, each, None if each is plain else plain) for what, each in costs.items()]

@@ -9,6 +9,7 @@ Kafka; the other half as a file dropped into the landing zone.
 import argparse
 import json
 import os
+import shutil
 import signal
 import statistics
 import subprocess
@@ -81,6 +82,7 @@ def _stack(settings: Settings, mode: str, kafka_port: int) -> Iterator[None]:
     """A live stack with 1,000 people in its gyms."""
     ports = ["--port", str(free_port()), "--kafka-port", str(kafka_port), "--dashboard-port", str(free_port())]
     command = [sys.executable, "-m", "fitness_assets.cli.main", "live", *ports, "--produce", _PRODUCE]
+    shutil.rmtree(settings.base_dir, ignore_errors=True)
     settings.base_dir.mkdir(parents=True)
     with (settings.base_dir / "stack.log").open("wb") as log:
         process = subprocess.Popen(

@@ -66,7 +66,7 @@ def write_report(page: Path, images: Path, sections: Sequence[Section]) -> None:
     images.mkdir(parents=True, exist_ok=True)
     parts = ["# Measured", _machine()]
     for section in sections:
-        name = f"bench-{section.title.lower().replace(' ', '-')}.svg"
+        name = f"bench-{section.title.lower().replace(',', '').replace(' ', '-')}.svg"
         (images / name).write_text(_picture(section), encoding="utf-8")
         parts += [f"## {section.title}", f"```sh\n{section.command}\n```", _table(section)]
         parts.append(f"![{section.title}]({os.path.relpath(images / name, page.parent)})")
