@@ -35,7 +35,7 @@ test-quick: install ## the tests that need neither broker, database nor browser 
 fuzz: install ## a hundred thousand odd records, landed and judged, with seeds of their own
 	@$(BIN)/python -m fitness_assets_tests.fuzz --records 100000
 
-test-stress: install ## random sequences of updates, kills, restores, lost notes, with seeds of their own; every power cut
+test-stress: install ## random sequences of updates, kills, power cuts, restores, lost notes, with seeds of their own; every power cut
 	@$(BIN)/python -m fitness_assets_tests.durability.stress $(if $(SEEDS),--sequences $(SEEDS))
 	@$(BIN)/python -m fitness_assets_tests.durability.power_cuts $(if $(SEEDS),--cuts $(SEEDS))
 

@@ -26,7 +26,7 @@ class DataLossError(FitnessError):
 
 
 class SchemaMismatchError(FitnessError):
-    """A table on disk does not have the columns that its contract names."""
+    """A table has columns that cannot become those of its contract by themselves."""
 
 
 class TableUnreadableError(FitnessError):

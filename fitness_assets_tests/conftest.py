@@ -10,6 +10,7 @@ from fitness_assets.engine.spark_session import get_spark_session
 from fitness_assets.live.broker import Broker
 from fitness_assets.live.ports import free_port
 from fitness_assets_tests.chromium import chromium_path
+from fitness_assets_tests.contracts.changed import ChangedContracts
 from fitness_assets_tests.kafka.topics import delete_topics
 from fitness_assets_tests.markers import MARKERS, mark_by_fixtures
 from fitness_assets_tests.platform import Platform
@@ -52,6 +53,12 @@ def platform(tmp_path: Path, spark: SparkSession) -> Iterator[Platform]:
     yield Platform(tmp_path / "base", lambda: spark)
     # Delta remembers each table for an hour; these are gone, and a full heap makes every test after them slower.
     spark._jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
+
+
+@pytest.fixture
+def contracts(monkeypatch: pytest.MonkeyPatch) -> ChangedContracts:
+    """Contracts that a test may change."""
+    return ChangedContracts(monkeypatch)
 
 
 @pytest.fixture(scope="session")

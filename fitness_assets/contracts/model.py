@@ -35,6 +35,7 @@ class Column:
         nullable: False makes Delta refuse a write that has no value here.
         accepted_values: the only values that may stand here; empty means any.
         lineage: the columns this one is made from, as `schema.table.column`.
+        former_names: what it was called before; a table that has it under such a name goes on under this one.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Column:
     pii: Pii | None = None
     accepted_values: tuple[str, ...] = ()
     lineage: tuple[str, ...] = ()
+    former_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

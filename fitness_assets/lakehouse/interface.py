@@ -47,7 +47,7 @@ class Lakehouse(Protocol):
         """Make the table, empty, if it is not there.
 
         Raises:
-            SchemaMismatchError: the table there has other columns than the contract.
+            SchemaMismatchError: the table there cannot become what its contract says.
             EngineError: the catalog or the schema is not there and cannot be made.
         """
 

@@ -89,6 +89,10 @@ class TransactionLog(ABC):
         """The columns with their Delta types."""
 
     @abstractmethod
+    def partition_columns(self) -> tuple[str, ...]:
+        """The columns by whose values the files lie in folders."""
+
+    @abstractmethod
     def file_count(self) -> int:
         """How many files the latest version has."""
 

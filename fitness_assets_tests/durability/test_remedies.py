@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 
-from fitness_assets.lakehouse.local.log_files import log_folder
+from fitness_assets.errors import TableUnreadableError
+from fitness_assets.lakehouse.local.log_files import commit_file, log_folder
+from fitness_assets.lakehouse.local.snapshot_cache import cached_snapshot
 from fitness_assets.sample.history import sample_arrivals
 from fitness_assets.sample.landing_files import write_events
 from fitness_assets_tests.end_to_end.test_against_reference import UNTIDY, assert_equals_reference
@@ -51,5 +53,19 @@ def test_a_damaged_checkpoint_is_removed_with_the_hint_to_it_and_the_commits_tel
     for file in checkpoints:
         removed(file)
     write_events(built.settings.landing_zone, sample_arrivals(UNTIDY)[:50], "again")
+    built.update()
+    assert_equals_reference(built)
+
+
+@pytest.mark.parametrize("name", ["bronz_db.kafka_multiplex_bz", "silver_db.heart_rate"])
+def test_a_torn_last_commit_is_named_and_what_it_did_is_done_again_without_it(built: Platform, name: str) -> None:
+    write_events(built.settings.landing_zone, sample_arrivals(UNTIDY)[-50:], "more")
+    built.update()
+    commit = commit_file(log_folder(built.path(name)), built.version(name))
+    commit.write_bytes(commit.read_bytes()[:-200])
+    cached_snapshot(built.path(name))._cached = None  # as in another process
+    with pytest.raises(TableUnreadableError, match=f"{commit.name}.*remove it"):
+        built.update()
+    commit.unlink()
     built.update()
     assert_equals_reference(built)

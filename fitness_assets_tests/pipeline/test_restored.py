@@ -6,16 +6,17 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 
-from fitness_assets.contracts.registry import all_tables
+from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.pipeline.scheduler import TableOutcome, update_tables
 from fitness_assets_tests.pipeline.kafka_platform import KafkaPlatform, events
 from fitness_assets_tests.platform import Platform
-from fitness_assets_tests.records import LOGINS, NOON, reading
+from fitness_assets_tests.records import LOGINS, NOON, profile, reading
 
 pytestmark = pytest.mark.slow
 
 LOGIN = "bronz_db.gym_logins_bz"
 KAFKA = "bronz_db.kafka_multiplex_bz"
+PROFILES = "silver_db.user_profile"
 
 
 def land(platform: Platform, *macs: str) -> None:
@@ -167,3 +168,23 @@ def test_records_of_a_broker_that_a_restore_took_away_are_read_again_once(kafka:
     kafka.platform.update()
     assert sorted(map(str, kafka.values())) == events(0, 3)
     assert len(kafka.platform.rows("silver_db.heart_rate")) == 3
+
+
+@pytest.mark.parametrize("what", ["removed", "restored"])
+def test_a_deleted_profile_stays_deleted_although_its_tombstone_is_gone(platform: Platform, what: str) -> None:
+    """An older record that comes late would bring it back."""
+    platform.land("kafka_multiplex_bz", "a.json", [profile(1, NOON), profile(2, NOON)])
+    platform.update()
+    platform.land("kafka_multiplex_bz", "b.json", [profile(1, NOON + 60, "delete")])
+    platform.update()
+    tombstones = get_table(PROFILES).tombstone_table
+    assert tombstones is not None
+    path = platform.lake.path(tombstones)
+    if what == "removed":
+        shutil.rmtree(path)
+    else:
+        DeltaTable(str(path)).restore(0)
+    platform.land("kafka_multiplex_bz", "c.json", [profile(1, NOON + 30)])
+    platform.update()
+    assert platform.rows(PROFILES, "user_id") == [(2,)]
+    assert platform.update()[PROFILES].mode == "unchanged"

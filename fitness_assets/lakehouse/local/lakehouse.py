@@ -29,7 +29,7 @@ from fitness_assets.lakehouse.rows.cache import RowCache
 from fitness_assets.lakehouse.rows.change_feed import ChangeFeed
 from fitness_assets.lakehouse.rows.diff import RowCounts
 from fitness_assets.lakehouse.rows.rowset import RowSet, SparkProvider, StagingArea, staging_area
-from fitness_assets.lakehouse.schemas import check_columns, delta_columns, missing_columns
+from fitness_assets.lakehouse.schemas import delta_columns, schema_change, tell_change
 from fitness_assets.lakehouse.spark.reader import pruned, semi_joined
 from fitness_assets.lakehouse.spark.session import LazySession
 from fitness_assets.lakehouse.spark.session_notes import SessionNotes
@@ -76,9 +76,10 @@ class LocalLakehouse:
     def ensure(self, table: Table) -> LocalTransactionLog:
         log, path = self.log(table), self.path(table)
         if log.exists():
-            if missing_columns(table, log):
-                self._writer.add_columns(table)
-            check_columns(table, log, self.address(table))
+            change = schema_change(table, log, self.address(table))
+            if change.is_needed:
+                tell_change(table, change)
+                self._writer.change_columns(table, change)
             return log
         create_table(path, table)
         return log

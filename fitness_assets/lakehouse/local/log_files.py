@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fitness_assets.errors import TableUnreadableError
+
 _DIGEST_BYTES = 8
 _latest_numbers: dict[Path, int] = {}
 
@@ -55,10 +57,20 @@ def latest_number(log: Path) -> int:
 
 
 def read_actions(commit: Path) -> Iterator[dict[str, Any]]:
-    """The actions of one commit's file, in its order."""
+    """The actions of one commit's file, in its order.
+
+    Raises:
+        TableUnreadableError: it is torn, or no commit at all.
+    """
     with commit.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
+        try:
+            for line in lines:
+                yield json.loads(line)
+        except ValueError as error:
+            raise TableUnreadableError(
+                f"The commit {commit} is damaged: {error}. Where it is the last one of its table, remove it: the next "
+                f"run does again what it did. Otherwise put the table back from a backup (fitness-assets restore)."
+            ) from error
 
 
 def commit_digest(log: Path, number: int) -> str:

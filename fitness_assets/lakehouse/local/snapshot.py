@@ -11,8 +11,10 @@ from urllib.parse import unquote
 import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError, TableNotFoundError
 
-from fitness_assets.lakehouse.local.log_files import commit_digest, log_folder
+from fitness_assets.errors import TableUnreadableError
+from fitness_assets.lakehouse.local.log_files import commit_digest, log_folder, read_actions
 from fitness_assets.lakehouse.sql.predicates import Predicate, Statistics
 from fitness_assets.lakehouse.transaction_log import Version
 
@@ -52,6 +54,7 @@ class Snapshot:
     Attributes:
         path: the table's folder.
         columns: with their Delta types.
+        partition_by: the columns by whose values the files lie in folders.
         reader_features: what a reader of its files must understand.
         is_plain: whether a writer has to keep nothing but its columns and the change data feed.
         files: by their paths within the folder.
@@ -60,6 +63,7 @@ class Snapshot:
     path: Path
     version: Version
     columns: Mapping[str, str]
+    partition_by: tuple[str, ...]
     reader_features: frozenset[str]
     is_plain: bool
     files: Mapping[str, DataFile]
@@ -95,14 +99,33 @@ def open_snapshot(path: Path, version: int | None = None) -> Snapshot:
 
     Raises:
         TableNotFoundError: there is no table.
+        TableUnreadableError: its log is damaged.
     """
-    delta = DeltaTable(str(path), version=version)
+    try:
+        delta = DeltaTable(str(path), version=version)
+    except TableNotFoundError:
+        raise
+    except (DeltaError, OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
     columns = {column["name"]: column["type"] for column in json.loads(delta.schema().to_json())["fields"]}
     files = {file.path: file for file in _open_files(path, pa.table(delta.get_add_actions(flatten=True)))}
     features = frozenset(delta.protocol().reader_features or [])
     number = delta.version()
     identity = Version(str(delta.metadata().id), number, commit_digest(log_folder(path), number))
-    return Snapshot(path, identity, columns, features, _is_plain(delta), files)
+    partition_by = tuple(delta.metadata().partition_columns)
+    return Snapshot(path, identity, columns, partition_by, features, _is_plain(delta), files)
+
+
+def _unreadable(path: Path, error: Exception) -> TableUnreadableError:
+    log = log_folder(path)
+    for commit in sorted(log.glob("*.json"), reverse=True)[:1]:
+        for _ in read_actions(commit):  # tells of a torn last commit with what to do
+            pass
+    return TableUnreadableError(
+        f"The transaction log {log} cannot be read: {str(error).splitlines()[0]} A damaged checkpoint and the hint to "
+        f"it (_last_checkpoint) can be removed as long as the commits are there; otherwise put the table back from a "
+        f"backup (fitness-assets restore)."
+    )
 
 
 _PLAIN_WRITER_VERSION, _FEATURES_VERSION = 4, 7

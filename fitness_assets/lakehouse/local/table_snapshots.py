@@ -126,7 +126,7 @@ class TableSnapshots:
                 return log.latest()
             except TableNotFoundError:
                 return None
-            except (DeltaError, OSError, ValueError) as error:
+            except (TableUnreadableError, DeltaError, OSError, ValueError) as error:
                 failure = error
         raise TableUnreadableError(f"{table.full_name} in {log.path} cannot be read: {failure}") from failure
 
@@ -143,7 +143,7 @@ def _check_readable(table: Table, snapshot: Snapshot) -> None:
     if missing:
         raise SchemaMismatchError(
             f"{table.full_name} in {snapshot.path} lacks the columns {', '.join(sorted(missing))} of its "
-            f"contract. Build it anew: fitness-assets clean --table {table.full_name}"
+            f"contract. The next update adds what can be added: fitness-assets run {table.full_name}"
         )
 
 

@@ -129,6 +129,9 @@ class LocalTransactionLog(TransactionLog):
     def columns(self) -> dict[str, str]:
         return dict(self.snapshot().columns)
 
+    def partition_columns(self) -> tuple[str, ...]:
+        return self.snapshot().partition_by
+
     def file_count(self) -> int:
         return len(self.snapshot().files)
 

@@ -20,7 +20,7 @@ from fitness_assets.lakehouse.local.commits.compaction import compact_small_file
 from fitness_assets.lakehouse.local.commits.data_files import in_files
 from fitness_assets.lakehouse.local.commits.deletion import delete_files_without_nulls, delete_rows_with_value
 from fitness_assets.lakehouse.local.commits.merge import merge
-from fitness_assets.lakehouse.local.commits.schema_changes import add_columns
+from fitness_assets.lakehouse.local.commits.schema_changes import change_columns
 from fitness_assets.lakehouse.local.commits.spark_writes import merge_rows, write_rows
 from fitness_assets.lakehouse.local.commits.writes import WriteMode, write
 from fitness_assets.lakehouse.local.paths import scratch_folder
@@ -28,6 +28,7 @@ from fitness_assets.lakehouse.local.snapshot import Snapshot
 from fitness_assets.lakehouse.local.transaction_log import LocalTransactionLog
 from fitness_assets.lakehouse.rows.diff import RowCounts, count_changes
 from fitness_assets.lakehouse.rows.rowset import RowSet, SparkProvider, StagingArea
+from fitness_assets.lakehouse.schemas import SchemaChange
 from fitness_assets.lakehouse.spark.writer import SparkTableWriter, merge_bounds, new_user_metadata
 from fitness_assets.lakehouse.sql.dialect import SPARK
 from fitness_assets.lakehouse.transaction_log import Version
@@ -62,9 +63,12 @@ class LocalWriter:
         with self._fences.bind(table, snapshot.version):
             yield
 
-    def add_columns(self, table: Table) -> None:
+    def change_columns(self, table: Table, change: SchemaChange) -> None:
         with self._writing(table) as snapshot:
-            add_columns(snapshot, table)
+            if snapshot.is_plain:
+                change_columns(snapshot, table, change)
+            else:
+                self._spark_writer(table).change_columns(self._spark(), change, snapshot.version.number)
 
     def append(self, table: Table, rows: RowSet, expected_rows: int, user_metadata: str | None) -> int:
         user_metadata = user_metadata or new_user_metadata()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
+from pyspark.sql import functions as F
 
 from fitness_assets.contracts.model import Table
 from fitness_assets.lakehouse.conflicts import conflicts_as_errors, lost_write
@@ -14,6 +15,7 @@ from fitness_assets.lakehouse.rows import limits
 from fitness_assets.lakehouse.rows.diff import CHANGE_TYPE, RowCounts
 from fitness_assets.lakehouse.rows.rowset import RowSet
 from fitness_assets.lakehouse.rows.stretches import in_stretches
+from fitness_assets.lakehouse.schemas import SchemaChange
 from fitness_assets.lakehouse.sql.dialect import SPARK
 from fitness_assets.lakehouse.sql.predicates import InRanges, Range
 from fitness_assets.lakehouse.transaction_log import TransactionLog
@@ -63,6 +65,30 @@ class SparkTableWriter:
         """
         before = self.log.row_count()
         return RowCounts(inserted=self._save("overwrite", rows, base, expected_rows, user_metadata), deleted=before)
+
+    def change_columns(self, spark: SparkSession, change: SchemaChange, base: int) -> None:
+        """Write all rows anew with the columns of the contract, in one commit; what is new in them has no value yet.
+
+        Raises:
+            ConcurrentWriteError: another writer was faster.
+        """
+        rows = spark.table(self.sql_name)
+        columns = []
+        for column in self.table.all_columns:
+            before = change.names.get(column.name)
+            values = F.col(SPARK.name(before)) if before else F.lit(None)
+            columns.append(values.cast(column.type).alias(column.name, metadata={"comment": column.description}))
+        writer = (
+            rows.select(*columns)
+            .write.mode("overwrite")
+            .option("overwriteSchema", "true")
+            .option("txnAppId", f"fitness_assets/{self.table.full_name}")
+            .option("txnVersion", base + 1)
+            .option("userMetadata", new_user_metadata(columns=str(change)))
+            .option("maxRecordsPerFile", rows_per_file(self.table))
+        )
+        with conflicts_as_errors(self.table):
+            self.save(writer.partitionBy(*self.table.partition_by) if self.table.partition_by else writer)
 
     def _save(
         self,

@@ -18,7 +18,7 @@ from fitness_assets.lakehouse.rows.cache import RowCache
 from fitness_assets.lakehouse.rows.change_feed import FEED_FIELDS, ChangeFeed
 from fitness_assets.lakehouse.rows.diff import RowCounts, count_changes
 from fitness_assets.lakehouse.rows.rowset import RowSet, SparkProvider, StagingArea, staging_area
-from fitness_assets.lakehouse.schemas import check_columns, delta_columns, missing_columns
+from fitness_assets.lakehouse.schemas import SchemaChange, delta_columns, schema_change, tell_change
 from fitness_assets.lakehouse.spark.reader import pruned, semi_joined
 from fitness_assets.lakehouse.spark.session import LazySession
 from fitness_assets.lakehouse.spark.writer import SparkTableWriter, merge_bounds, new_user_metadata
@@ -72,13 +72,22 @@ class UnityLakehouse:
                 return log
         if not log.exists():
             create_table(self.spark(), self.settings, table, self.sql_name(table))
-        elif added := missing_columns(table, log):
-            columns = ", ".join(map(column_definition, added))
-            self._execute(table, self.spark(), f"ALTER TABLE {self.sql_name(table)} ADD COLUMNS ({columns})")
-        check_columns(table, log, self.address(table))
+        else:
+            change = schema_change(table, log, self.address(table))
+            if change.is_needed:
+                tell_change(table, change)
+                self._change_columns(table, change)
         with self._lock:
             self._ensured.add(table.full_name)
         return log
+
+    def _change_columns(self, table: Table, change: SchemaChange) -> None:
+        with self._writing(table) as base:
+            if change.only_adds and not table.sources:
+                columns = ", ".join(map(column_definition, change.added))
+                self._execute(table, self.spark(), f"ALTER TABLE {self.sql_name(table)} ADD COLUMNS ({columns})")
+            else:
+                self._writer(table).change_columns(self.spark(), change, base)
 
     def columns(self, table: Table) -> tuple[dict[str, str], dict[str, str]]:
         return self.log(table).columns(), delta_columns(table)

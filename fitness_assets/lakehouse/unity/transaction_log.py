@@ -83,8 +83,7 @@ class UnityTransactionLog(TransactionLog):
         if number < 0:
             return None
         if latest is None or number < latest.number:
-            detail = self._spark().sql(f"DESCRIBE DETAIL {self._sql_name}").select("id").collect()[0]
-            latest = Version(str(detail["id"]), number, commit)
+            latest = Version(str(self._detail()["id"]), number, commit)
         latest = Version(latest.table_id, number, commit)
         with self._lock:
             self._latest, self._latest_at = latest, now
@@ -151,11 +150,17 @@ class UnityTransactionLog(TransactionLog):
     def columns(self) -> dict[str, str]:
         return {field.name: field.dataType.typeName() for field in self._spark().table(self._sql_name).schema.fields}
 
+    def partition_columns(self) -> tuple[str, ...]:
+        return tuple(self._detail()["partitionColumns"])
+
     def file_count(self) -> int:
-        return int(self._spark().sql(f"DESCRIBE DETAIL {self._sql_name}").collect()[0]["numFiles"])
+        return int(self._detail()["numFiles"])
 
     def vacuum(self, retention_hours: int) -> None:
         self._spark().sql(f"VACUUM {self._sql_name} RETAIN {retention_hours} HOURS").collect()
+
+    def _detail(self) -> Row:
+        return self._spark().sql(f"DESCRIBE DETAIL {self._sql_name}").collect()[0]
 
     def _history(self, max_commits: int | None) -> DataFrame:
         limit = f" LIMIT {max_commits}" if max_commits else ""

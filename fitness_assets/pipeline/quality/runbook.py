@@ -1,7 +1,8 @@
 """What to do when a check does not pass: said beside the failure, and in docs/operations.md."""
 
 REMEDIES = {
-    "schema": "Another hand changed the table. `fitness-assets clean --table TABLE` and the next run builds it anew.",
+    "schema": "Another hand changed the table meanwhile. The next run gives it the columns of its contract, or says "
+    "what stands against that.",
     "not_null": "Look for the rows without a value. Where another hand wrote them, `fitness-assets run TABLE "
     "--full-refresh` mends the table; where ours did, a transform is wrong.",
     "unique_key": "Another hand wrote rows twice. `fitness-assets run TABLE --full-refresh` mends the table.",

@@ -5,7 +5,7 @@ from enum import Enum
 from fitness_assets.lakehouse import RESTATING_OPERATIONS, TransactionLog
 from fitness_assets.pipeline.state.progress import Progress
 
-_OUR_OWN = "update"
+OUR_OWN = "update"
 """What the metadata of each of our own commits has."""
 _REMOVALS = frozenset({"DELETE", "TRUNCATE", "UPDATE"})
 
@@ -26,7 +26,7 @@ def history_since(log: TransactionLog, progress: Progress | None) -> History:
     foreign = {
         commit.operation
         for commit in log.commits(progress.table.number, latest.number)
-        if commit.operation in RESTATING_OPERATIONS and _OUR_OWN not in commit.user_metadata
+        if commit.operation in RESTATING_OPERATIONS and OUR_OWN not in commit.user_metadata
     }
     if foreign - _REMOVALS:
         return History.UNKNOWN

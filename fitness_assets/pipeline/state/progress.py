@@ -32,6 +32,7 @@ class Progress:
         kafka_offsets: for the bronze table of the topics, how far they are read and what was missed.
         unknown_fields: for a bronze table, the names of fields that came and that the contract does not know, and the
             version in which each came first.
+        tombstones: for a table that has tombstones, their version after the update.
         previous_number: the version before the last update that changed the table.
     """
 
@@ -45,6 +46,7 @@ class Progress:
     is_cleared: bool = True
     kafka_offsets: dict[str, Any] | None = None
     unknown_fields: dict[str, int] = field(default_factory=dict)
+    tombstones: Version | None = None
     previous_number: int = -1
 
 
@@ -59,7 +61,13 @@ def read_progress(storage: StorageReader, table: Table) -> Progress | None:
     try:
         fields: dict[str, Any] = json.loads(content or "")
         sources = {name: Version(**version) for name, version in fields.pop("sources").items()}
-        return Progress(table=Version(**fields.pop("table")), sources=sources, **fields)
+        tombstones = fields.pop("tombstones", None)
+        return Progress(
+            table=Version(**fields.pop("table")),
+            sources=sources,
+            tombstones=Version(**tombstones) if tombstones else None,
+            **fields,
+        )
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 

@@ -15,7 +15,7 @@ from fitness_assets.contracts.registry import get_table
 from fitness_assets.lakehouse import RowCounts, RowSet, StagingArea, derive, diff_rows, union_distinct
 from fitness_assets.pipeline.strategies.computed.plan import Plan
 from fitness_assets.pipeline.strategies.computed.source_pruning import ChangedRows, pruned_sources
-from fitness_assets.pipeline.strategies.computed.strategy import ComputedTableStrategy
+from fitness_assets.pipeline.strategies.computed.strategy import ComputedTableStrategy, as_contracted
 from fitness_assets.transforms.registry import transform_of
 
 
@@ -65,4 +65,4 @@ class Incremental(ComputedTableStrategy):
 
     def _transform(self, as_of: date, /, **sources: DataFrame) -> DataFrame:
         clock = {"as_of": as_of} if self.table.depends_on_date else {}
-        return transform_of(self.table)(**sources, **clock).select(self.table.column_names)
+        return as_contracted(transform_of(self.table)(**sources, **clock), self.table)

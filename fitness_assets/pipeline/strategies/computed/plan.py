@@ -7,6 +7,7 @@ from fitness_assets.contracts.model import Source, Table
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.lakehouse import OVERWRITE, RESTATING_OPERATIONS, Commit, Lakehouse, Version
 from fitness_assets.pipeline.result import NO_PROGRESS
+from fitness_assets.pipeline.state.history import OUR_OWN
 from fitness_assets.pipeline.state.progress import Progress
 
 MOSTLY_CHANGED = 0.5
@@ -122,12 +123,26 @@ def _full_reason(lake: Lakehouse, table: Table, progress: Progress | None, targe
     for commit in log.commits(number, target.number):
         if commit.operation in RESTATING_OPERATIONS:
             return f"somebody changed it by hand ({commit.operation} in version {commit.version})"
+    if table.tombstone_table and not _are_tombstones_whole(lake, table.tombstone_table, progress):
+        return "some of its tombstones are gone"
     new_sources = [source.table for source in table.sources if source.table not in progress.sources]
     if new_sources:
         return f"{', '.join(new_sources)} is a new source"
     if table.depends_on_date and progress.as_of != as_of.isoformat():
         return f"the as-of date moved from {progress.as_of} to {as_of}"
     return None
+
+
+def _are_tombstones_whole(lake: Lakehouse, tombstones: Table, progress: Progress) -> bool:
+    """Whether a table of tombstones is the one of the progress, and nobody else took any out of it since."""
+    log = lake.log(tombstones)
+    latest = log.version() if log.exists() else None
+    if latest is None or progress.tombstones is None or not log.is_ancestor(progress.tombstones, latest):
+        return False
+    return all(
+        commit.operation not in RESTATING_OPERATIONS or OUR_OWN in commit.user_metadata
+        for commit in log.commits(progress.tombstones.number, latest.number)
+    )
 
 
 def _source_change(

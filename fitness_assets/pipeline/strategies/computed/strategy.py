@@ -4,6 +4,8 @@ import logging
 from abc import abstractmethod
 from dataclasses import replace
 
+from pyspark.sql import DataFrame
+
 from fitness_assets.contracts.model import Table
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.lakehouse import READ_FAILURES, RowCounts, RowSet, StagingArea, diff_rows
@@ -13,6 +15,13 @@ from fitness_assets.pipeline.strategies.computed.plan import Plan, plan_update
 from fitness_assets.pipeline.strategies.strategy import Strategy, StrategyResult, ZoneView
 
 log = logging.getLogger("fitness_assets")
+
+
+def as_contracted(rows: DataFrame, table: Table) -> DataFrame:
+    """The columns of a contract in its order and types, so that a type that became wider there needs no other code."""
+    return rows.selectExpr(
+        *[f"CAST(`{column.name}` AS {column.type}) AS `{column.name}`" for column in table.all_columns]
+    )
 
 
 class ComputedTableStrategy(Strategy[Plan]):
@@ -44,11 +53,13 @@ class ComputedTableStrategy(Strategy[Plan]):
             return StrategyResult(replace(progress, sources=plan.versions))
         with self.lake.staging(self.table) as area:
             counts, accepted = self.run_full(plan, area) if plan.full_reason else self.run_changes(plan, area)
+        tombstones = self.table.tombstone_table
         note = Progress(
             table=existing_version(self.lake, self.table),
             sources=plan.versions,
             as_of=plan.as_of.isoformat(),
             code_version=self.table.code_version,
+            tombstones=existing_version(self.lake, tombstones) if tombstones else None,
         )
         return StrategyResult(
             progress=self.with_record_counts(note, progress, plan, accepted),

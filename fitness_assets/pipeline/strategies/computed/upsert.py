@@ -5,6 +5,7 @@ read.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
@@ -24,7 +25,7 @@ from fitness_assets.lakehouse import (
 )
 from fitness_assets.pipeline.state.progress import Progress
 from fitness_assets.pipeline.strategies.computed.plan import Plan
-from fitness_assets.pipeline.strategies.computed.strategy import ComputedTableStrategy
+from fitness_assets.pipeline.strategies.computed.strategy import ComputedTableStrategy, as_contracted
 from fitness_assets.pipeline.strategies.computed.tombstones import Tombstones
 from fitness_assets.transforms.registry import merge_rule_of, parser_of
 
@@ -88,21 +89,14 @@ class Upsert(ComputedTableStrategy):
         # Of the topics only the records of the one that is read.
         partition = {"topic_group": source.topic} if source.topic else {}
         records = self.lake.log(get_table(source.table)).row_count(plan.versions[source.table].number, partition)
-        return Progress(
-            table=note.table,
-            sources=note.sources,
-            accepted=so_far,
-            rejected=records - so_far[source.table],
-            as_of=note.as_of,
-            code_version=note.code_version,
-        )
+        return replace(note, accepted=so_far, rejected=records - so_far[source.table])
 
     @classmethod
     def code(cls, table: Table) -> dict[str, Callable[..., object]]:
         return {"parser of records": parser_of(table), "rule of the winning record": merge_rule_of(table)}
 
     def _parsed(self, bronze: DataFrame) -> DataFrame:
-        return parser_of(self.table)(bronze).select(self.table.column_names)
+        return as_contracted(parser_of(self.table)(bronze), self.table)
 
     def _winners(self, records: DataFrame) -> DataFrame:
         best = records.groupBy(*self.table.key).agg(merge_rule_of(self.table)().alias("_best"))
