@@ -94,3 +94,10 @@ def test_a_backup_that_was_killed_is_none(built: Platform, tmp_path: Path) -> No
     again = take_backup(built.lake, tmp_path / "backups")
     assert [path.name for path in (tmp_path / "backups").iterdir()] == [again.folder.name]
     shutil.rmtree(tmp_path / "backups")
+
+
+def test_two_restores_in_one_second_put_aside_what_each_found(built: Platform, tmp_path: Path) -> None:
+    take_backup(built.lake, tmp_path / "backups")
+    aside = [restore(built.settings, newest_backup(tmp_path / "backups"), is_replacing=True) for _ in range(2)]
+    assert None not in aside and aside[0] != aside[1]
+    assert_equals_reference(built)

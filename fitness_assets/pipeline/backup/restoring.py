@@ -74,7 +74,7 @@ def _existing(zones: Iterable[Path], landing_zone: Path) -> Iterator[Path]:
 
 
 def _put_aside(existing: list[Path], settings: Settings) -> Path:
-    aside = settings.base_dir / f"before_restore_{datetime.now(timezone.utc):%Y-%m-%dT%H-%M-%SZ}"
+    aside = settings.base_dir / f"before_restore_{datetime.now(timezone.utc):%Y-%m-%dT%H-%M-%S.%fZ}"
     for child in existing:
         _move_all_but_locks(child, aside / child.relative_to(settings.base_dir))
     return aside
