@@ -1,7 +1,10 @@
 """The Spark session of a lakehouse, started by whoever needs it first."""
 
+from contextlib import suppress
 from threading import Lock
 
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from fitness_assets.lakehouse.rows.rowset import SparkProvider
@@ -34,6 +37,7 @@ class LazySession:
                 self._notes.end_orphans()
 
     def interrupt(self) -> None:
-        """Stop the Spark jobs that are under way."""
+        """Stop the Spark jobs that are under way; those of an engine that went away went with it."""
         if self._session is not None:
-            self._session.interruptAll()
+            with suppress(PySparkException, Py4JError):
+                self._session.interruptAll()

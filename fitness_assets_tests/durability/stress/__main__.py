@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from collections.abc import Sequence as Steps
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Timer
 
@@ -78,6 +78,8 @@ def engine(is_wanted: bool) -> Iterator[Actions]:
         except FitnessError as error:
             print(f"  {type(error).__name__}: {str(error).splitlines()[0]}", flush=True)
         timer.join()
+        with suppress(ChildProcessError):
+            os.waitpid(running.pid, 0)  # until it is dead: a server that still listens is not started anew
         os.environ["SPARK_REMOTE"] = server.start("2g").address
         return f"kill the engine after {seconds:.1f} s"
 
