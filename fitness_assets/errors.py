@@ -33,6 +33,14 @@ class TableUnreadableError(FitnessError):
     """A table's log or one of its files cannot be read without Spark, or a file that the log names is gone."""
 
 
+class UnsupportedTableError(FitnessError):
+    """A table has a constraint or a feature with which only Spark may write to it, and Spark cannot do what is due."""
+
+
+class ErasureError(FitnessError):
+    """A person cannot be forgotten, or not everywhere; the message says where, and what to do."""
+
+
 class LockUnavailableError(FitnessError):
     """The checkpoint zone lies where files cannot be locked, so that two runs could not take turns."""
 

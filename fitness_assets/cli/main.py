@@ -13,6 +13,7 @@ from fitness_assets.cli.commands.clean import clean
 from fitness_assets.cli.commands.dashboard import dashboard
 from fitness_assets.cli.commands.document import document
 from fitness_assets.cli.commands.engine import engine
+from fitness_assets.cli.commands.erase import erase, export
 from fitness_assets.cli.commands.governance import governance
 from fitness_assets.cli.commands.install_jars import install_jars
 from fitness_assets.cli.commands.kafka import kafka
@@ -68,6 +69,8 @@ for command in (
     validate,
     show,
     backup,
+    erase,
+    export,
     restore,
     clean,
 ):

@@ -149,6 +149,25 @@ class Lakehouse(Protocol):
     def delete_not_null(self, table: Table, column: str) -> None:
         """Remove the rows that have a value in a column. What is killed on the way is done again."""
 
+    def delete_rows(self, table: Table, is_deleted: Callable[[pa.Table], pa.Array], predicate: str) -> int:
+        """Take out the rows that a function says, in one commit; how many they were. For none nothing is committed.
+
+        Args:
+            is_deleted: for each row whether it goes; it may be asked without partition columns.
+            predicate: what the log says that they are.
+
+        Raises:
+            ConcurrentWriteError: another writer was faster.
+            UnsupportedTableError: the table may only be written by Spark.
+        """
+
+    def forget_history(self, table: Table) -> str:
+        """Remove every file that the latest version does not need, and every earlier version from the log.
+
+        Returns:
+            what remains and for how long; empty where nothing does.
+        """
+
     def compact(self, table: Table) -> None:
         """Put small files together in one commit; no row changes.
 

@@ -4,11 +4,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from fitness_assets.contracts.feeds import GYM_LOGINS, REGISTERED_USERS, FileFeed
+from fitness_assets.contracts.feeds import FileFeed
+from fitness_assets.pipeline.state.erasures import read_erasures
 from fitness_assets.settings import Settings
 from fitness_assets.sql_source.connection import open_connection
 from fitness_assets.sql_source.csv_lines import csv_line
-from fitness_assets.sql_source.ledger import Ledger
+from fitness_assets.sql_source.erased_lines import without_erased
+from fitness_assets.sql_source.ledger import Ledger, state_prefix
 from fitness_assets.sql_source.settings import TABLE_SETTINGS, SqlSource
 from fitness_assets.sql_source.tables import (
     RowversionBound,
@@ -19,8 +21,6 @@ from fitness_assets.sql_source.tables import (
 )
 from fitness_assets.storage import FolderStorage, open_storage
 
-EXTRACTED_FEEDS = (REGISTERED_USERS, GYM_LOGINS)
-"""The feeds of the landing zone that the SQL source fills."""
 MAX_ROWS_PER_FILE = 500_000
 
 
@@ -48,11 +48,6 @@ class ExtractionResult:
     def summary(self) -> str:
         how = "read whole" if self.is_full else "read from the last rowversion on"
         return f"{self.landed:,} new or changed rows of {self.read:,} ({how}), {len(self.files)} files."
-
-
-def state_prefix(feed: FileFeed) -> str:
-    """Where in the checkpoint zone everything lies that remembers what was extracted."""
-    return f"sql_source/{feed.name}"
 
 
 def extract(
@@ -90,7 +85,10 @@ def extract(
             until = current_bound(connection, source_table)
             since = None if full else _start_bound(ledger.bound, until)
             statement = rows_statement(source_table, connection.dialect.name, since, until)
-            lines = (_csv_lines(rows, feed) for rows in read_chunks(connection, statement))
+            erasures = read_erasures(storage)
+            lines = (
+                without_erased(feed, _csv_lines(rows, feed), erasures) for rows in read_chunks(connection, statement)
+            )
             read, repeated, new = ledger.find_new(lines)
         on_step("read")
         if new:

@@ -1,5 +1,7 @@
 """The address of a device, which is one thing in every notation."""
 
+import re
+
 _DIGITS = 12
 
 
@@ -10,3 +12,11 @@ def normalized_mac(column: str) -> str:
     return (
         f"CASE WHEN {digits} RLIKE '^[0-9A-Fa-f]{{{_DIGITS}}}$' THEN lower(concat_ws(':', {pairs})) ELSE {column} END"
     )
+
+
+def as_normalized_mac(address: str) -> str:
+    """The same of one address."""
+    digits = re.sub("[:.-]", "", address)
+    if not re.fullmatch(f"[0-9A-Fa-f]{{{_DIGITS}}}", digits):
+        return address
+    return ":".join(digits[start : start + 2] for start in range(0, _DIGITS, 2)).lower()

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from deltalake import DeltaTable
 from pyspark.sql import SparkSession
@@ -237,3 +238,24 @@ def test_times_are_found_to_the_microsecond_up_to_the_last_one(lake: LocalLakeho
         assert by_delta_rs.num_rows == 1
     changed = pa.Table.from_pylist([rows[-1] | {"heartrate": 61.0}], arrow_schema(HEART_RATE))
     assert lake.apply_changes(HEART_RATE, changes(changed, ["update"])).updated == 1
+
+
+def test_what_fails_once_a_commit_is_there_takes_none_of_its_files_away(
+    lake: LocalLakehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it is: an interrupt, or a folder that cannot be synced."""
+    append(lake, readings([1, 2]))
+    real = transaction.put_if_absent
+
+    def fails_afterwards(file: Path, content: str) -> None:
+        real(file, content)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(transaction, "put_if_absent", fails_afterwards)
+    with pytest.raises(KeyboardInterrupt):
+        lake.apply_changes(HEART_RATE, changes(readings([1], 99.0), ["update"]))
+    with pytest.raises(KeyboardInterrupt):
+        lake.delete_rows(HEART_RATE, lambda rows: pc.equal(rows["device_id"], 2), "two")
+    monkeypatch.undo()
+    found = DeltaTable(str(lake.path(HEART_RATE))).to_pyarrow_table().to_pydict()
+    assert (found["device_id"], found["heartrate"]) == ([1], [99.0])

@@ -10,7 +10,7 @@ from fitness_assets.lakehouse.spark.session import LazySession
 
 
 class OfAnEngineThatWentAway:
-    def interruptAll(self) -> Any:  # noqa: N802  # Spark's name
+    def interruptAll(self) -> Any:  # Spark names it so
         raise PySparkException("UNAVAILABLE")
 
 

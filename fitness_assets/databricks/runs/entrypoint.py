@@ -26,18 +26,25 @@ from pyspark.sql import SparkSession
 from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.databricks.runs.integration_test import run_integration_test
 from fitness_assets.databricks.runs.message_writer import VolumeMessageWriter
-from fitness_assets.databricks.runs.messages import Message, interval_message, maintained_message, outcome_message
+from fitness_assets.databricks.runs.messages import (
+    Message,
+    erased_message,
+    interval_message,
+    maintained_message,
+    outcome_message,
+)
 from fitness_assets.errors import FitnessError, SettingError
 from fitness_assets.lakehouse import Lakehouse, open_lakehouse
 from fitness_assets.pipeline.maintenance import RETENTION_HOURS, maintain_tables
 from fitness_assets.pipeline.scheduler import TableOutcome, outcome_problem, update_tables
 from fitness_assets.pipeline.strategies.ingestion.rejudging import ask_to_judge_again
 from fitness_assets.pipeline.stream import stream_updates
+from fitness_assets.privacy import erase_requested
 from fitness_assets.settings import ENVIRONMENTS, KafkaSettings, Settings
 from fitness_assets.settings.engine import EngineSettings, is_databricks_runtime
 from fitness_assets.settings.environment import set_variables
 
-MODES = ("once", "stream", "maintain", "test")
+MODES = ("once", "stream", "maintain", "erase", "test")
 
 
 class RunReporter:
@@ -87,6 +94,10 @@ def _run(parsed: argparse.Namespace, reporter: RunReporter) -> None:
         for maintained in maintain_tables(lake, table_names, parsed.retention_hours):
             reporter.report(maintained_message(maintained), maintained.line())
             reporter.problems += [maintained.line()] if maintained.problem else []
+    elif parsed.mode == "erase":
+        for erased in erase_requested(lake, print):
+            reporter.report(erased_message(erased), erased.line())
+            reporter.problems += [erased.line()] if erased.found else []
     elif parsed.mode == "stream":
         _stream(lake, table_names, parsed, reporter)
     elif parsed.mode == "test":

@@ -10,9 +10,10 @@ from fitness_assets.pipeline.maintenance import MaintenanceResult
 from fitness_assets.pipeline.result import CheckResult, UpdateResult
 from fitness_assets.pipeline.scheduler import TableOutcome
 from fitness_assets.pipeline.stream import Interval
+from fitness_assets.privacy import ErasureReport
 
 Message = dict[str, Any]
-Report = TableOutcome | Interval | MaintenanceResult
+Report = TableOutcome | Interval | MaintenanceResult | ErasureReport
 """What a message holds."""
 
 
@@ -29,6 +30,10 @@ def maintained_message(maintained: MaintenanceResult) -> Message:
     return {"kind": "maintained", **asdict(maintained)}
 
 
+def erased_message(erased: ErasureReport) -> Message:
+    return {"kind": "erased", **asdict(erased)}
+
+
 def parse_message(message: Message) -> Report:
     """The object that was made a message of.
 
@@ -42,6 +47,9 @@ def parse_message(message: Message) -> Report:
         if kind == "interval":
             outcomes = [_parse_outcome(fields) for fields in message["outcomes"]]
             return Interval(message["number"], message["seconds"], outcomes)
+        if kind == "erased":
+            fields = {name: value for name, value in message.items() if name != "kind"}
+            return ErasureReport(**{**fields, "remains": tuple(fields["remains"]), "found": tuple(fields["found"])})
         if kind == "maintained":
             return MaintenanceResult(**{name: value for name, value in message.items() if name != "kind"})
     except (KeyError, TypeError) as error:

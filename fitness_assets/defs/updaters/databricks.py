@@ -15,6 +15,7 @@ from fitness_assets.databricks.runs.remote_updates import run_on_workspace
 from fitness_assets.pipeline.maintenance import MaintenanceResult
 from fitness_assets.pipeline.scheduler import TableOutcome
 from fitness_assets.pipeline.stream import Interval
+from fitness_assets.privacy import ErasureReport
 from fitness_assets.settings.databricks import DatabricksSettings
 
 _Message = TypeVar("_Message")
@@ -44,6 +45,9 @@ class DatabricksUpdater:
 
     def maintain(self, retention_hours: int) -> Iterator[MaintenanceResult]:
         return self._run(MaintenanceResult, "maintain", list(all_tables()), {"retention-hours": str(retention_hours)})
+
+    def erase(self) -> Iterator[ErasureReport]:
+        return self._run(ErasureReport, "erase", [], {})
 
     def location(self, table: Table) -> str:
         return f"{DatabricksSettings.from_env().catalog}.{table.full_name}"

@@ -11,6 +11,7 @@ from fitness_assets.pipeline.maintenance import MaintenanceResult, maintain_tabl
 from fitness_assets.pipeline.scheduler import TableOutcome, update_tables
 from fitness_assets.pipeline.strategies.ingestion.rejudging import ask_to_judge_again
 from fitness_assets.pipeline.stream import Interval, stream_updates
+from fitness_assets.privacy import ErasureReport, erase_requested
 from fitness_assets.resources.lakehouse import LakehouseResource
 
 
@@ -36,6 +37,9 @@ class LocalUpdater:
 
     def maintain(self, retention_hours: int) -> Iterator[MaintenanceResult]:
         return maintain_tables(self.lakehouse.lakehouse(), all_tables(), retention_hours)
+
+    def erase(self) -> Iterator[ErasureReport]:
+        return erase_requested(self.lakehouse.lakehouse(), get_dagster_logger().info)
 
     def location(self, table: Table) -> str:
         return self.lakehouse.lakehouse().address(table)

@@ -11,6 +11,7 @@ from fitness_assets.errors import FitnessError, RemoteError
 from fitness_assets.pipeline.maintenance import MaintenanceResult
 from fitness_assets.pipeline.scheduler import TableOutcome
 from fitness_assets.pipeline.stream import Interval
+from fitness_assets.privacy import ErasureReport
 from fitness_assets.resources.lakehouse import LakehouseResource
 from fitness_assets.resources.spark import SparkResource
 from fitness_assets.settings.dagster import Target
@@ -36,6 +37,9 @@ class TableUpdater(Protocol):
 
     def maintain(self, retention_hours: int) -> Iterator[MaintenanceResult]:
         """Every table maintained."""
+
+    def erase(self) -> Iterator[ErasureReport]:
+        """Everybody forgotten who was asked for."""
 
     def location(self, table: Table) -> str:
         """Where a table lies, for people."""

@@ -179,6 +179,13 @@ class LocalLakehouse:
     def delete_not_null(self, table: Table, column: str) -> None:
         self._writer.delete_not_null(table, column)
 
+    def delete_rows(self, table: Table, is_deleted: Callable[[pa.Table], pa.Array], predicate: str) -> int:
+        return self._writer.delete_rows(table, is_deleted, predicate)
+
+    def forget_history(self, table: Table) -> str:
+        self._writer.forget_history(table)
+        return ""
+
     def compact(self, table: Table) -> None:
         self._writer.compact(table, 1)
 

@@ -14,11 +14,18 @@ import pyarrow as pa
 
 from fitness_assets.contracts.arrow import arrow_schema
 from fitness_assets.contracts.model import Table
+from fitness_assets.errors import UnsupportedTableError
 from fitness_assets.lakehouse.conflicts import conflicts_as_errors, lost_write
 from fitness_assets.lakehouse.fences import Fences
 from fitness_assets.lakehouse.local.commits.compaction import compact_small_files, small_files
 from fitness_assets.lakehouse.local.commits.data_files import in_files
-from fitness_assets.lakehouse.local.commits.deletion import delete_files_without_nulls, delete_rows_with_value
+from fitness_assets.lakehouse.local.commits.deletion import (
+    RowMask,
+    delete_files_without_nulls,
+    delete_rows,
+    delete_rows_with_value,
+)
+from fitness_assets.lakehouse.local.commits.forgetting import forget_history
 from fitness_assets.lakehouse.local.commits.merge import merge
 from fitness_assets.lakehouse.local.commits.schema_changes import change_columns
 from fitness_assets.lakehouse.local.commits.spark_writes import merge_rows, write_rows
@@ -128,6 +135,20 @@ class LocalWriter:
             delete_files_without_nulls(snapshot, column)
         with self._writing(table) as snapshot:
             delete_rows_with_value(snapshot, table, column)
+
+    def delete_rows(self, table: Table, is_deleted: RowMask, predicate: str) -> int:
+        with self._writing(table) as snapshot:
+            if not snapshot.is_plain:
+                raise UnsupportedTableError(
+                    f"{table.full_name} in {snapshot.path} has a constraint or a feature that is not known here; rows "
+                    f"that only a function knows cannot be taken out of it. Remove the constraint, or build the table "
+                    f"anew (fitness-assets clean --table {table.full_name})."
+                )
+            return delete_rows(snapshot, table, is_deleted, predicate)
+
+    def forget_history(self, table: Table) -> None:
+        with self._writing(table) as snapshot:
+            forget_history(snapshot)
 
     def compact(self, table: Table, max_small_files: int) -> None:
         with self._writing(table) as snapshot:

@@ -5,6 +5,8 @@ from contextlib import AbstractContextManager, contextmanager
 from threading import Lock
 
 import pyarrow as pa
+import pyarrow.compute as pc
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrameWriter, SparkSession
 
 from fitness_assets.contracts.arrow import arrow_schema
@@ -199,6 +201,37 @@ class UnityLakehouse:
         with self._writing(table):
             where = f"{SPARK.name(column)} IS NOT NULL"
             self._execute(table, self.spark(), f"DELETE FROM {self.sql_name(table)} WHERE {where}")
+
+    def delete_rows(self, table: Table, is_deleted: Callable[[pa.Table], pa.Array], predicate: str) -> int:
+        """All rows come by this process: only it knows which go. A statement would leave in the history which."""
+        deleted = 0
+
+        def kept() -> Iterator[pa.Table]:
+            nonlocal deleted
+            for rows in self.read_batches(table):
+                mask = is_deleted(rows)
+                deleted += pc.sum(mask).as_py() or 0
+                yield rows.filter(pc.invert(mask))
+
+        with self.staging(table) as area:
+            rows = area.write_batches(arrow_schema(table), kept(), self.spark)
+            if deleted:
+                self.overwrite(table, rows, rows.max_rows or 0, new_user_metadata(removed=predicate))
+        return deleted
+
+    def forget_history(self, table: Table) -> str:
+        log = self.log(table)
+        try:
+            log.vacuum(0)
+        except PySparkException as error:
+            return (
+                f"{self.address(table)}: the workspace does not let files go at once ({str(error).splitlines()[0]}). "
+                f"They go with the vacuum after delta.deletedFileRetentionDuration (7 days)."
+            )
+        return (
+            f"{self.address(table)}: commits stay in the log for delta.logRetentionDuration (30 days), with the least "
+            f"and greatest values of files that are gone."
+        )
 
     def compact(self, table: Table) -> None:
         with conflicts_as_errors(table):

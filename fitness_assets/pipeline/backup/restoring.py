@@ -11,12 +11,14 @@ from fitness_assets.errors import BackupError
 from fitness_assets.pipeline.backup.copying import copied
 from fitness_assets.pipeline.backup.manifest import Backup
 from fitness_assets.pipeline.backup.taking import CHECKPOINTS, DATA, LANDING
+from fitness_assets.pipeline.state.erasures import FOLDER as ERASURES
 from fitness_assets.pipeline.state.locks import LOCK_NAME, table_lock
 from fitness_assets.pipeline.state.progress import ProgressStore
 from fitness_assets.settings import Settings
-from fitness_assets.storage import make_folder, sync_folder
+from fitness_assets.storage import make_folder, sync_file, sync_folder
 
 _PATIENCE_SECONDS = 60.0
+_ASIDE = "before_restore_"
 
 
 def restore(settings: Settings, backup: Backup, is_replacing: bool) -> Path | None:
@@ -50,7 +52,25 @@ def restore(settings: Settings, backup: Backup, is_replacing: bool) -> Path | No
         for part, target in targets.items():
             _move_children(fresh / part, target)
         shutil.rmtree(fresh)
+        if aside is not None:
+            _keep_erasures(aside / settings.checkpoint_zone.name / ERASURES, settings.checkpoint_zone / ERASURES)
     return aside
+
+
+def put_aside(settings: Settings) -> list[Path]:
+    """What restores have put aside, and nobody has removed since."""
+    return sorted(settings.base_dir.glob(f"{_ASIDE}*"))
+
+
+def _keep_erasures(before: Path, now: Path) -> None:
+    """Who was forgotten before a restore is forgotten after it."""
+    for file in sorted(before.rglob("*")) if before.is_dir() else ():
+        if file.is_file():
+            target = now / file.relative_to(before)
+            make_folder(target.parent)
+            shutil.copy2(file, target)
+            sync_file(target)
+            sync_folder(target.parent)
 
 
 def _copy(backup: Backup, fresh: Path) -> None:
@@ -74,7 +94,7 @@ def _existing(zones: Iterable[Path], landing_zone: Path) -> Iterator[Path]:
 
 
 def _put_aside(existing: list[Path], settings: Settings) -> Path:
-    aside = settings.base_dir / f"before_restore_{datetime.now(timezone.utc):%Y-%m-%dT%H-%M-%S.%fZ}"
+    aside = settings.base_dir / f"{_ASIDE}{datetime.now(timezone.utc):%Y-%m-%dT%H-%M-%S.%fZ}"
     for child in existing:
         _move_all_but_locks(child, aside / child.relative_to(settings.base_dir))
     return aside

@@ -21,6 +21,7 @@ from fitness_assets.lakehouse import Lakehouse, TableFiles, table_files
 from fitness_assets.pipeline.backup.copying import copied
 from fitness_assets.pipeline.backup.manifest import Backup, BackupFile, backups_in
 from fitness_assets.pipeline.landing.listing import is_unfinished
+from fitness_assets.pipeline.state.erasures import FOLDER as ERASURES
 from fitness_assets.pipeline.state.locks import LOCK_NAME, table_lock
 from fitness_assets.pipeline.state.progress import ProgressStore, state_prefix
 from fitness_assets.storage import sync_folder
@@ -67,7 +68,8 @@ class _Taking:
                 found = self._copy_state(table)
             rows = self._copy_data(found)
             tell(f"{table.full_name}: {rows}")
-        self._copy_all(self._settings.checkpoint_zone / _SQL_SOURCE, f"{CHECKPOINTS}/{_SQL_SOURCE}")
+        for state in (_SQL_SOURCE, ERASURES):
+            self._copy_all(self._settings.checkpoint_zone / state, f"{CHECKPOINTS}/{state}")
         self._copy_all(self._settings.landing_zone, LANDING)
         backup = Backup(self._folder, self._files)
         for folder in {(self._folder / name).parent for name in self._files}:

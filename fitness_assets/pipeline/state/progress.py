@@ -32,6 +32,7 @@ class Progress:
         kafka_offsets: for the bronze table of the topics, how far they are read and what was missed.
         unknown_fields: for a bronze table, the names of fields that came and that the contract does not know, and the
             version in which each came first.
+        erasures: for a bronze table, which erasures its rows were held against, as a text that changes with them.
         tombstones: for a table that has tombstones, their version after the update.
         previous_number: the version before the last update that changed the table.
     """
@@ -46,6 +47,7 @@ class Progress:
     is_cleared: bool = True
     kafka_offsets: dict[str, Any] | None = None
     unknown_fields: dict[str, int] = field(default_factory=dict)
+    erasures: str = ""
     tombstones: Version | None = None
     previous_number: int = -1
 

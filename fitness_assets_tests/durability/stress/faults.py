@@ -14,23 +14,26 @@ from fitness_assets.lakehouse.local.commits.data_files import DataFileWriter
 from fitness_assets.storage import FolderStorage
 from fitness_assets_tests.durability.simulated_disk import PowerCutError, SimulatedDisk
 
+COMMITS, NOTES, FILES = "commits", "notes", "files"
+"""What a process writes."""
+
 
 class KilledError(BaseException):
     """The process is gone."""
 
 
 @contextmanager
-def killed_at(number: int) -> Iterator[None]:
+def killed_at(number: int, is_after: bool = True, kinds: tuple[str, ...] = (COMMITS, NOTES)) -> Iterator[None]:
     """Let the process die before or after its n-th write of a commit or a note."""
 
     def dies(count: int, write: Callable[[], object]) -> object:
         if count > number:
-            if (number + count) % 2:
+            if is_after:
                 write()
             raise KilledError
         return write()
 
-    with _each_write(dies, transaction_and_notes=True):
+    with _each_write(dies, kinds):
         yield
 
 
@@ -43,7 +46,7 @@ def refused_at(number: int, reason: int) -> Iterator[None]:
             raise OSError(reason, os.strerror(reason))
         return write()
 
-    with _each_write(refuses, transaction_and_notes=False):
+    with _each_write(refuses, (COMMITS, NOTES, FILES)):
         yield
 
 
@@ -74,12 +77,8 @@ def cut_power(base: Path, sync: int, update: Callable[[], object]) -> bool:
 
 
 @contextmanager
-def _each_write(instead: Callable[[int, Callable[[], object]], object], transaction_and_notes: bool) -> Iterator[None]:
-    """Put a function in the place of each write; it is given the write's number, from 1, and the write itself.
-
-    Args:
-        transaction_and_notes: only commits and notes count, not the files of rows.
-    """
+def _each_write(instead: Callable[[int, Callable[[], object]], object], kinds: tuple[str, ...]) -> Iterator[None]:
+    """Put a function in the place of each write; it is given the write's number, from 1, and the write itself."""
     count = [0]
 
     def counted(write: Callable[..., object]) -> Callable[..., object]:
@@ -90,9 +89,11 @@ def _each_write(instead: Callable[[int, Callable[[], object]], object], transact
         return written
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(transaction, "put_if_absent", counted(transaction.put_if_absent))
-        patch.setattr(FolderStorage, "put", counted(FolderStorage.put))
-        if not transaction_and_notes:
+        if COMMITS in kinds:
+            patch.setattr(transaction, "put_if_absent", counted(transaction.put_if_absent))
+        if NOTES in kinds:
+            patch.setattr(FolderStorage, "put", counted(FolderStorage.put))
+        if FILES in kinds:
             patch.setattr(DataFileWriter, "write", counted(DataFileWriter.write))
             patch.setattr(DataFileWriter, "close", counted(DataFileWriter.close))
         yield

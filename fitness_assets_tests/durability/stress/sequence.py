@@ -19,11 +19,19 @@ from fitness_assets.pipeline.maintenance import maintain_tables
 from fitness_assets.sample.faults import Faults
 from fitness_assets.sample.history import SampleSize, sample_arrivals
 from fitness_assets.sample.landing_files import write_calendar, write_events
-from fitness_assets_tests.durability.stress.faults import KilledError, cut_power, is_refusal, killed_at, refused_at
+from fitness_assets_tests.durability.stress.faults import (
+    COMMITS,
+    NOTES,
+    KilledError,
+    cut_power,
+    is_refusal,
+    killed_at,
+    refused_at,
+)
 from fitness_assets_tests.end_to_end.test_against_reference import assert_equals_reference, in_batches
 from fitness_assets_tests.platform import AS_OF, Platform
 
-NOTES = ("progress.json", "ingested_files.parquet", "checks.json")
+NOTE_FILES = ("progress.json", "ingested_files.parquet", "checks.json")
 COMMON = ("land", "land", "land", "land", "update", "update", "update", "kill", "kill")
 RARE = (
     "refresh",
@@ -165,10 +173,12 @@ class Sequence:
         return file.name
 
     def _kill(self) -> str:
-        number = self._rng.randrange(40)
-        with killed_at(number), suppress(KilledError):
+        # Commits are few among notes, and killing one is the harder case.
+        kinds = self._rng.choice([(COMMITS,), (COMMITS, NOTES)])
+        number, is_after = self._rng.randrange(8 * len(kinds)), self._rng.random() < 0.5
+        with killed_at(number, is_after, kinds), suppress(KilledError):
             self._platform.update()
-        return f"at write {number}"
+        return f"{'after' if is_after else 'before'} write {number} of {' and '.join(kinds)}"
 
     def _cut_power(self) -> str:
         number = self._rng.randrange(120)
@@ -224,4 +234,4 @@ class Sequence:
 
     def _any_note(self) -> Path:
         zone = self._platform.settings.checkpoint_zone
-        return self._rng.choice(sorted(file for name in NOTES for file in zone.rglob(name)))
+        return self._rng.choice(sorted(file for name in NOTE_FILES for file in zone.rglob(name)))

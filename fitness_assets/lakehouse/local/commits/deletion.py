@@ -1,4 +1,8 @@
-"""Rows taken out of a table in a folder, read only where the log does not say which a file holds."""
+"""Rows taken out of a table in a folder, read only where the log does not say which file holds."""
+
+import json
+from collections.abc import Callable
+from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,6 +14,10 @@ from fitness_assets.lakehouse.local.commits.data_files import CHANGE_DATA_FOLDER
 from fitness_assets.lakehouse.local.commits.merge import MERGE_FEED_TYPE
 from fitness_assets.lakehouse.local.commits.transaction import Transaction
 from fitness_assets.lakehouse.local.snapshot import DataFile, Snapshot
+from fitness_assets.lakehouse.spark.writer import new_user_metadata
+
+RowMask: TypeAlias = Callable[[pa.Table], pa.Array]
+"""For each row of a table whether it is one of those that are meant."""
 
 
 def delete_files_without_nulls(snapshot: Snapshot, column: str) -> int:
@@ -23,7 +31,7 @@ def delete_files_without_nulls(snapshot: Snapshot, column: str) -> int:
         with Transaction(snapshot.path, snapshot.version.number) as transaction:
             for file in files:
                 transaction.remove(file)
-            _commit(transaction, column, sum(file.rows for file in files))
+            _commit(transaction, f"{column} IS NOT NULL", sum(file.rows for file in files))
     return sum(file.rows for file in files)
 
 
@@ -37,18 +45,37 @@ def delete_rows_with_value(snapshot: Snapshot, table: Table, column: str) -> int
     with Transaction(snapshot.path, snapshot.version.number) as transaction:
         for file in snapshot.files.values():
             if file.nulls.get(column) != file.rows:
-                deleted += _split(transaction, snapshot, table, file, column)
+                deleted += _split(transaction, snapshot, table, file, lambda rows: pc.is_valid(rows[column]))
         if deleted:
-            _commit(transaction, column, deleted)
+            _commit(transaction, f"{column} IS NOT NULL", deleted)
     return deleted
 
 
-def _split(transaction: Transaction, snapshot: Snapshot, table: Table, file: DataFile, column: str) -> int:
+def delete_rows(snapshot: Snapshot, table: Table, is_deleted: RowMask, predicate: str) -> int:
+    """Take out the rows that a function says, in one commit; how many they were.
+
+    Args:
+        is_deleted: for each row of a file, without the partition columns, whether it goes.
+        predicate: what the log says that they are.
+
+    Raises:
+        CommitFailedError: another writer was faster.
+    """
+    deleted = 0
+    with Transaction(snapshot.path, snapshot.version.number) as transaction:
+        for file in snapshot.files.values():
+            deleted += _split(transaction, snapshot, table, file, is_deleted)
+        if deleted:
+            _commit(transaction, predicate, deleted, new_user_metadata(removed=predicate))
+    return deleted
+
+
+def _split(transaction: Transaction, snapshot: Snapshot, table: Table, file: DataFile, is_deleted: RowMask) -> int:
     schema = arrow_schema(table)
     in_file = pa.schema([field for field in schema if field.name not in table.partition_by])
     rows = pq.read_table(snapshot.path / file.path, schema=in_file, partitioning=None)
-    has_value = pc.is_valid(rows[column])
-    gone, kept = rows.filter(has_value), rows.filter(pc.invert(has_value))
+    mask = is_deleted(rows)
+    gone, kept = rows.filter(mask), rows.filter(pc.invert(mask))
     if gone.num_rows:
         transaction.remove(file)
         if kept.num_rows:
@@ -58,5 +85,5 @@ def _split(transaction: Transaction, snapshot: Snapshot, table: Table, file: Dat
     return int(gone.num_rows)
 
 
-def _commit(transaction: Transaction, column: str, rows: int) -> None:
-    transaction.commit("DELETE", {"predicate": f'["{column} IS NOT NULL"]'}, {"numDeletedRows": rows}, None)
+def _commit(transaction: Transaction, predicate: str, rows: int, user_metadata: str | None = None) -> None:
+    transaction.commit("DELETE", {"predicate": json.dumps([predicate])}, {"numDeletedRows": rows}, user_metadata)

@@ -44,7 +44,7 @@ class Transaction:
         self._now = int(time.time() * 1000)
         self._actions: list[dict[str, Any]] = []
         self._written: list[str] = []
-        self._is_committed = False
+        self._content = ""
 
     def __enter__(self) -> "Transaction":
         return self
@@ -52,8 +52,7 @@ class Transaction:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # Once the commit is made its files are the table's, whatever fails then.
-        if error is not None and not self._is_committed:
+        if error is not None:
             self.abandon()
 
     def add(self, file: WrittenFile) -> None:
@@ -106,22 +105,29 @@ class Transaction:
         if user_metadata is not None:
             info["userMetadata"] = user_metadata
         lines = [json.dumps(action, ensure_ascii=False) + "\n" for action in [{"commitInfo": info}, *self._actions]]
+        self._content = "".join(lines)
         self._sync_folders()
         try:
-            put_if_absent(commit_file(log_folder(self._table), self._base + 1), "".join(lines))
+            put_if_absent(self._commit_file, self._content)
         except FileExistsError as error:
             self.abandon()
             raise CommitFailedError(
                 f"Version {self._base + 1} of {self._table} was written by somebody else."
             ) from error
-        self._is_committed = True
         if (self._base + 1) % CHECKPOINT_INTERVAL == 0:
             write_checkpoint(self._table, self._base + 1)
 
     def abandon(self) -> None:
-        """Take away the files that were written for it."""
+        """Take away the files that were written for it; once the commit is there they are the table's, whatever failed
+        then."""
+        if self._content and self._commit_file.exists() and self._commit_file.read_text() == self._content:
+            return
         for path in self._written:
             (self._table / path).unlink(missing_ok=True)
+
+    @property
+    def _commit_file(self) -> Path:
+        return commit_file(log_folder(self._table), self._base + 1)
 
     def _take(self, file: WrittenFile, kind: str, **more: Any) -> None:
         self._written.append(file.path)

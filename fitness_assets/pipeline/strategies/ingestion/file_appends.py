@@ -1,5 +1,6 @@
 """Landed files appended to bronze: some in each commit, which names them."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 
@@ -12,6 +13,8 @@ from fitness_assets.pipeline.landing.listing import FileListing, FileVersion, fe
 from fitness_assets.pipeline.landing.loading import LoadedFiles, load_files
 from fitness_assets.pipeline.landing.reader import FileChangedError
 from fitness_assets.pipeline.reporting import Pace
+from fitness_assets.pipeline.state.erased_rows import without_erased
+from fitness_assets.pipeline.state.erasures import Erasures
 from fitness_assets.pipeline.state.ingested_files import IngestedFile
 from fitness_assets.pipeline.strategies.ingestion.calendar import calendar_weeks
 
@@ -29,10 +32,12 @@ class IngestionOutcome:
     Attributes:
         unsettled: files that were written to, or taken away, while they were read.
         unknown_fields: names of fields that the contract does not know.
+        with_erased: files that have records of people who are forgotten.
     """
 
     unsettled: set[str] = field(default_factory=set)
     unknown_fields: set[str] = field(default_factory=set)
+    with_erased: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class FileAppender:
 
     Attributes:
         listing: what lies in the landing zone.
+        erasures: whose records are left out.
         outcome: takes what people should know.
     """
 
@@ -48,6 +54,7 @@ class FileAppender:
     table: Table
     feed: FileFeed
     listing: FileListing
+    erasures: Erasures
     outcome: IngestionOutcome
 
     def append(self, loads: Mapping[str, int]) -> dict[str, IngestedFile]:
@@ -71,8 +78,9 @@ class FileAppender:
         while loads:
             versions = {name: self.listing.files[name] for name in loads}
             names = {name: [load, *asdict(versions[name]).values()] for name, load in loads.items()}
-            loaded = LoadedFiles()
+            loaded, left_out = LoadedFiles(), Counter[str]()
             rows = self._paced(load_files(self.feed, folder, loads, weeks, loaded), loaded, pace, bytes_before)
+            rows = self._without_erased(rows, left_out)
             try:
                 self.lake.append_batches(self.table, rows, new_user_metadata(**{COMMITTED_FILES: names}))
             except FileChangedError as error:
@@ -80,11 +88,20 @@ class FileAppender:
                 loads = {name: load for name, load in loads.items() if name != error.name}
                 continue
             self.outcome.unknown_fields |= loaded.unknown_fields
+            self.outcome.with_erased |= left_out.keys()
             return {
-                name: IngestedFile(versions[name], load, loaded.contents[name], loaded.records[name])
+                name: IngestedFile(versions[name], load, loaded.contents[name], loaded.records[name] - left_out[name])
                 for name, load in loads.items()
             }
         return {}
+
+    def _without_erased(self, tables: Iterator[pa.Table], left_out: Counter[str]) -> Iterator[pa.Table]:
+        """The rows of people who are not forgotten, and of how many others there were in each file."""
+        for rows in tables:
+            kept, others = without_erased(self.feed, rows, self.erasures)
+            left_out.update(name.removeprefix(f"{self.feed.name}/") for name in others["source_file"].to_pylist())
+            if kept.num_rows:
+                yield kept
 
     def _paced(
         self, tables: Iterator[pa.Table], loaded: LoadedFiles, pace: Pace, bytes_before: int

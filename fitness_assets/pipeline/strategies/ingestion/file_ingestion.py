@@ -7,6 +7,7 @@ has landed a second time. One that cannot be read is one row that says why, and 
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property, partial
 from itertools import islice
 
 from fitness_assets.contracts.feeds import FILE_FEEDS, rules_version
@@ -14,15 +15,19 @@ from fitness_assets.contracts.model import Table
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.errors import DataLossError
 from fitness_assets.lakehouse import Lakehouse, TableScan, Version
-from fitness_assets.pipeline.landing.listing import FileListing, feed_folder, list_files
-from fitness_assets.pipeline.landing.loading import inspect_file, survey_file
+from fitness_assets.pipeline.landing.listing import FileListing, feed_folder, file_version, list_files
+from fitness_assets.pipeline.landing.loading import inspect_file
 from fitness_assets.pipeline.result import CheckResult
+from fitness_assets.pipeline.state.erasures import Erasures
 from fitness_assets.pipeline.state.file_rows import FILE_LOAD
 from fitness_assets.pipeline.state.history import History, history_since
-from fitness_assets.pipeline.state.ingested_files import IngestedFile, IngestedFiles
+from fitness_assets.pipeline.state.ingested_files import IngestedFiles
 from fitness_assets.pipeline.state.progress import Progress, ProgressStore
 from fitness_assets.pipeline.state.reconciliation import NOTHING_WRONG, compare_files
 from fitness_assets.pipeline.strategies.appends import appended, existing_version
+from fitness_assets.pipeline.strategies.ingestion.blanking import BlankedFiles, Forgotten, count_records
+from fitness_assets.pipeline.strategies.ingestion.due_files import DueFiles
+from fitness_assets.pipeline.strategies.ingestion.erasing import erasures_now
 from fitness_assets.pipeline.strategies.ingestion.file_appends import COMMITTED_FILES, FileAppender, IngestionOutcome
 from fitness_assets.pipeline.strategies.ingestion.known_files import KnownFiles
 from fitness_assets.pipeline.strategies.ingestion.rejudging import judge_again
@@ -48,6 +53,7 @@ class FilePlan:
         listing: the files that are there.
         is_due: whether they are others than those that were ingested, or the rules others.
         has_new_rules: whether the rules are others than those that judged the table's records.
+        has_erased_rows: whether the table may have rows of people who are forgotten.
         is_reload: whether the table is loaded anew.
     """
 
@@ -55,6 +61,7 @@ class FilePlan:
     is_due: bool
     is_reload: bool
     has_new_rules: bool
+    has_erased_rows: bool
 
 
 class FileIngestion(Strategy[FilePlan]):
@@ -74,7 +81,12 @@ class FileIngestion(Strategy[FilePlan]):
         self.folder = feed_folder(lake.settings, self.feed)
         self.ingested = IngestedFiles(store.storage, table)
         self.source_files = SourceFiles(lake, table, self.feed)
+        self._blanked = BlankedFiles(store.storage, table, self.feed, self.folder)
         self._history = History.CONTINUOUS
+
+    @cached_property
+    def _erasures(self) -> Erasures:
+        return erasures_now(self.lake, self.store.storage)
 
     def prepare(self, progress: Progress | None, full_refresh: bool) -> Progress:
         """The progress to go on from; a full refresh is noted before anything is taken out, and taken up again.
@@ -104,14 +116,19 @@ class FileIngestion(Strategy[FilePlan]):
         assert progress is not None, "prepare always gives the progress of a bronze table"
         listing = list_files(self.folder, self.feed)
         has_new_rules = progress.code_version != rules_version(self.feed)
+        has_erased_rows = self._erasures.fingerprint != progress.erasures or (
+            self._history is History.UNKNOWN and not self._erasures.is_empty
+        )
         is_due = has_new_rules or listing.fingerprint != progress.files_fingerprint or self._is_changed
-        return FilePlan(listing, is_due, not progress.is_cleared, has_new_rules)
+        return FilePlan(listing, is_due or has_erased_rows, not progress.is_cleared, has_new_rules, has_erased_rows)
 
     def run(self, plan: FilePlan, progress: Progress | None) -> StrategyResult:
         """Append the files that were not read yet, and those with another content than was read."""
         assert progress is not None, "prepare always gives the progress of a bronze table"
         if not progress.is_cleared:
             progress = self._clear(progress)
+        if plan.has_erased_rows:
+            progress = self._erase(progress)
         noted, judged = progress, StrategyResult(progress)
         if plan.has_new_rules:
             judged = judge_again(self.lake, self.table, self.feed, progress)
@@ -150,7 +167,14 @@ class FileIngestion(Strategy[FilePlan]):
         }
 
     def check(self, scan: TableScan) -> Iterator[CheckResult]:
-        counts = compare_files(scan, self.feed, self.folder, self.ingested.read() or {}, self._new_files(scan))
+        counts = compare_files(
+            scan,
+            self.feed,
+            self.folder,
+            self.ingested.read() or {},
+            self._new_files(scan),
+            partial(count_records, erasures=self._erasures),
+        )
         description = self.check_descriptions(self.table)[_CHECK]
         yield CheckResult(_CHECK, counts.wrong == NOTHING_WRONG, description, asdict(counts))
         yield check_known_fields(self.store.read(self.table))
@@ -173,50 +197,33 @@ class FileIngestion(Strategy[FilePlan]):
         self.store.write(self.table, progress)
         return progress
 
+    def _erase(self, progress: Progress) -> Progress:
+        """Take out the rows of people who are forgotten, and blank their lines in the files that have landed."""
+        forgotten = Forgotten(self._erasures)
+        self.lake.delete_rows(self.table, lambda rows: forgotten.rows(self.feed, rows), "erased")
+        self._blanked.blank(list_files(self.folder, self.feed).files, forgotten)
+        return replace(progress, erasures=self._erasures.fingerprint)
+
     def _ingest(self, plan: FilePlan, progress: Progress, outcome: IngestionOutcome) -> None:
-        listing = plan.listing
+        listing = list_files(self.folder, self.feed) if plan.has_erased_rows else plan.listing
         known_files = KnownFiles(self.lake.log(self.table), self.source_files, self.ingested.read(), listing.files)
-        if plan.is_reload or not (self._is_changed or known_files.noted is None):
+        if plan.is_reload or not (self._is_changed or plan.has_erased_rows or known_files.noted is None):
             ingested = known_files.noted_since(progress.table.number)
         else:
-            ingested = known_files.told_by_rows(self._history)
-        due: dict[str, int] = {}
-        for name, version in listing.files.items():
-            known = ingested.get(name)
-            if known is None:
-                due[name] = 1
-            elif known.is_missing:
-                due[name] = known.load
-            elif known.version != version:
-                content = inspect_file(self.folder, name)
-                if content is None:
-                    outcome.unsettled.add(name)
-                elif known.content.is_same_as(content) or self._has_as_many_records(name, known):
-                    ingested[name] = replace(known, version=version, content=content)
-                else:
-                    due[name] = known.load + 1
-            elif not known.content.digest and not known.content.reason:
-                # Of a killed update, or of a list that was lost: what is in it is noted now.
-                ingested[name] = replace(known, content=inspect_file(self.folder, name) or known.content)
-            elif plan.has_new_rules and known.content.reason and self._is_readable(name):
-                due[name] = known.load + 1
-        appended_files = FileAppender(self.lake, self.table, self.feed, listing, outcome).append(due)
+            ingested = known_files.told_by_rows(self._history, plan.has_erased_rows)
+        files = DueFiles(self.feed, self.folder, self._erasures, self._blanked.digests(), plan.has_new_rules)
+        due = files.find(listing.files, ingested, outcome.unsettled)
+        appender = FileAppender(self.lake, self.table, self.feed, listing, self._erasures, outcome)
+        appended_files = appender.append(due)
         for name, file in appended_files.items():
             before = ingested.get(name)
             ingested[name] = file.after(before) if before else file
+        for name in self._blanked.blank(outcome.with_erased, Forgotten(self._erasures)):
+            now, content = file_version(self.folder, name), inspect_file(self.folder, name)
+            if now is not None and content is not None:
+                ingested[name] = replace(ingested[name], version=now, content=content)
         self.ingested.write(ingested)
-
-    def _is_readable(self, name: str) -> bool:
-        """Whether a file is not refused as a whole by the rules as they are now."""
-        survey = survey_file(self.feed, self.folder, name)
-        return survey is not None and not survey[1]
-
-    def _has_as_many_records(self, name: str, known: IngestedFile) -> bool:
-        """Whether a file of which nobody knows any more what was in it has as many records as it had."""
-        if known.content.digest or known.content.reason:
-            return False
-        survey = survey_file(self.feed, self.folder, name)
-        return survey is not None and survey[0] == known.records
+        self._blanked.forget()
 
     @property
     def _is_changed(self) -> bool:
@@ -233,6 +240,7 @@ class FileIngestion(Strategy[FilePlan]):
             code_version=rules_version(self.feed) if is_judged else "",
             kafka_offsets=before.kafka_offsets if before else None,
             unknown_fields=before.unknown_fields if before else {},
+            erasures=before.erasures if before and not is_cleared else "",
         )
 
     def _version(self) -> Version:

@@ -23,11 +23,13 @@ from fitness_assets.kafka.offsets import (
 )
 from fitness_assets.lakehouse import Commit, Lakehouse, TableScan, new_user_metadata
 from fitness_assets.pipeline.result import CheckResult
+from fitness_assets.pipeline.state.erasures import Erasures
 from fitness_assets.pipeline.state.history import History, history_since
 from fitness_assets.pipeline.state.locks import table_lock
 from fitness_assets.pipeline.state.progress import Progress, ProgressStore
 from fitness_assets.pipeline.strategies.appends import appended, existing_version
 from fitness_assets.pipeline.strategies.ingestion.calendar import calendar_weeks
+from fitness_assets.pipeline.strategies.ingestion.erasing import erasures_now
 from fitness_assets.pipeline.strategies.ingestion.kafka_rows import broker_rows
 from fitness_assets.pipeline.strategies.ingestion.unknown_fields import with_unknown_fields
 from fitness_assets.pipeline.strategies.strategy import Strategy, StrategyResult, ZoneView
@@ -70,6 +72,10 @@ class KafkaIngestion(Strategy[KafkaPlan]):
     def _cluster(self) -> Cluster | None:
         """The broker's client, for who asks the broker something: the checks do not."""
         return Cluster(self._settings) if self._settings else None
+
+    @cached_property
+    def _erasures(self) -> Erasures:
+        return erasures_now(self.lake, self.store.storage)
 
     def prepare(self, progress: Progress | None, full_refresh: bool) -> Progress | None:
         """The progress with the offsets that the commits since then tell; of a table that was restored its rows do."""
@@ -181,9 +187,8 @@ class KafkaIngestion(Strategy[KafkaPlan]):
         for batch in split_into_batches(reads.ranges, settings.records_a_batch):
             consumed = consumed.after(batch)
             user_metadata = new_user_metadata(**{_OFFSETS: consumed.as_json()})
-            self.lake.append_batches(
-                self.table, broker_rows(batch, settings, calendar_weeks(self.lake), unknown_fields), user_metadata
-            )
+            rows = broker_rows(batch, settings, calendar_weeks(self.lake), self._erasures, unknown_fields)
+            self.lake.append_batches(self.table, rows, user_metadata)
         return consumed
 
     def _commit_offsets(self, cluster: Cluster, consumed: ConsumedOffsets, topics: Mapping[str, Topic]) -> None:

@@ -10,6 +10,8 @@ from fitness_assets.contracts.feeds import KAFKA_RECORDS
 from fitness_assets.kafka.offsets import OffsetRange
 from fitness_assets.kafka.reader import read_records
 from fitness_assets.pipeline.landing.loading import BYTES_PER_TABLE, ROWS_PER_TABLE
+from fitness_assets.pipeline.state.erased_rows import without_erased
+from fitness_assets.pipeline.state.erasures import Erasures
 from fitness_assets.settings import KafkaSettings
 from fitness_assets.transforms.records import BrokerRecord, BrokerRecordJudge, BronzeRows
 
@@ -18,12 +20,17 @@ KAFKA_SCHEME = "kafka://"
 
 
 def broker_rows(
-    ranges: Sequence[OffsetRange], settings: KafkaSettings, weeks: Mapping[date, str], unknown_fields: set[str]
+    ranges: Sequence[OffsetRange],
+    settings: KafkaSettings,
+    weeks: Mapping[date, str],
+    erasures: Erasures,
+    unknown_fields: set[str],
 ) -> Iterator[pa.Table]:
     """The rows of some ranges of offsets.
 
     Args:
         weeks: the week of each day of the calendar.
+        erasures: whose records are left out.
         unknown_fields: takes the names of fields that the contract does not know.
 
     Raises:
@@ -36,11 +43,11 @@ def broker_rows(
         judge.take([_record(message) for message in messages])
         size += sum(len(message) for message in messages)
         if rows.count >= ROWS_PER_TABLE or size >= BYTES_PER_TABLE:
-            yield rows.take()
+            yield without_erased(KAFKA_RECORDS, rows.take(), erasures)[0]
             size = 0
     unknown_fields |= rows.unknown_fields
     if rows.count:
-        yield rows.take()
+        yield without_erased(KAFKA_RECORDS, rows.take(), erasures)[0]
 
 
 def _record(message: Message) -> BrokerRecord:

@@ -42,7 +42,7 @@ class KnownFiles:
             noted[name] = IngestedFile(version, load, records=count, earlier=earlier_records(contents, load))
         return noted
 
-    def told_by_rows(self, history: History) -> dict[str, IngestedFile]:
+    def told_by_rows(self, history: History, is_erased: bool = False) -> dict[str, IngestedFile]:
         """The files that have rows.
 
         One that was noted, and whose rows are gone, is missing: it is read again if it lies in the landing zone, and
@@ -50,11 +50,12 @@ class KnownFiles:
 
         Args:
             history: what became of the table since its progress was written.
+            is_erased: whether rows of people who are forgotten were taken out; they never count.
         """
         told = history if self.noted is not None else History.UNKNOWN
-        return dict(self._told(self.source_files.rows(), told))
+        return dict(self._told(self.source_files.rows(), told, is_erased))
 
-    def _told(self, rows: FileRows, history: History) -> Iterator[tuple[str, IngestedFile]]:
+    def _told(self, rows: FileRows, history: History, is_erased: bool) -> Iterator[tuple[str, IngestedFile]]:
         noted, committed = self.noted or {}, self._committed(-1)
         for name in noted.keys() | rows.keys():
             known, contents = noted.get(name), rows.get(name, {})
@@ -69,6 +70,8 @@ class KnownFiles:
                 earlier = earlier_records(contents, known.load)
                 removed = known.removed + known.records - count
                 yield name, replace(known, records=count, earlier=earlier, removed=removed)
+            elif is_erased and history is History.CONTINUOUS:
+                yield name, replace(known, records=count, earlier=earlier_records(contents, known.load))
             else:
                 yield name, replace(known, is_missing=not count and known.records > 0)
 

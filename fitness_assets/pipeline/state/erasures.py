@@ -1,0 +1,148 @@
+"""Who is to be forgotten: ids, devices and addresses as keyed hashes, so that nothing brings them back and nobody can
+read who they were.
+
+They lie in the checkpoint zone, one object an erasure, and outlive a restore. Every update of bronze asks them.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+from fitness_assets.storage import Storage, StorageReader
+
+FOLDER = "erasures"
+REQUESTS = f"{FOLDER}/requests"
+"""Where those lie that were asked for and not done yet: nothing else says in plain text who it is."""
+_KEY = f"{FOLDER}/key"
+_KEY_BYTES = 32
+_HASH_BYTES = 16
+
+Interval = tuple[float | None, float | None]
+"""From an instant on, until before another, in epoch seconds; None is no border."""
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """A device, or its address, of an erased person, for the time that it was this person's.
+
+    Attributes:
+        hash: the keyed hash of its id.
+    """
+
+    hash: str
+    since: float | None = None
+    until: float | None = None
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """One person who is forgotten.
+
+    Attributes:
+        id: the erasure's own, at random.
+        at: when it was asked for, UTC.
+        users: keyed hashes of the person's ids.
+    """
+
+    id: str
+    at: str
+    users: tuple[str, ...] = ()
+    devices: tuple[Belonging, ...] = ()
+    macs: tuple[Belonging, ...] = ()
+
+
+@dataclass(frozen=True)
+class Erasures:
+    """All who are forgotten."""
+
+    key: bytes = b""
+    erasures: tuple[Erasure, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.erasures
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A text that changes with them; empty for none."""
+        ids = sorted(erasure.id for erasure in self.erasures)
+        return hashlib.sha256(" ".join(ids).encode()).hexdigest()[:16] if ids else ""
+
+    @cached_property
+    def users(self) -> frozenset[str]:
+        return frozenset(user for erasure in self.erasures for user in erasure.users)
+
+    @cached_property
+    def devices(self) -> Mapping[str, list[Interval]]:
+        return _by_hash(belonging for erasure in self.erasures for belonging in erasure.devices)
+
+    @cached_property
+    def macs(self) -> Mapping[str, list[Interval]]:
+        return _by_hash(belonging for erasure in self.erasures for belonging in erasure.macs)
+
+    def hash(self, kind: str, value: object) -> str:
+        """The keyed hash of an id.
+
+        Args:
+            kind: `user`, `device` or `mac`: the same number is something else as another kind.
+        """
+        return hashlib.blake2b(f"{kind}:{value}".encode(), key=self.key, digest_size=_HASH_BYTES).hexdigest()
+
+
+class ErasureRegister:
+    """The erasures as they lie in the checkpoint zone."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    def read(self) -> Erasures:
+        return read_erasures(self._storage)
+
+    def open(self) -> Erasures:
+        """The erasures, with a key where there was none."""
+        if self._storage.get(_KEY) is None:
+            self._storage.put(_KEY, secrets.token_hex(_KEY_BYTES).encode())
+        return self.read()
+
+    def add(self, erasure: Erasure) -> None:
+        self._storage.put(_name(erasure.id), json.dumps(asdict(erasure), indent=2).encode())
+
+    def put_report(self, erasure_id: str, report: Mapping[str, Any]) -> None:
+        """Keep what was removed where, which does not say of whom."""
+        self._storage.put(f"{FOLDER}/reports/{erasure_id}.json", json.dumps(report, indent=2).encode())
+
+
+def read_erasures(storage: StorageReader) -> Erasures:
+    """All who are forgotten."""
+    key = storage.get(_KEY)
+    if key is None:
+        return Erasures()
+    names = [info.name for info in storage.list_objects(FOLDER) if info.name.endswith(".json")]
+    contents = (storage.get(name) for name in sorted(names) if "/reports/" not in name)
+    return Erasures(bytes.fromhex(key.decode()), tuple(_parse(content) for content in contents if content))
+
+
+def _name(erasure_id: str) -> str:
+    return f"{FOLDER}/{erasure_id}.json"
+
+
+def _parse(content: bytes) -> Erasure:
+    fields = json.loads(content)
+    return Erasure(
+        id=fields["id"],
+        at=fields["at"],
+        users=tuple(fields["users"]),
+        devices=tuple(Belonging(**one) for one in fields["devices"]),
+        macs=tuple(Belonging(**one) for one in fields["macs"]),
+    )
+
+
+def _by_hash(belongings: Iterable[Belonging]) -> dict[str, list[Interval]]:
+    found: dict[str, list[Interval]] = {}
+    for belonging in belongings:
+        found.setdefault(belonging.hash, []).append((belonging.since, belonging.until))
+    return found

@@ -1,0 +1,17 @@
+"""People in the data: one is forgotten, or handed all that is known of him or her."""
+
+from fitness_assets.privacy.erasing import ErasureReport, count_erasable, erase
+from fitness_assets.privacy.exporting import export_person
+from fitness_assets.privacy.person import Person, find_person
+from fitness_assets.privacy.requests import erase_requested, request_erasure
+
+__all__ = [
+    "ErasureReport",
+    "Person",
+    "count_erasable",
+    "erase",
+    "erase_requested",
+    "export_person",
+    "find_person",
+    "request_erasure",
+]

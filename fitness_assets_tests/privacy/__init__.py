@@ -1,0 +1,1 @@
+"""People in the data: forgotten, or handed all that is known of them."""
