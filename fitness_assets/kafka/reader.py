@@ -53,7 +53,7 @@ def _records(
     last_answer = time.monotonic()
     records: list[Message] = []
     while ends:
-        messages = _available(consumer)
+        messages, is_answered = _available(consumer), False
         for message in messages:
             error, key = message.error(), (str(message.topic()), int(message.partition() or 0))
             if error is not None and error.code() != BrokerError._PARTITION_EOF:
@@ -63,9 +63,12 @@ def _records(
                 continue
             if error is None and offset < end:
                 records.append(message)
+            is_answered = True
             if offset >= (end - 1 if error is None else end):
                 del ends[key]
-        if messages:
+                # What goes on coming there must not hide that another partition is silent.
+                consumer.pause([TopicPartition(*key)])
+        if is_answered:
             last_answer = time.monotonic()
         elif time.monotonic() - last_answer > PATIENCE_SECONDS:
             reason = errors.refusal or errors.connection_error

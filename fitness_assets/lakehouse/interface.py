@@ -64,6 +64,13 @@ class Lakehouse(Protocol):
         """Bind the commits of one update: the first follows the version that the table has now, each other the one
         before it. Where somebody else committed in between the next one fails with `ConcurrentWriteError`."""
 
+    def check_fence(self, table: Table) -> None:
+        """Hold the latest version of a table against the last one of its update.
+
+        Raises:
+            ConcurrentWriteError: somebody else has committed since.
+        """
+
     def staging(self, table: Table) -> AbstractContextManager[StagingArea]:
         """The staging folder of one update of the table."""
 

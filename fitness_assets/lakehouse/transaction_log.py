@@ -16,6 +16,10 @@ RESTATING_OPERATIONS = (
     "UPDATE",
     "REPLACE TABLE",
     "CREATE OR REPLACE TABLE",
+    "CREATE TABLE AS SELECT",
+    "REPLACE TABLE AS SELECT",
+    "CREATE OR REPLACE TABLE AS SELECT",
+    "CLONE",
     OVERWRITE,
 )
 """Operations after which the progress of a table, or of one that is made from it, no longer holds."""

@@ -59,6 +59,8 @@ def _run_strategies(lake: Lakehouse, table: Table, store: ProgressStore, full_re
     if before is not None and before.table != after.table:
         after = replace(after, previous_number=before.table.number)
     if after != before:
+        # Nothing that somebody else did meanwhile may pass for what this update has seen.
+        lake.check_fence(table)
         store.write(table, after)
     return replace(results[-1], progress=after)
 

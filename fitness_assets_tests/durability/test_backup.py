@@ -1,16 +1,18 @@
 """A backup taken while updates go on, put back on another machine: tables are right, what came since comes in."""
 
-import shutil
+import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from fitness_assets.errors import BackupError
-from fitness_assets.pipeline.backup import backups_in, newest_backup, restore, take_backup, verify
+from fitness_assets.pipeline.backup import Backup, backups_in, newest_backup, restore, take_backup, verify
 from fitness_assets.sample.history import sample_arrivals
 from fitness_assets.sample.landing_files import write_events
 from fitness_assets.settings import Settings
 from fitness_assets_tests.durability.conftest import land_the_rest
+from fitness_assets_tests.durability.stress.faults import KilledError
 from fitness_assets_tests.end_to_end.test_against_reference import UNTIDY, assert_equals_reference, in_batches
 from fitness_assets_tests.platform import Platform
 
@@ -86,14 +88,19 @@ def test_a_damaged_file_is_found_and_nothing_is_changed(built: Platform, tmp_pat
 
 
 def test_a_backup_that_was_killed_is_none(built: Platform, tmp_path: Path) -> None:
-    backup = take_backup(built.lake, tmp_path / "backups")
-    (backup.folder / "manifest.json").unlink()
-    assert not backups_in(tmp_path / "backups")
+    backups = tmp_path / "backups"
+
+    def killed(_: Backup) -> None:
+        raise KilledError
+
+    with pytest.MonkeyPatch.context() as patch, suppress(KilledError):
+        patch.setattr(Backup, "write", killed)
+        take_backup(built.lake, backups)
+    assert list(backups.glob("_unfinished*")) and not backups_in(backups)
     with pytest.raises(BackupError, match="no finished backup"):
-        newest_backup(tmp_path / "backups")
-    again = take_backup(built.lake, tmp_path / "backups")
-    assert [path.name for path in (tmp_path / "backups").iterdir()] == [again.folder.name]
-    shutil.rmtree(tmp_path / "backups")
+        newest_backup(backups)
+    again = take_backup(built.lake, backups)
+    assert [path.name for path in backups.iterdir() if path.is_dir()] == [again.folder.name]
 
 
 def test_two_restores_in_one_second_put_aside_what_each_found(built: Platform, tmp_path: Path) -> None:
@@ -101,3 +108,33 @@ def test_two_restores_in_one_second_put_aside_what_each_found(built: Platform, t
     aside = [restore(built.settings, newest_backup(tmp_path / "backups"), is_replacing=True) for _ in range(2)]
     assert None not in aside and aside[0] != aside[1]
     assert_equals_reference(built)
+
+
+def test_what_else_lies_beside_backups_stays_and_what_a_killed_one_left_goes(built: Platform, tmp_path: Path) -> None:
+    backups = tmp_path / "backups"
+    for name in ("photos", "_unfinished_backup_2026"):
+        (backups / name).mkdir(parents=True)
+        (backups / name / "file").write_text("mine")
+    take_backup(built.lake, backups)
+    assert (backups / "photos" / "file").exists() and not (backups / "_unfinished_backup_2026").exists()
+
+
+def test_files_of_odd_names_and_rights_hinder_no_backup(built: Platform, tmp_path: Path) -> None:
+    folder = os.fsencode(built.settings.landing_zone / "gym_logins_bz")
+    Path(os.fsdecode(folder + b"/\xff.csv")).write_bytes(b"mac_address,gym,login,logout\nzz,5,1,2\n")
+    taken = take_backup(built.lake, tmp_path / "backups")
+    other = Settings(base_dir=tmp_path / "other")
+    restore(other, newest_backup(tmp_path / "backups", taken.folder.name), is_replacing=False)
+    assert b"\xff.csv" in [os.fsencode(file.name) for file in (other.landing_zone / "gym_logins_bz").iterdir()]
+
+
+def test_a_damaged_backup_hinders_no_other_and_its_damage_is_not_linked_again(built: Platform, tmp_path: Path) -> None:
+    backups = tmp_path / "backups"
+    first, second = take_backup(built.lake, backups), take_backup(built.lake, backups)
+    (first.folder / "manifest.json").write_text("rubbish")
+    name = next(name for name in second.files if name.startswith("data_zone/silver_db/heart_rate/part-"))
+    (second.folder / name).write_bytes(b"rubbish")
+    assert list(verify(second)) == [f"{name} is damaged"]
+    third = take_backup(built.lake, backups)
+    assert not list(verify(third))
+    assert [backup.folder for backup in backups_in(backups)] == [second.folder, third.folder]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fitness_assets.lakehouse import Lakehouse
 
 _PATIENCE_SECONDS = 10.0
+_LOCK_NAME = "writer.lock"
 
 
 @click.command()
@@ -33,7 +34,7 @@ def clean(table_name: str | None, landing: bool, yes: bool) -> None:
     chosen = [get_table(table_name)] if table_name else list(all_tables().values())
     folders = [place for each in chosen for place in (lake.address(each), storage.address(state_prefix(each)))]
     folders += [str(settings.landing_zone)] if landing else []
-    existing = [folder for folder in map(Path, folders) if folder.exists()]
+    existing = [folder for folder in map(Path, folders) if _is_something(folder)]
     if not existing:
         click.echo("There is nothing to remove.")
         return
@@ -52,8 +53,23 @@ def clean(table_name: str | None, landing: bool, yes: bool) -> None:
         for each in chosen:
             locks.enter_context(table_lock(storage, each, _PATIENCE_SECONDS))
         for folder in existing:
-            shutil.rmtree(folder)
+            _remove(folder)
     click.echo(f"{len(existing)} folders removed.")
+
+
+def _is_something(folder: Path) -> bool:
+    return folder.exists() and any(child.name != _LOCK_NAME for child in folder.iterdir())
+
+
+def _remove(folder: Path) -> None:
+    """Remove what is in a folder, but for the lock: whoever waits for it would make it anew meanwhile."""
+    for child in folder.iterdir():
+        if child.is_dir() and not child.is_symlink():
+            shutil.rmtree(child)
+        elif child.name != _LOCK_NAME:
+            child.unlink()
+    if not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def _only_here(lake: "Lakehouse", table: "Table") -> int:

@@ -158,6 +158,9 @@ class LocalLakehouse:
     def fenced(self, table: Table) -> AbstractContextManager[None]:
         return self._writer.fenced(table)
 
+    def check_fence(self, table: Table) -> None:
+        self._writer.check_fence(table)
+
     def append(self, table: Table, rows: RowSet, expected_rows: int, user_metadata: str | None = None) -> int:
         return self._writer.append(table, rows, expected_rows, user_metadata)
 

@@ -9,6 +9,9 @@ from fitness_assets.lakehouse.local.log_files import latest_number, log_folder
 from fitness_assets.lakehouse.local.paths import scratch_folder
 from fitness_assets.lakehouse.local.transaction_log import LocalTransactionLog
 
+_SIDECARS = "_sidecars"
+"""Where checkpoints of the second kind have their parts."""
+
 
 @dataclass(frozen=True)
 class TableFiles:
@@ -31,9 +34,10 @@ def table_files(folder: Path) -> TableFiles | None:
     if number < 0:
         return None
     needed = frozenset(folder / name for name in LocalTransactionLog(folder).snapshot(number).files)
-    log = tuple(file for file in sorted(log_folder(folder).iterdir()) if _is_up_to(file.name, number))
+    log = [file for file in sorted(log_folder(folder).iterdir()) if _is_up_to(file.name, number)]
+    log += [file for file in sorted((log_folder(folder) / _SIDECARS).glob("*")) if file.is_file()]
     others = tuple(file for file in _data_files(folder) if file not in needed)
-    return TableFiles(log, needed, others)
+    return TableFiles(tuple(log), needed, others)
 
 
 def _is_up_to(name: str, number: int) -> bool:

@@ -70,6 +70,9 @@ class LocalWriter:
         with self._fences.bind(table, snapshot.version):
             yield
 
+    def check_fence(self, table: Table) -> None:
+        self._fences.check(table, self._log(table).snapshot().version)
+
     def change_columns(self, table: Table, change: SchemaChange) -> None:
         with self._writing(table) as snapshot:
             if snapshot.is_plain:

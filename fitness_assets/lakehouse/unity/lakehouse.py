@@ -163,6 +163,9 @@ class UnityLakehouse:
         with self._fences.bind(table, self._latest(table)):
             yield
 
+    def check_fence(self, table: Table) -> None:
+        self._fences.check(table, self._latest(table))
+
     def append(self, table: Table, rows: RowSet, expected_rows: int, user_metadata: str | None = None) -> int:
         if rows.is_empty:
             return 0

@@ -10,26 +10,33 @@ from fitness_assets.storage import make_folder
 
 _CHUNK_BYTES = 4 * 1024 * 1024
 _DIGEST_BYTES = 16
+_ATTEMPTS = 5
+"""So often is a file copied that does not hold still; the last copy has the times of its beginning, and is copied anew
+by the next backup."""
 
 
 def copied(source: Path, target: Path) -> BackupFile:
-    """Copy a file with its times, onto the disk.
+    """Copy a file with its times, onto the disk. One that is written to meanwhile is copied as it is then.
 
     Raises:
         FileNotFoundError: it is gone.
     """
-    digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
-    with source.open("rb") as original:
-        make_folder(target.parent)
-        with target.open("wb") as copy:
-            while chunk := original.read(_CHUNK_BYTES):
-                digest.update(chunk)
-                copy.write(chunk)
-            copy.flush()
-            os.fsync(copy.fileno())
-        status = os.fstat(original.fileno())
+    make_folder(target.parent)
+    for _ in range(_ATTEMPTS):
+        digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+        with source.open("rb") as original:
+            before = os.fstat(original.fileno())
+            with target.open("wb") as copy:
+                while chunk := original.read(_CHUNK_BYTES):
+                    digest.update(chunk)
+                    copy.write(chunk)
+                copy.flush()
+                os.fsync(copy.fileno())
+            known = BackupFile(before.st_size, before.st_mtime_ns, digest.hexdigest(), before.st_ctime_ns)
+            if known.is_of(os.fstat(original.fileno())):
+                break
     shutil.copystat(source, target, follow_symlinks=False)
-    return BackupFile(status.st_size, status.st_mtime_ns, digest.hexdigest())
+    return known
 
 
 def digest_of(file: Path) -> str:

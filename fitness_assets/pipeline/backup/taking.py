@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timezone
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -19,17 +20,19 @@ from fitness_assets.contracts.registry import all_tables
 from fitness_assets.errors import BackupError
 from fitness_assets.lakehouse import Lakehouse, TableFiles, table_files
 from fitness_assets.pipeline.backup.copying import copied
-from fitness_assets.pipeline.backup.manifest import Backup, BackupFile, backups_in
+from fitness_assets.pipeline.backup.manifest import Backup, BackupFile, backups_in, damaged_files
 from fitness_assets.pipeline.landing.listing import is_unfinished
 from fitness_assets.pipeline.state.erasures import FOLDER as ERASURES
 from fitness_assets.pipeline.state.locks import LOCK_NAME, table_lock
 from fitness_assets.pipeline.state.progress import ProgressStore, state_prefix
-from fitness_assets.storage import sync_folder
+from fitness_assets.storage import FolderStorage, sync_folder
 
 DATA, CHECKPOINTS, LANDING = "data_zone", "chkpt_zone", "landing_zone"
 """The folders of a backup."""
 _SQL_SOURCE = "sql_source"
 _TOMBSTONES = "tombstones"
+_UNFINISHED = "_unfinished_backup_"
+_LOCK = "backups.lock"
 Tell = Callable[[str], None]
 
 
@@ -47,27 +50,36 @@ def take_backup(lake: Lakehouse, destination: Path, tell: Tell = lambda line: No
             f"The tables of the catalog {lake.settings.catalog} are backed up by the workspace: a deep clone of each "
             f"table (docs/databricks.md). fitness-assets backup copies tables in folders."
         )
-    before = backups_in(destination)
-    _remove_unfinished(destination)
-    now = datetime.now(timezone.utc)
-    return _Taking(lake, destination / now.strftime("%Y-%m-%dT%H-%M-%S.%fZ"), before[-1] if before else None).take(tell)
+    # One at a time: the next one removes what a killed one left.
+    with FolderStorage(destination).lease(_LOCK, f"backups in {destination}"):
+        before = backups_in(destination)
+        _remove_unfinished(destination)
+        name = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H-%M-%S.%fZ")
+        taking = _Taking(lake, destination / f"{_UNFINISHED}{name}", before[-1] if before else None, tell)
+        taken = taking.take()
+        finished = destination / name
+        taken.folder.rename(finished)
+        sync_folder(destination)
+    return replace(taken, folder=finished)
 
 
 class _Taking:
-    def __init__(self, lake: Lakehouse, folder: Path, before: Backup | None) -> None:
+    def __init__(self, lake: Lakehouse, folder: Path, before: Backup | None, tell: Tell) -> None:
         self._lake = lake
         self._settings = lake.settings
         self._folder = folder
         self._before = before
+        self._damaged = damaged_files(before) if before else frozenset()
+        self._tell = tell
         self._files: dict[str, BackupFile] = {}
 
-    def take(self, tell: Tell) -> Backup:
+    def take(self) -> Backup:
         storage = ProgressStore.from_settings(self._settings).storage
         for table in _dependents_first():
             with table_lock(storage, table):
                 found = self._copy_state(table)
             rows = self._copy_data(found)
-            tell(f"{table.full_name}: {rows}")
+            self._tell(f"{table.full_name}: {rows}")
         for state in (_SQL_SOURCE, ERASURES):
             self._copy_all(self._settings.checkpoint_zone / state, f"{CHECKPOINTS}/{state}")
         self._copy_all(self._settings.landing_zone, LANDING)
@@ -118,14 +130,19 @@ class _Taking:
             folders[:] = [each for each in folders if not is_unfinished(each)]
             for each in names:
                 file = Path(path) / each
-                if not is_unfinished(each) and file.is_file() and not file.is_symlink():
-                    with suppress(FileNotFoundError):
+                try:
+                    if not is_unfinished(each) and file.is_file() and not file.is_symlink():
                         self._copy(file, f"{name}/{file.relative_to(folder)}")
+                except FileNotFoundError:  # taken away meanwhile
+                    continue
+                except PermissionError as error:
+                    # Nobody here has read it either.
+                    self._tell(f"left out: {os.fsencode(file)!r}: {error.strerror}")
 
     def _copy(self, file: Path, name: str) -> None:
         target, status = self._folder / name, file.stat()
-        known = self._before.files.get(name) if self._before else None
-        if self._before and known and (known.size, known.modified_ns) == (status.st_size, status.st_mtime_ns):
+        known = self._before.files.get(name) if self._before and name not in self._damaged else None
+        if self._before and known and known.is_of(status):
             target.parent.mkdir(parents=True, exist_ok=True)
             with suppress(OSError):  # another disk, or one without links
                 os.link(self._before.folder / name, target)
@@ -140,8 +157,6 @@ def _dependents_first() -> Iterator[Table]:
 
 
 def _remove_unfinished(destination: Path) -> None:
-    """Remove what backups that were killed left below a folder."""
-    finished = {backup.folder for backup in backups_in(destination)}
-    for folder in destination.iterdir() if destination.is_dir() else ():
-        if folder.is_dir() and folder not in finished:
-            shutil.rmtree(folder)
+    """Remove what backups that were killed left in a folder, and nothing else that lies there."""
+    for folder in destination.glob(f"{_UNFINISHED}*"):
+        shutil.rmtree(folder)

@@ -29,6 +29,7 @@ _SCHEMA = pa.schema(
         ("earlier", pa.int64()),
         ("removed", pa.int64()),
         ("is_missing", pa.bool_()),
+        ("lost", pa.int64()),
     ]
 )
 
@@ -43,6 +44,7 @@ class IngestedFile:
         earlier: how many rows were made of what its name held before.
         removed: how many of all these somebody took out since, on purpose.
         is_missing: whether its rows are gone, after a restore say, and the file too: it is read when it comes back.
+        lost: how many rows of what its name held before are gone likewise: nobody has that content any more.
     """
 
     version: FileVersion
@@ -52,12 +54,16 @@ class IngestedFile:
     earlier: int = 0
     removed: int = 0
     is_missing: bool = False
+    lost: int = 0
 
     def after(self, before: "IngestedFile") -> "IngestedFile":
         """This one as the next content of its name."""
+        if before.load == self.load:  # the same content once more
+            return replace(self, earlier=before.earlier, removed=before.removed, lost=before.lost)
         has_records = not (before.content.reason or before.is_missing)
         earlier = before.earlier + (before.records if has_records else 0)
-        return replace(self, earlier=earlier, removed=before.removed)
+        lost = before.lost + (before.records if before.is_missing else 0)
+        return replace(self, earlier=earlier, removed=before.removed, lost=lost)
 
 
 class IngestedFiles:
@@ -85,6 +91,7 @@ class IngestedFiles:
                 file.earlier,
                 file.removed,
                 file.is_missing,
+                file.lost,
             )
             for name, file in files.items()
         ]
@@ -104,8 +111,11 @@ def read_ingested_files(storage: StorageReader, table: Table) -> dict[str, Inges
     if content is None:
         return None
     try:
-        columns = pq.read_table(BytesIO(content)).select(_SCHEMA.names).cast(_SCHEMA).to_pydict()
-    except (pa.ArrowInvalid, KeyError):  # cut short, or of another version of ours
+        listed = pq.read_table(BytesIO(content))
+        if "lost" not in listed.column_names:  # a list of the version before
+            listed = listed.append_column("lost", pa.repeat(pa.scalar(0, pa.int64()), listed.num_rows))
+        columns = listed.select(_SCHEMA.names).cast(_SCHEMA).to_pydict()
+    except (pa.ArrowException, OSError, KeyError):  # cut short, damaged, or of another version of ours
         return None
     rows = zip(*(columns[name] for name in _SCHEMA.names), strict=True)
     return {

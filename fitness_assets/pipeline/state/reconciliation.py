@@ -106,7 +106,7 @@ def compare_files(
         new_files: the files whose rows are new; None for all. Of others some rows may count as new, and not all.
         survey_of: how many records a file has that bronze is to have.
     """
-    rows = file_rows(bronze, feed, bronze.new_rows)
+    rows = file_rows(bronze, feed, bronze.all_rows if new_files is None else bronze.new_rows)
     files = landed = loaded = removed = 0
     wrong: list[str] = []
     names = rows.keys() | ingested.keys() if new_files is None else new_files
@@ -120,7 +120,9 @@ def compare_files(
         if survey is not None:
             files, landed, loaded = files + 1, landed + expected, loaded + found
         removed += known.removed
-        lost_before = known.earlier - earlier_records(contents, known.load) if new_files is None else 0
+        lost_before = known.lost
+        if new_files is None:
+            lost_before += known.earlier - earlier_records(contents, known.load)
         if found + known.removed != expected or lost_before > 0:
             wrong.append(f"{name} ({found:,} of {expected:,}{f', {lost_before:,} before' if lost_before > 0 else ''})")
     return FileCounts(files, landed, loaded, len(names) - files, removed, _some(wrong))

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from fitness_assets.lakehouse.local.commits.statistics import FileStatistics
 from fitness_assets.lakehouse.rows import limits
+from fitness_assets.storage import make_folder
 
 CHANGE_DATA_FOLDER = "_change_data"
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
@@ -57,7 +58,7 @@ class DataFileWriter:
         places = [folder, *(f"{name}={quote(value or NO_VALUE)}" for name, value in self._partition.items())]
         self._path = "/".join([place for place in places if place] + [f"part-{uuid.uuid4().hex}.zstd.parquet"])
         self._file = table / self._path
-        self._file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self._file.parent)
         self._schema = schema.remove_metadata()
         self._statistics = FileStatistics(schema)
         self._sink = self._file.open("wb")

@@ -5,6 +5,7 @@ other is left to Spark.
 """
 
 import json
+import logging
 import os
 import time
 import uuid
@@ -14,13 +15,15 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import quote
 
-from deltalake.exceptions import CommitFailedError
+from deltalake.exceptions import CommitFailedError, DeltaError
 
 from fitness_assets.lakehouse.local.commits.checkpoints import write_checkpoint
 from fitness_assets.lakehouse.local.commits.data_files import WrittenFile
 from fitness_assets.lakehouse.local.log_files import commit_file, log_folder
 from fitness_assets.lakehouse.local.snapshot import DataFile
 from fitness_assets.storage import sync_folder
+
+log = logging.getLogger("fitness_assets")
 
 CHECKPOINT_INTERVAL = 20
 _SAFE_IN_PATHS = "/=-_.~"
@@ -115,7 +118,11 @@ class Transaction:
                 f"Version {self._base + 1} of {self._table} was written by somebody else."
             ) from error
         if (self._base + 1) % CHECKPOINT_INTERVAL == 0:
-            write_checkpoint(self._table, self._base + 1)
+            try:
+                write_checkpoint(self._table, self._base + 1)
+            except (DeltaError, OSError) as error:
+                # The commit is made; the next checkpoint has what this one would have.
+                log.warning("%s has no checkpoint of version %s: %s", self._table, self._base + 1, error)
 
     def abandon(self) -> None:
         """Take away the files that were written for it; once the commit is there they are the table's, whatever failed

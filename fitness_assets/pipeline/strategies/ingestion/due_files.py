@@ -43,7 +43,7 @@ class DueFiles:
             if known is None:
                 due[name] = 1
             elif known.is_missing:
-                due[name] = known.load
+                due[name] = known.load + (0 if self._may_be_same(name, known) else 1)
             elif known.version != version:
                 content = inspect_file(self.folder, name)
                 if content is None:
@@ -58,6 +58,11 @@ class DueFiles:
             elif self.has_new_rules and known.content.reason and self._is_readable(name):
                 due[name] = known.load + 1
         return due
+
+    def _may_be_same(self, name: str, known: IngestedFile) -> bool:
+        """Whether a file whose rows are gone may still be the one that they were read from."""
+        content = inspect_file(self.folder, name)
+        return content is None or not known.content.digest or self._is_same(name, known, content)
 
     def _is_same(self, name: str, known: IngestedFile, content: Content) -> bool:
         if known.content.is_same_as(content):

@@ -20,7 +20,7 @@ from fitness_assets.pipeline.landing.loading import inspect_file
 from fitness_assets.pipeline.result import CheckResult
 from fitness_assets.pipeline.state.erasures import Erasures
 from fitness_assets.pipeline.state.file_rows import FILE_LOAD
-from fitness_assets.pipeline.state.history import History, history_since
+from fitness_assets.pipeline.state.history import OUR_OWN, History, history_since
 from fitness_assets.pipeline.state.ingested_files import IngestedFiles
 from fitness_assets.pipeline.state.progress import Progress, ProgressStore
 from fitness_assets.pipeline.state.reconciliation import NOTHING_WRONG, compare_files
@@ -180,11 +180,16 @@ class FileIngestion(Strategy[FilePlan]):
         yield check_known_fields(self.store.read(self.table))
 
     def _new_files(self, scan: TableScan) -> set[str] | None:
-        """The files whose rows are new to a check; None where all rows are."""
+        """The files that a check has to look at: those whose rows are new, and those of which rows are gone; None for
+        all, where somebody else has changed the table since."""
         if scan.is_all_new or scan.since is None:
             return None
-        commits = self.lake.log(self.table).commits(scan.since.number, self._version().number)
-        return {name for commit in commits for name in commit.user_metadata.get(COMMITTED_FILES, {})}
+        commits = list(self.lake.log(self.table).commits(scan.since.number, self._version().number))
+        if any(commit.changed_rows and OUR_OWN not in commit.user_metadata for commit in commits):
+            return None
+        appended_files = {name for commit in commits for name in commit.user_metadata.get(COMMITTED_FILES, {})}
+        known = self.ingested.read() or {}
+        return appended_files | {name for name, file in known.items() if file.is_missing or file.lost}
 
     def _clear(self, progress: Progress) -> Progress:
         """Take out the rows of the generation before; of the new one nothing was read yet.

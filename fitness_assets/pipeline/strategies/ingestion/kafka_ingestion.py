@@ -16,6 +16,7 @@ from fitness_assets.errors import KafkaError, UpdateError
 from fitness_assets.kafka.cluster import Cluster, Topic
 from fitness_assets.kafka.offsets import (
     ConsumedOffsets,
+    Gap,
     ReadPlan,
     TopicOffsets,
     plan_reads,
@@ -241,7 +242,14 @@ class KafkaIngestion(Strategy[KafkaPlan]):
                 topic_id = source_file.rpartition("/")[2]
                 known = topics[topic].next_offsets if topic in topics and topics[topic].topic_id == topic_id else {}
                 topics[topic] = TopicOffsets(topic_id, {**known, partition: offset})
-        return ConsumedOffsets(topics)
+        return ConsumedOffsets(topics, self._committed_gaps())
+
+    def _committed_gaps(self) -> tuple[Gap, ...]:
+        """The gaps that the newest commit knows which read from the broker."""
+        log = self.lake.log(self.table)
+        metadata = [commit.user_metadata for commit in log.commits(-1, log.latest_number())]
+        told = [each[_OFFSETS] for each in metadata if _OFFSETS in each]
+        return ConsumedOffsets.from_json(told[-1]).gaps if told else ()
 
 
 def _missing(topics: Sequence[str]) -> str:

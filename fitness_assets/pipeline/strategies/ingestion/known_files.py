@@ -62,8 +62,9 @@ class KnownFiles:
             last = max(contents, default=0)
             if known is None or last > known.load:
                 version = committed.get((name, last)) or self.listed.get(name) or FileVersion(0, 0)
-                count = contents[last].rows
-                yield name, IngestedFile(version, last, records=count, earlier=earlier_records(contents, last))
+                count, earlier = contents[last].rows, earlier_records(contents, last)
+                lost = max(_noted_records(known) - earlier, 0) if known else 0
+                yield name, IngestedFile(version, last, records=count, earlier=earlier, lost=lost)
                 continue
             count = contents.get(known.load, ContentRows()).rows
             if history is History.REMOVED:
@@ -72,8 +73,24 @@ class KnownFiles:
                 yield name, replace(known, records=count, earlier=earlier, removed=removed)
             elif is_erased and history is History.CONTINUOUS:
                 yield name, replace(known, records=count, earlier=earlier_records(contents, known.load))
+            elif count and self._is_newer(name, known, committed.get((name, known.load))):
+                # The list is older than the commit: an update was killed in between.
+                yield name, self._as_committed(name, known, contents)
             else:
-                yield name, replace(known, is_missing=not count and known.records > 0)
+                lost = max(known.earlier + known.lost - earlier_records(contents, known.load), 0)
+                earlier = known.earlier + known.lost - lost
+                is_missing = not count and known.records > 0
+                yield name, replace(known, is_missing=is_missing, earlier=earlier, lost=lost)
+
+    def _is_newer(self, name: str, known: IngestedFile, committed: FileVersion | None) -> bool:
+        """Whether a commit read a file as it is now, and the list has it as it was before."""
+        return committed is not None and committed == self.listed.get(name) and committed != known.version
+
+    def _as_committed(self, name: str, known: IngestedFile, contents: Mapping[int, ContentRows]) -> IngestedFile:
+        """A file whose rows are of another content than was noted; that one's are gone."""
+        count, earlier = contents[known.load].rows, earlier_records(contents, known.load)
+        lost = max(_noted_records(known) - earlier, 0)
+        return IngestedFile(self.listed[name], known.load, records=count, earlier=earlier, lost=lost)
 
     def _committed(self, after: int) -> dict[tuple[str, int], FileVersion]:
         """What the files looked like that the commits after a version appended, by name and content."""
@@ -82,3 +99,8 @@ class KnownFiles:
             for commit in self.log.commits(after, self.log.latest_number())
             for name, (load, *version) in commit.user_metadata.get(COMMITTED_FILES, {}).items()
         }
+
+
+def _noted_records(known: IngestedFile) -> int:
+    """How many records all contents of a name had, as they were noted."""
+    return known.earlier + known.lost + (0 if known.content.reason else known.records)
