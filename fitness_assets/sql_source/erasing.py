@@ -5,7 +5,8 @@ from functools import partial
 from fitness_assets.pipeline.state.erasures import Erasures
 from fitness_assets.settings import Settings
 from fitness_assets.sql_source.erased_lines import without_erased
-from fitness_assets.sql_source.ledger import EXTRACTED_FEEDS, Ledger, state_prefix
+from fitness_assets.sql_source.feeds import EXTRACTED_FEEDS, state_prefix
+from fitness_assets.sql_source.ledger import Ledger
 from fitness_assets.storage import FolderStorage, open_storage
 
 
@@ -24,6 +25,5 @@ def erase_extracted(settings: Settings, erasures: Erasures) -> int:
             storage.lease(f"{prefix}/writer.lock", f"landing_zone/{feed.name}"),
             Ledger(storage, prefix, landing, feed, file_prefix="") as ledger,
         ):
-            kept = partial(without_erased, feed, erasures=erasures)
-            erased += sum(ledger.rewrite(part, kept) for part in ledger.parts())
+            erased += ledger.forget(partial(without_erased, feed, erasures=erasures))
     return erased

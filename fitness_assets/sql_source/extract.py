@@ -10,7 +10,8 @@ from fitness_assets.settings import Settings
 from fitness_assets.sql_source.connection import open_connection
 from fitness_assets.sql_source.csv_lines import csv_line
 from fitness_assets.sql_source.erased_lines import without_erased
-from fitness_assets.sql_source.ledger import Ledger, state_prefix
+from fitness_assets.sql_source.feeds import state_prefix
+from fitness_assets.sql_source.ledger import Ledger
 from fitness_assets.sql_source.settings import TABLE_SETTINGS, SqlSource
 from fitness_assets.sql_source.tables import (
     RowversionBound,

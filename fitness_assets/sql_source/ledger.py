@@ -20,14 +20,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from fitness_assets.contracts.feeds import GYM_LOGINS, REGISTERED_USERS, FileFeed
+from fitness_assets.contracts.feeds import FileFeed
 from fitness_assets.errors import SqlSourceError
 from fitness_assets.sql_source.ledger_part import PARTS_PER_MERGE, Part
 from fitness_assets.sql_source.tables import RowversionBound
 from fitness_assets.storage import Storage
 
-EXTRACTED_FEEDS = (REGISTERED_USERS, GYM_LOGINS)
-"""The feeds of the landing zone that the SQL source fills."""
 MEMORY_LIMIT = "512MB"
 _LINES_PER_FETCH = 50_000
 _SCHEMA = pa.schema([("line", pa.string())])
@@ -41,11 +39,6 @@ _NEW_LINES = """
     FROM source_lines ANTI JOIN known_lines USING (line)
     GROUP BY line
 """
-
-
-def state_prefix(feed: FileFeed) -> str:
-    """Where in the checkpoint zone everything lies that remembers what was extracted."""
-    return f"sql_source/{feed.name}"
 
 
 class Ledger:
@@ -160,16 +153,11 @@ class Ledger:
             self._storage.put(self._state_name, json.dumps(state).encode())
         self._merge_parts()
 
-    def parts(self) -> list[Part]:
-        """Its objects, in the order of their numbers."""
-        return list(self._parts)
+    def forget(self, kept: Callable[[Sequence[str]], Sequence[str]]) -> int:
+        """Take lines out of its parts but for those that `kept` gives of some lines; how many they are."""
+        return sum(self._rewrite(part, kept) for part in self._parts)
 
-    def rewrite(self, part: Part, kept: Callable[[Sequence[str]], Sequence[str]]) -> int:
-        """Put a part without some of its lines in its place; how many they are. The others are the same.
-
-        Args:
-            kept: those that stay, of some lines.
-        """
+    def _rewrite(self, part: Part, kept: Callable[[Sequence[str]], Sequence[str]]) -> int:
         removed, content = 0, BytesIO()
         with pq.ParquetWriter(content, _SCHEMA, compression="zstd") as writer:
             for batch in self._open(part).iter_batches(_LINES_PER_FETCH):

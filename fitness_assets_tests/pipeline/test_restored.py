@@ -1,18 +1,13 @@
 """Bronze after a restore, a backup of one zone only, lost or torn notes: what still lies there comes in, once."""
 
 import shutil
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 from deltalake import DeltaTable
 
 from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.pipeline.scheduler import TableOutcome, update_tables
-from fitness_assets.pipeline.state.ingested_files import IngestedFiles
-from fitness_assets.pipeline.strategies.ingestion.file_ingestion import FileIngestion
-from fitness_assets_tests.durability.stress.faults import KilledError
 from fitness_assets_tests.pipeline.kafka_platform import KafkaPlatform, events
 from fitness_assets_tests.platform import Platform
 from fitness_assets_tests.records import LOGINS, NOON, profile, reading
@@ -21,7 +16,6 @@ pytestmark = pytest.mark.slow
 
 LOGIN = "bronz_db.gym_logins_bz"
 KAFKA = "bronz_db.kafka_multiplex_bz"
-LARGE = 60_000
 PROFILES = "silver_db.user_profile"
 
 
@@ -194,66 +188,3 @@ def test_a_deleted_profile_stays_deleted_although_its_tombstone_is_gone(platform
     platform.update()
     assert platform.rows(PROFILES, "user_id") == [(2,)]
     assert platform.update()[PROFILES].mode == "unchanged"
-
-
-def test_what_is_missing_of_a_large_table_is_named_although_only_new_rows_are_checked(platform: Platform) -> None:
-    """More rows than are checked whole each time."""
-    many = [f"{number:x},5,1,2" for number in range(LARGE)]
-    platform.land("gym_logins_bz", "many.csv", [LOGINS, *many])
-    platform.update(LOGIN)
-    before = platform.version(LOGIN)
-    land(platform, "zz")
-    platform.update(LOGIN)
-    restore(platform, LOGIN, before)
-    (platform.settings.landing_zone / "gym_logins_bz" / "zz.csv").unlink()
-    for _ in range(2):
-        (failed,) = [check for check in outcome_of(platform, LOGIN).checks if not check.passed]
-        assert failed.figures["wrong"] == "zz.csv (0 of 1)"
-        land(platform, "yy")
-
-
-def test_a_restore_in_the_middle_of_an_update_is_noticed(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    land(platform, "aa")
-    platform.update(LOGIN)
-    before = platform.version(LOGIN)
-    land(platform, "bb")
-    platform.update(LOGIN)
-    real, is_first = FileIngestion.plan, [True]
-
-    def restored_after(self: FileIngestion, progress: Any, full_refresh: bool) -> Any:
-        plan = real(self, progress, full_refresh)
-        if is_first:
-            is_first.clear()
-            restore(platform, LOGIN, before)
-        return plan
-
-    monkeypatch.setattr(FileIngestion, "plan", restored_after)
-    platform.update(LOGIN)
-    assert not is_first and macs(platform, LOGIN) == ["aa", "bb"]
-
-
-@pytest.mark.parametrize("is_killed", [False, True])
-def test_a_file_that_was_replaced_after_a_restore_took_its_rows_is_new_and_the_old_content_is_missed(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch, is_killed: bool
-) -> None:
-    land(platform, "aa")
-    platform.update(LOGIN)
-    before = platform.version(LOGIN)
-    platform.land("gym_logins_bz", "b.csv", [LOGINS, "bb,5,1,2", "cc,5,1,2"])
-    platform.update(LOGIN)
-    restore(platform, LOGIN, before)
-    platform.land("gym_logins_bz", "b.csv", [LOGINS, "dd,5,1,2"])
-    if is_killed:
-        with pytest.MonkeyPatch.context() as patch, suppress(KilledError):
-            patch.setattr(IngestedFiles, "write", killed)
-            platform.update(LOGIN)
-    for _ in range(2):
-        (failed,) = [check for check in outcome_of(platform, LOGIN).checks if not check.passed]
-        assert failed.name == "landed_equals_loaded" and "b.csv" in str(failed.figures["wrong"])
-        assert macs(platform, LOGIN) == ["aa", "dd"]
-    platform.update(LOGIN, full=True)
-    assert macs(platform, LOGIN) == ["aa", "dd"]
-
-
-def killed(*_: object) -> None:
-    raise KilledError

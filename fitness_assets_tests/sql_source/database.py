@@ -9,7 +9,7 @@ import pytest
 from fitness_assets.contracts.feeds import GYM_LOGINS, FileFeed
 from fitness_assets.settings import Settings
 from fitness_assets.sql_source.extract import ExtractionResult, extract
-from fitness_assets.sql_source.ledger import state_prefix
+from fitness_assets.sql_source.feeds import state_prefix
 from fitness_assets.sql_source.settings import SqlSource
 from fitness_assets_tests.sql_source.postgres import PostgresServer
 

@@ -18,7 +18,7 @@ from fitness_assets.defs.asset_keys import folder_asset_key, sql_table_asset_key
 from fitness_assets.defs.assets.source_assets import OWNERS, SQL_TABLES
 from fitness_assets.errors import FitnessError
 from fitness_assets.resources.sql_source import SqlSourceResource
-from fitness_assets.sql_source.ledger import EXTRACTED_FEEDS
+from fitness_assets.sql_source.feeds import EXTRACTED_FEEDS
 
 EXTRACTION_POOL = "sql_source"
 """The pool that bounds how many runs read the source at once."""

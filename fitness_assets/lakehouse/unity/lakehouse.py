@@ -5,32 +5,27 @@ from contextlib import AbstractContextManager, contextmanager
 from threading import Lock
 
 import pyarrow as pa
-import pyarrow.compute as pc
-from pyspark.errors import PySparkException
-from pyspark.sql import DataFrameWriter, SparkSession
+from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.arrow import arrow_schema
 from fitness_assets.contracts.model import Table
 from fitness_assets.lakehouse.change_feed_lookup import change_feed_of
-from fitness_assets.lakehouse.conflicts import conflicts_as_errors
-from fitness_assets.lakehouse.fences import Fences
 from fitness_assets.lakehouse.preview import PREVIEW_ROWS, masked
 from fitness_assets.lakehouse.rows import limits
 from fitness_assets.lakehouse.rows.cache import RowCache
 from fitness_assets.lakehouse.rows.change_feed import FEED_FIELDS, ChangeFeed
-from fitness_assets.lakehouse.rows.diff import RowCounts, count_changes
+from fitness_assets.lakehouse.rows.diff import RowCounts
 from fitness_assets.lakehouse.rows.rowset import RowSet, SparkProvider, StagingArea, staging_area
-from fitness_assets.lakehouse.schemas import SchemaChange, delta_columns, schema_change, tell_change
+from fitness_assets.lakehouse.schemas import delta_columns, schema_change, tell_change
 from fitness_assets.lakehouse.spark.reader import pruned, semi_joined
 from fitness_assets.lakehouse.spark.session import LazySession
-from fitness_assets.lakehouse.spark.writer import SparkTableWriter, merge_bounds, new_user_metadata
 from fitness_assets.lakehouse.sql.dialect import SPARK
 from fitness_assets.lakehouse.sql.predicates import Predicate
 from fitness_assets.lakehouse.sql.query_engine import QueryEngine
-from fitness_assets.lakehouse.transaction_log import Version
 from fitness_assets.lakehouse.unity.query_engine import UnityQueryEngine
-from fitness_assets.lakehouse.unity.table_creation import column_definition, create_table
+from fitness_assets.lakehouse.unity.table_creation import create_table
 from fitness_assets.lakehouse.unity.transaction_log import UnityTransactionLog
+from fitness_assets.lakehouse.unity.writer import UnityWriter
 from fitness_assets.settings import Settings
 
 
@@ -48,7 +43,7 @@ class UnityLakehouse:
         self._logs: dict[str, UnityTransactionLog] = {}
         self._ensured: set[str] = set()
         self._lock = Lock()
-        self._fences = Fences()
+        self._writer = UnityWriter(self, self.spark)
 
     def spark(self) -> SparkSession:
         return self.session()
@@ -78,18 +73,10 @@ class UnityLakehouse:
             change = schema_change(table, log, self.address(table))
             if change.is_needed:
                 tell_change(table, change)
-                self._change_columns(table, change)
+                self._writer.change_columns(table, change)
         with self._lock:
             self._ensured.add(table.full_name)
         return log
-
-    def _change_columns(self, table: Table, change: SchemaChange) -> None:
-        with self._writing(table) as base:
-            if change.only_adds and not table.sources:
-                columns = ", ".join(map(column_definition, change.added))
-                self._execute(table, self.spark(), f"ALTER TABLE {self.sql_name(table)} ADD COLUMNS ({columns})")
-            else:
-                self._writer(table).change_columns(self.spark(), change, base)
 
     def columns(self, table: Table) -> tuple[dict[str, str], dict[str, str]]:
         return self.log(table).columns(), delta_columns(table)
@@ -158,131 +145,41 @@ class UnityLakehouse:
         rows = self.spark().table(self.sql_name(table)).select(*public).head(PREVIEW_ROWS)
         return [masked(table, row.asDict()) for row in rows]
 
-    @contextmanager
-    def fenced(self, table: Table) -> Iterator[None]:
-        with self._fences.bind(table, self._latest(table)):
-            yield
-
-    def check_fence(self, table: Table) -> None:
-        self._fences.check(table, self._latest(table))
-
-    def append(self, table: Table, rows: RowSet, expected_rows: int, user_metadata: str | None = None) -> int:
-        if rows.is_empty:
-            return 0
-        with self._writing(table) as base:
-            return self._writer(table).append(rows, base, expected_rows, user_metadata or new_user_metadata())
-
-    def append_batches(self, table: Table, batches: Iterator[pa.Table], user_metadata: str) -> int:
-        with self.staging(table) as area:
-            rows = area.write_batches(arrow_schema(table), batches, self.spark)
-            return self.append(table, rows, rows.max_rows or 0, user_metadata)
-
-    def replace_batches(self, table: Table, batches: Iterator[pa.Table], user_metadata: str) -> int:
-        with self.staging(table) as area:
-            rows = area.write_batches(arrow_schema(table), batches, self.spark)
-            return self.overwrite(table, rows, rows.max_rows or 0, user_metadata).inserted
-
     def read_batches(self, table: Table) -> Iterator[pa.Table]:
         yield self.read(table).df.select(*table.column_names).toArrow().cast(arrow_schema(table))
 
+    def fenced(self, table: Table) -> AbstractContextManager[None]:
+        return self._writer.fenced(table)
+
+    def check_fence(self, table: Table) -> None:
+        self._writer.check_fence(table)
+
+    def append(self, table: Table, rows: RowSet, expected_rows: int, user_metadata: str | None = None) -> int:
+        return self._writer.append(table, rows, expected_rows, user_metadata)
+
+    def append_batches(self, table: Table, batches: Iterator[pa.Table], user_metadata: str) -> int:
+        return self._writer.append_batches(table, batches, user_metadata)
+
+    def replace_batches(self, table: Table, batches: Iterator[pa.Table], user_metadata: str) -> int:
+        return self._writer.replace_batches(table, batches, user_metadata)
+
     def apply_changes(self, table: Table, changes: RowSet) -> RowCounts:
-        counts = count_changes(changes)
-        if counts.rows == 0:
-            return counts
-        if counts.rows == counts.inserted:
-            self.append(table, changes.select(*table.column_names), counts.rows)
-            return counts
-        with self._writing(table):
-            self._writer(table).merge(changes, merge_bounds(table, changes, self.log(table).row_count()))
-        return counts
+        return self._writer.apply_changes(table, changes)
 
     def overwrite(self, table: Table, rows: RowSet, expected_rows: int, user_metadata: str | None = None) -> RowCounts:
-        with self._writing(table) as base:
-            return self._writer(table).overwrite(rows, base, expected_rows, user_metadata or new_user_metadata())
+        return self._writer.overwrite(table, rows, expected_rows, user_metadata)
 
     def delete_not_null(self, table: Table, column: str) -> None:
-        with self._writing(table):
-            where = f"{SPARK.name(column)} IS NOT NULL"
-            self._execute(table, self.spark(), f"DELETE FROM {self.sql_name(table)} WHERE {where}")
+        self._writer.delete_not_null(table, column)
 
     def delete_rows(self, table: Table, is_deleted: Callable[[pa.Table], pa.Array], predicate: str) -> int:
-        """All rows come by this process: only it knows which go. A statement would leave in the history which."""
-        deleted = 0
-
-        def kept() -> Iterator[pa.Table]:
-            nonlocal deleted
-            for rows in self.read_batches(table):
-                mask = is_deleted(rows)
-                deleted += pc.sum(mask).as_py() or 0
-                yield rows.filter(pc.invert(mask))
-
-        with self.staging(table) as area:
-            rows = area.write_batches(arrow_schema(table), kept(), self.spark)
-            if deleted:
-                self.overwrite(table, rows, rows.max_rows or 0, new_user_metadata(removed=predicate))
-        return deleted
+        return self._writer.delete_rows(table, self.read_batches(table), is_deleted, predicate)
 
     def forget_history(self, table: Table) -> str:
-        log = self.log(table)
-        try:
-            log.vacuum(0)
-        except PySparkException as error:
-            return (
-                f"{self.address(table)}: the workspace does not let files go at once ({str(error).splitlines()[0]}). "
-                f"They go with the vacuum after delta.deletedFileRetentionDuration (7 days)."
-            )
-        return (
-            f"{self.address(table)}: commits stay in the log for delta.logRetentionDuration (30 days), with the least "
-            f"and greatest values of files that are gone."
-        )
+        return self._writer.forget_history(table)
 
     def compact(self, table: Table) -> None:
-        with conflicts_as_errors(table):
-            self._execute(table, self.spark(), f"OPTIMIZE {self.sql_name(table)}")
+        self._writer.compact(table)
 
     def compact_fragments(self, table: Table) -> None:
         """Databricks' own predictive optimization and the nightly maintenance do so."""
-
-    @contextmanager
-    def _writing(self, table: Table) -> Iterator[int]:
-        """The version that one commit follows. A MERGE or a DELETE carries no transaction id: where more than it was
-        committed meanwhile the update is planned anew.
-
-        Raises:
-            ConcurrentWriteError: somebody else has committed.
-        """
-        before = self._latest(table)
-        self._fences.check(table, before)
-        yield before.number
-        after = self._latest(table)
-        if after.number > before.number:
-            self._fences.follow(table, Version(before.table_id, before.number + 1))
-            self._fences.check(table, after)
-
-    def _latest(self, table: Table) -> Version:
-        self.log(table).forget_latest()
-        version = self.log(table).version()
-        if version is None:
-            raise RuntimeError(f"{self.address(table)} vanished while it was being updated.")
-        return version
-
-    def _writer(self, table: Table) -> SparkTableWriter:
-        return SparkTableWriter(
-            table=table,
-            sql_name=self.sql_name(table),
-            log=self.log(table),
-            save=lambda writer: self._save(table, writer),
-            execute=lambda spark, statement: self._execute(table, spark, statement),
-        )
-
-    def _save(self, table: Table, writer: DataFrameWriter) -> None:
-        try:
-            writer.format("delta").saveAsTable(self.sql_name(table))
-        finally:
-            self.log(table).forget_latest()
-
-    def _execute(self, table: Table, spark: SparkSession, statement: str) -> None:
-        try:
-            spark.sql(statement).collect()
-        finally:
-            self.log(table).forget_latest()

@@ -5,6 +5,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from fitness_assets.contracts.feeds import GZIP_SUFFIX, FileFeed
@@ -14,6 +15,7 @@ from fitness_assets.settings import Settings
 _VOLUMES = Path("/Volumes")
 _UNFINISHED_PREFIXES = ("_", ".")
 _UNFINISHED_SUFFIX = ".tmp"
+_LEFT_ALONE = 100
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,12 @@ class FileListing:
     left_alone: Mapping[str, str]
     fingerprint: str
     folders: Mapping[bytes, int]
+
+    def some_left_alone(self) -> dict[str, str]:
+        """As many as people look at; the others are counted."""
+        some = dict(islice(sorted(self.left_alone.items()), _LEFT_ALONE))
+        more = len(self.left_alone) - len(some)
+        return some | ({"…": f"and {more:,} more"} if more else {})
 
 
 def feed_folder(settings: Settings, feed: FileFeed) -> Path:

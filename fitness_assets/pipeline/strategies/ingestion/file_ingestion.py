@@ -5,10 +5,9 @@ on the rows tell. So a run that is killed neither loses nor doubles a file. A fi
 has landed a second time. One that cannot be read is one row that says why, and is tried again when it changes.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
-from itertools import islice
 
 from fitness_assets.contracts.feeds import FILE_FEEDS, rules_version
 from fitness_assets.contracts.model import Table
@@ -41,7 +40,6 @@ from fitness_assets.pipeline.strategies.ingestion.unknown_fields import (
 from fitness_assets.pipeline.strategies.strategy import Strategy, StrategyResult, ZoneView
 from fitness_assets.transforms.records import judge_fields, open_judge
 
-_LEFT_ALONE = 100
 _CHECK = "landed_equals_loaded"
 
 
@@ -146,7 +144,7 @@ class FileIngestion(Strategy[FilePlan]):
             f"{name} was written to, or taken away, while it was read. The next update looks at it again."
             for name in sorted(outcome.unsettled)
         )
-        result = replace(result, progress=progress, warnings=warnings, left_alone=_some(plan.listing.left_alone))
+        result = replace(result, progress=progress, warnings=warnings, left_alone=plan.listing.some_left_alone())
         return judged.followed_by(result)
 
     @classmethod
@@ -250,10 +248,3 @@ class FileIngestion(Strategy[FilePlan]):
 
     def _version(self) -> Version:
         return existing_version(self.lake, self.table)
-
-
-def _some(left_alone: Mapping[str, str]) -> dict[str, str]:
-    """As many as people look at; the others are counted."""
-    some = dict(islice(sorted(left_alone.items()), _LEFT_ALONE))
-    more = len(left_alone) - len(some)
-    return some | ({"…": f"and {more:,} more"} if more else {})

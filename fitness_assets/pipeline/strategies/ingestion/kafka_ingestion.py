@@ -16,7 +16,6 @@ from fitness_assets.errors import KafkaError, UpdateError
 from fitness_assets.kafka.cluster import Cluster, Topic
 from fitness_assets.kafka.offsets import (
     ConsumedOffsets,
-    Gap,
     ReadPlan,
     TopicOffsets,
     plan_reads,
@@ -30,6 +29,7 @@ from fitness_assets.pipeline.state.locks import table_lock
 from fitness_assets.pipeline.state.progress import Progress, ProgressStore
 from fitness_assets.pipeline.strategies.appends import appended, existing_version
 from fitness_assets.pipeline.strategies.ingestion.calendar import calendar_weeks
+from fitness_assets.pipeline.strategies.ingestion.consumed_rows import FROM_BROKER, OFFSETS, consumed_by_rows
 from fitness_assets.pipeline.strategies.ingestion.erasing import erasures_now
 from fitness_assets.pipeline.strategies.ingestion.kafka_rows import broker_rows
 from fitness_assets.pipeline.strategies.ingestion.unknown_fields import with_unknown_fields
@@ -37,9 +37,6 @@ from fitness_assets.pipeline.strategies.strategy import Strategy, StrategyResult
 from fitness_assets.settings import KafkaSettings
 from fitness_assets.transforms.records import judge_event
 
-_OFFSETS = "kafka"
-"""Under which name a commit says how far the topics are read."""
-_FROM_BROKER = "file_load IS NULL"
 _ONCE, _NOTHING_MISSED = "each_offset_once", "nothing_missed"
 
 
@@ -88,7 +85,7 @@ class KafkaIngestion(Strategy[KafkaPlan]):
         else:
             offsets = self._committed_offsets(progress)
         if offsets is None and self._settings is not None:
-            offsets = self._consumed_by_rows().as_json()
+            offsets = consumed_by_rows(self.lake, self.table).as_json()
         return replace(progress, kafka_offsets=offsets)
 
     def plan(self, progress: Progress | None, full_refresh: bool) -> KafkaPlan:
@@ -124,7 +121,7 @@ class KafkaIngestion(Strategy[KafkaPlan]):
     def consumed(self, progress: Progress) -> ConsumedOffsets:
         """How far the topics are read: by the progress, moved on by commits since; where that is lost, by the rows."""
         offsets = self._committed_offsets(progress)
-        return ConsumedOffsets.from_json(offsets) if offsets else self._consumed_by_rows()
+        return ConsumedOffsets.from_json(offsets) if offsets else consumed_by_rows(self.lake, self.table)
 
     def current_offsets(self) -> ConsumedOffsets:
         """How far the topics are read now; nowhere, where the table was never updated."""
@@ -172,7 +169,7 @@ class KafkaIngestion(Strategy[KafkaPlan]):
     def check(self, scan: TableScan) -> Iterator[CheckResult]:
         descriptions = self.check_descriptions(self.table)
         place = scan.names(("source_file", "partition", "offset"))
-        records = f"(SELECT {place} FROM {{}} WHERE {_FROM_BROKER})"
+        records = f"(SELECT {place} FROM {{}} WHERE {FROM_BROKER})"
         candidates = records.format(scan.semi_join(scan, ("offset",)))
         new = scan.count(records.format(scan.new_rows))
         wrong = scan.count(f"(SELECT {place} FROM {candidates} GROUP BY ALL HAVING count(*) > 1)") if new else 0
@@ -187,7 +184,7 @@ class KafkaIngestion(Strategy[KafkaPlan]):
         consumed = reads.consumed
         for batch in split_into_batches(reads.ranges, settings.records_a_batch):
             consumed = consumed.after(batch)
-            user_metadata = new_user_metadata(**{_OFFSETS: consumed.as_json()})
+            user_metadata = new_user_metadata(**{OFFSETS: consumed.as_json()})
             rows = broker_rows(batch, settings, calendar_weeks(self.lake), self._erasures, unknown_fields)
             self.lake.append_batches(self.table, rows, user_metadata)
         return consumed
@@ -203,7 +200,7 @@ class KafkaIngestion(Strategy[KafkaPlan]):
         """How far the topics are read by the progress and the commits since; None where neither says."""
         offsets = progress.kafka_offsets
         for commit in self._commits_since(progress):
-            offsets = commit.user_metadata.get(_OFFSETS, offsets)
+            offsets = commit.user_metadata.get(OFFSETS, offsets)
         return offsets
 
     def _commits_since(self, progress: Progress) -> Iterator[Commit]:
@@ -217,7 +214,7 @@ class KafkaIngestion(Strategy[KafkaPlan]):
         A partition that was read, and of which there is no row now, is read from its first record on: what the broker
         no longer has of it is a gap.
         """
-        before, by_rows = ConsumedOffsets.from_json(noted), self._consumed_by_rows()
+        before, by_rows = ConsumedOffsets.from_json(noted), consumed_by_rows(self.lake, self.table)
         topics = {
             name: TopicOffsets(topic.topic_id, dict.fromkeys(topic.next_offsets, 0))
             for name, topic in before.topics.items()
@@ -227,29 +224,6 @@ class KafkaIngestion(Strategy[KafkaPlan]):
             read = topics[name].next_offsets if same else {}
             topics[name] = TopicOffsets(topic.topic_id, {**read, **topic.next_offsets})
         return ConsumedOffsets(topics, before.gaps)
-
-    def _consumed_by_rows(self) -> ConsumedOffsets:
-        topics: dict[str, TopicOffsets] = {}
-        if self.lake.log(self.table).row_count():
-            with self.lake.query_engine() as engine:
-                scan = engine.scan(self.table)
-                place, next_ = scan.names(("topic", "source_file", "partition")), f"max({scan.name('offset')}) + 1"
-                partitions = scan.fetch(
-                    f"SELECT {place}, {next_}, max(load_time) AS latest FROM {scan.all_rows} "
-                    f"WHERE {_FROM_BROKER} GROUP BY {place} ORDER BY latest"
-                )
-            for topic, source_file, partition, offset, _ in partitions:
-                topic_id = source_file.rpartition("/")[2]
-                known = topics[topic].next_offsets if topic in topics and topics[topic].topic_id == topic_id else {}
-                topics[topic] = TopicOffsets(topic_id, {**known, partition: offset})
-        return ConsumedOffsets(topics, self._committed_gaps())
-
-    def _committed_gaps(self) -> tuple[Gap, ...]:
-        """The gaps that the newest commit knows which read from the broker."""
-        log = self.lake.log(self.table)
-        metadata = [commit.user_metadata for commit in log.commits(-1, log.latest_number())]
-        told = [each[_OFFSETS] for each in metadata if _OFFSETS in each]
-        return ConsumedOffsets.from_json(told[-1]).gaps if told else ()
 
 
 def _missing(topics: Sequence[str]) -> str:
