@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as csv
 import pyarrow.parquet as parquet
 from flask import Flask, Response, abort, request
@@ -15,6 +16,8 @@ from fitness_assets.dashboard.pages.registry import get_page
 from fitness_assets.errors import FitnessError
 
 _LOG = logging.getLogger(__name__)
+_FORMULA = r"^[=+\-@\t\r]"
+"""How a text begins that a spreadsheet would take for a formula, and do what it says."""
 _MIME_TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 
 
@@ -43,7 +46,18 @@ def serialize(rows: pa.Table, extension: str) -> bytes:
     """The rows as the bytes of a CSV or Parquet file."""
     buffer = io.BytesIO()
     if extension == "csv":
-        csv.write_csv(rows, buffer)
+        csv.write_csv(_without_formulas(rows), buffer)
     else:
         parquet.write_table(rows, buffer, compression="zstd")
     return buffer.getvalue()
+
+
+def _without_formulas(rows: pa.Table) -> pa.Table:
+    """The rows with an apostrophe before each text that a spreadsheet would take for a formula."""
+    for position, field in enumerate(rows.schema):
+        if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
+            texts = rows.column(position)
+            is_formula = pc.fill_null(pc.match_substring_regex(texts, _FORMULA), False)
+            quoted = pc.binary_join_element_wise(pa.scalar("'", field.type), texts, pa.scalar("", field.type))
+            rows = rows.set_column(position, field, pc.if_else(is_formula, quoted, texts))
+    return rows

@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from fitness_assets.dashboard.app import make_app
+from fitness_assets.dashboard.downloads import serialize
 from fitness_assets.dashboard.pages import quality
 from fitness_assets.dashboard.pages.download_tables import to_arrow
 from fitness_assets.dashboard.pages.page import PageContext
@@ -185,3 +186,10 @@ def test_names_are_nowhere_in_what_is_sent(sample: TableBuilder, client: FlaskCl
             assert response.status_code == 200, (page.path, name)
             text = response.get_data(as_text=True)
             assert not [value for value in personal if value in text], (page.path, name)
+
+
+def test_a_spreadsheet_takes_no_text_of_a_record_for_a_formula() -> None:
+    texts = ["=1+1", "+cmd", "-2", "@x", "\tx", "plain", None, ""]
+    content = serialize(pa.table({"city": texts, "number": list(range(8))}), "csv").decode()
+    found = [row["city"] for row in csv.DictReader(io.StringIO(content))]
+    assert found == ["'=1+1", "'+cmd", "'-2", "'@x", "'\tx", "plain", "", ""]

@@ -10,7 +10,7 @@ MASK = "•••"
 
 
 def display_name(user_id: int, first_name: str | None, last_name: str | None, unmasked: bool) -> str:
-    """First and last name for people to read; the first letters alone where it is masked."""
+    """First and last name for people to read; dots where it is masked."""
     parts = [mask_name(part, unmasked) for part in (first_name, last_name) if part and part.strip()]
     return " ".join(part for part in parts if part) or f"Person {user_id}"
 
@@ -24,8 +24,8 @@ def with_display_names(rows: pa.Table, unmasked: bool) -> pa.Table:
 
 
 def mask_name(name: str | None, unmasked: bool) -> str | None:
-    """A name, or its first letter and dots; how long it is stays hidden too."""
-    return name if unmasked or not name else f"{name.strip()[:1]}{MASK}"
+    """A name, or dots: a first letter and a city are often enough to know who it is."""
+    return name if unmasked or not name else MASK
 
 
 def mask_value(value: object, unmasked: bool) -> str | None:

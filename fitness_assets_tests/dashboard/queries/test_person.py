@@ -37,10 +37,10 @@ def with_person(builder: TableBuilder) -> TableBuilder:
 
 def test_what_tells_who_somebody_is_is_masked(with_person: TableBuilder) -> None:
     person = existing_person(with_person)
-    assert (person.name, person.mac_address, person.is_masked) == ("A••• S•••", "•••", True)
+    assert (person.name, person.mac_address, person.is_masked) == ("••• •••", "•••", True)
     profile = person.profile
     assert profile is not None
-    assert (profile.first_name, profile.dob, profile.sex) == ("A•••", None, "•••")
+    assert (profile.first_name, profile.dob, profile.sex) == ("•••", None, "•••")
     assert (profile.street_address, profile.zip) == ("•••", "•••")
     assert (profile.age, profile.gender, profile.city, profile.state) == ("35-45", "NB", "Austin", "TX")
     text = repr(person) + repr(person.workouts.to_pylist()) + repr(person.profile_history.to_pylist())
@@ -106,8 +106,8 @@ def test_changes_of_the_profile_are_told_from_the_events(with_person: TableBuild
     assert (changes[1]["before"], changes[1]["after"]) == ("Ana, Austin", "Anke, Portland")
     assert changes[2]["time"] == utc("01-01 00:16:40.500000").replace(year=1970)
     masked = existing_person(with_person).profile_history.to_pylist()
-    assert (masked[1]["before"], masked[1]["after"]) == ("A•••, Austin", "A•••, Portland")
-    assert masked[2]["after"] == "•••, A•••, •••, Austin"
+    assert (masked[1]["before"], masked[1]["after"]) == ("•••, Austin", "•••, Portland")
+    assert masked[2]["after"] == "•••, •••, •••, Austin"
 
 
 def test_somebody_without_profile_visits_or_registration_still_has_a_page(builder: TableBuilder) -> None:

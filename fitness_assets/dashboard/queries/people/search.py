@@ -9,6 +9,7 @@ from fitness_assets.dashboard.queries.query import query
 from fitness_assets.dashboard.table_reader.predicates import sql_literal
 from fitness_assets.dashboard.table_reader.transaction import ReadTransaction
 
+MAX_WORDS, MAX_WORD_LENGTH = 8, 64
 _ACTIVITY_TABLES = ("silver_db.gym_logs", "silver_db.workouts", "silver_db.completed_workouts")
 
 
@@ -34,7 +35,8 @@ def search_people(
     """People of whom each word of the text is the user_id or device_id, or begins a word of city, state, gender or age.
 
     Only where it is allowed to see them, words may also begin a first or last name or be the MAC address; otherwise
-    a search would tell what a mask hides. Case and accents do not matter; no text gives everybody.
+    a search would tell what a mask hides. Case and accents do not matter; no text gives everybody. Of a longer text the
+    first eight words count.
     """
     people = transaction.register(
         transaction.cached("people", transaction.table_names, lambda: _join_people(transaction))
@@ -44,7 +46,7 @@ def search_people(
     conditions = [
         f"(user_id::TEXT = {term} OR device_id::TEXT = {term}"
         f" OR contains({words}, ' ' || lower(strip_accents({term}))))"
-        for term in map(sql_literal, text.split())
+        for term in map(sql_literal, _words(text))
     ]
     matching = f"{people} WHERE {' AND '.join(conditions) or 'true'}"
     rows = transaction.fetch_table(
@@ -52,6 +54,12 @@ def search_people(
     )
     total = transaction.fetch_row(f"SELECT count(*)::INT AS total FROM {matching}")["total"]
     return MatchingPeople(with_display_names(rows, unmasked), total)
+
+
+def _words(text: str) -> list[str]:
+    """The words that are looked for: as many as a person types, whatever the address says."""
+    words = dict.fromkeys(word[:MAX_WORD_LENGTH] for word in text[: MAX_WORDS * (MAX_WORD_LENGTH + 1)].split())
+    return list(words)[:MAX_WORDS]
 
 
 def _join_people(transaction: ReadTransaction) -> pa.Table:
