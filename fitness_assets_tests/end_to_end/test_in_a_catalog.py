@@ -8,17 +8,21 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
+from fitness_assets.contracts.model import Column
 from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.errors import EngineError
 from fitness_assets.lakehouse import TransactionLog, Version
+from fitness_assets.privacy import erase, find_person
 from fitness_assets.sample.history import sample_arrivals
 from fitness_assets.sample.landing_files import write_calendar, write_events
+from fitness_assets_tests.contracts.changed import ChangedContracts
 from fitness_assets_tests.end_to_end.test_against_reference import UNTIDY, assert_equals_reference, in_batches
 from fitness_assets_tests.platform import Platform
 
 pytestmark = pytest.mark.slow
 
 BRONZE = get_table("bronz_db.kafka_multiplex_bz")
+PROFILES = "silver_db.user_profile"
 CATALOG = "spark_catalog"
 """The one catalog of open-source Delta; on Databricks it is the environment's."""
 
@@ -44,6 +48,34 @@ def test_tables_in_a_catalog_equal_the_reference_and_do_what_tables_in_folders_d
     assert_equals_reference(in_catalog)
     assert {mode for mode, *_ in update_summaries(in_catalog).values()} == {"unchanged"}, "nothing new commits nothing"
     same_log(in_catalog.lake.log(BRONZE), Platform(in_catalog.settings.base_dir, in_catalog.spark).lake.log(BRONZE))
+
+
+def test_in_a_catalog_a_changed_contract_needs_a_run_and_a_person_can_be_forgotten(
+    in_catalog: Platform, contracts: ChangedContracts, spark: SparkSession
+) -> None:
+    write_calendar(in_catalog.settings.landing_zone)
+    first, second = in_batches(sample_arrivals(UNTIDY), 2)
+    write_events(in_catalog.settings.landing_zone, first, "first")
+    in_catalog.update()
+    before = in_catalog.version(PROFILES)
+    contracts.change_column(PROFILES, "zip", type="bigint")
+    contracts.add_column(BRONZE.full_name, Column(name="colour", type="string", description="New."))
+    write_events(in_catalog.settings.landing_zone, second, "second")
+    # The code is another one: so is the process.
+    in_catalog = Platform(in_catalog.settings.base_dir, in_catalog.spark, catalog=CATALOG)
+    assert in_catalog.update()[PROFILES].mode == "full"
+    assert_equals_reference(in_catalog)
+    assert dict(spark.table(f"{CATALOG}.{PROFILES}").dtypes)["zip"] == "bigint"
+    earlier = spark.sql(f"SELECT * FROM {CATALOG}.{PROFILES} VERSION AS OF {before}")
+    assert dict(earlier.dtypes)["zip"] == "int"
+
+    user, device = in_catalog.rows("silver_db.users", "user_id, device_id")[1]
+    report = erase(in_catalog.lake, find_person(in_catalog.lake, user=str(user)))
+    assert report.tables["silver_db.heart_rate"] and any("silver_db.users" in what for what in report.remains)
+    assert user not in [other for (other,) in in_catalog.rows("silver_db.users", "user_id")]
+    assert device not in [other for (other,) in in_catalog.rows("silver_db.heart_rate", "device_id")]
+    assert_equals_reference(in_catalog)
+    assert {result.mode for result in in_catalog.update().values()} == {"unchanged"}
 
 
 def update_summaries(platform: Platform) -> dict[str, tuple[Any, ...]]:

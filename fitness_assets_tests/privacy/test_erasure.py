@@ -14,27 +14,14 @@ from fitness_assets.cli.main import main
 from fitness_assets.contracts.registry import all_tables
 from fitness_assets.lakehouse.local.log_files import log_folder
 from fitness_assets.pipeline.backup import newest_backup, restore, take_backup
-from fitness_assets.sample.history import sample_arrivals
-from fitness_assets.sample.landing_files import write_calendar, write_events
-from fitness_assets_tests.end_to_end.test_against_reference import UNTIDY, assert_equals_reference, in_batches
+from fitness_assets.sample.landing_files import write_calendar
+from fitness_assets_tests.end_to_end.test_against_reference import assert_equals_reference
 from fitness_assets_tests.platform import Platform
 from fitness_assets_tests.records import LOGINS, NOON, REGISTERED, action, profile, reading
 
 pytestmark = pytest.mark.slow
 
 ID_COLUMNS = {"user_id", "device_id", "mac_address"}
-
-
-@pytest.fixture
-def of_many(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Platform:
-    """A platform with untidy records of six people."""
-    write_calendar(platform.settings.landing_zone)
-    for number, batch in enumerate(in_batches(sample_arrivals(UNTIDY), 2)):
-        write_events(platform.settings.landing_zone, batch, f"batch_{number}")
-        platform.update()
-    monkeypatch.setenv("FITNESS_BASE_DIR", str(platform.settings.base_dir))
-    monkeypatch.setenv("FITNESS_AS_OF", platform.settings.as_of.isoformat())
-    return platform
 
 
 def one_of(platform: Platform) -> tuple[int, int, str]:

@@ -13,11 +13,10 @@ from fitness_assets.privacy import erase, find_person
 from fitness_assets_tests.durability.stress.faults import KilledError, killed_at
 from fitness_assets_tests.pipeline.kafka_platform import KafkaPlatform, events
 from fitness_assets_tests.platform import Platform
-from fitness_assets_tests.privacy.test_erasure import of_many, one_of, places_of, rows_of_others
+from fitness_assets_tests.privacy.test_erasure import one_of, places_of, rows_of_others
 from fitness_assets_tests.records import NOON, REGISTERED
 from fitness_assets_tests.sql_source.database import SqliteDatabase
 
-__all__ = ["of_many"]
 pytestmark = pytest.mark.slow
 
 

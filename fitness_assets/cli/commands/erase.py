@@ -35,10 +35,10 @@ def erase(
     later: bool,
     yes: bool,
 ) -> None:
-    """Forget a person, in every table, version, landed file and backup, and for good; asks first.
+    """Forget a person, everywhere and for good; asks first.
 
-    What is kept are keyed hashes, so that late records, replays and restores bring nothing back. Earlier versions of
-    all tables go, too.
+    In every table and version, landed file and backup. What is kept are keyed hashes, so that late records, replays
+    and restores bring nothing back. Earlier versions of all tables go, too.
     """
     from fitness_assets.privacy import count_erasable, request_erasure
     from fitness_assets.privacy import erase as forget
@@ -76,7 +76,10 @@ def erase(
 @_WHO[2]
 @click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
 def export(user: str | None, device: str | None, mac: str | None, target: Path) -> None:
-    """Write all that is known of a person into the archive TARGET, as JSON and Parquet."""
+    """Write all that is known of a person into an archive.
+
+    TARGET is a ZIP of a JSON and a Parquet file a table.
+    """
     from fitness_assets.privacy import export_person
 
     lake, person = _find(user, device, mac)

@@ -173,7 +173,7 @@ class UnityLakehouse:
         self._writer.delete_not_null(table, column)
 
     def delete_rows(self, table: Table, is_deleted: Callable[[pa.Table], pa.Array], predicate: str) -> int:
-        return self._writer.delete_rows(table, self.read_batches(table), is_deleted, predicate)
+        return self._writer.delete_rows(table, self.read_batches(table), is_deleted)
 
     def forget_history(self, table: Table) -> str:
         return self._writer.forget_history(table)

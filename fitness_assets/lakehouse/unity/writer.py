@@ -5,7 +5,6 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrameWriter, SparkSession
 
@@ -14,13 +13,16 @@ from fitness_assets.contracts.model import Table
 from fitness_assets.lakehouse.conflicts import conflicts_as_errors
 from fitness_assets.lakehouse.fences import Fences
 from fitness_assets.lakehouse.rows.diff import RowCounts, count_changes
-from fitness_assets.lakehouse.rows.rowset import RowSet, SparkProvider, StagingArea
+from fitness_assets.lakehouse.rows.rowset import RowSet, SparkProvider, StagingArea, local_dataframe
 from fitness_assets.lakehouse.schemas import SchemaChange
 from fitness_assets.lakehouse.spark.writer import SparkTableWriter, merge_bounds, new_user_metadata
 from fitness_assets.lakehouse.sql.dialect import SPARK
 from fitness_assets.lakehouse.transaction_log import Version
 from fitness_assets.lakehouse.unity.table_creation import column_definition
 from fitness_assets.lakehouse.unity.transaction_log import UnityTransactionLog
+
+_PLACE = ("source_file", "file_load", "line_number", "partition", "offset")
+"""Where a record of bronze came in, which tells it from every other."""
 
 
 class UnityTables(Protocol):
@@ -58,7 +60,10 @@ class UnityWriter:
     def change_columns(self, table: Table, change: SchemaChange) -> None:
         with self._writing(table) as base:
             if change.only_adds and not table.sources:
-                columns = ", ".join(map(column_definition, change.added))
+                # Partition columns stay the last ones: Spark's own catalog takes no other order.
+                others = [name for name in change.names.values() if name not in table.partition_by]
+                after = f" AFTER {SPARK.name(others[-1])}" if table.partition_by else ""
+                columns = ", ".join(f"{column_definition(column)}{after}" for column in reversed(change.added))
                 self._execute(table, self._spark(), f"ALTER TABLE {self._sql_name(table)} ADD COLUMNS ({columns})")
             else:
                 self._spark_writer(table).change_columns(self._spark(), change, base)
@@ -100,28 +105,27 @@ class UnityWriter:
             where = f"{SPARK.name(column)} IS NOT NULL"
             self._execute(table, self._spark(), f"DELETE FROM {self._sql_name(table)} WHERE {where}")
 
-    def delete_rows(
-        self, table: Table, rows: Iterator[pa.Table], is_deleted: Callable[[pa.Table], pa.Array], predicate: str
-    ) -> int:
-        """All rows come by this process: only it knows which go. A statement would leave in the history which.
+    def delete_rows(self, table: Table, rows: Iterator[pa.Table], is_deleted: Callable[[pa.Table], pa.Array]) -> int:
+        """Only this process knows which rows go: they are named by where they came in, in a view of the session, and
+        the history does not say which.
 
         Args:
             rows: all that there are.
         """
-        deleted = 0
-
-        def kept() -> Iterator[pa.Table]:
-            nonlocal deleted
-            for batch in rows:
-                mask = is_deleted(batch)
-                deleted += pc.sum(mask).as_py() or 0
-                yield batch.filter(pc.invert(mask))
-
-        with self._tables.staging(table) as area:
-            left = area.write_batches(arrow_schema(table), kept(), self._spark)
-            if deleted:
-                self.overwrite(table, left, left.max_rows or 0, new_user_metadata(removed=predicate))
-        return deleted
+        places = [name for name in _PLACE if name in table.column_names]
+        gone = pa.concat_tables([batch.select(places).filter(is_deleted(batch)) for batch in rows])
+        if not gone.num_rows:
+            return 0
+        spark, view = self._spark(), f"deleted_from_{table.layer.value}_{table.name}"
+        on = " AND ".join(f"t.{SPARK.name(name)} <=> s.{SPARK.name(name)}" for name in places)
+        local_dataframe(spark, gone).createOrReplaceTempView(view)
+        try:
+            with self._writing(table), conflicts_as_errors(table):
+                merge = f"MERGE INTO {self._sql_name(table)} t USING {view} s ON {on} WHEN MATCHED THEN DELETE"
+                self._execute(table, spark, merge)
+        finally:
+            spark.catalog.dropTempView(view)
+        return int(gone.num_rows)
 
     def forget_history(self, table: Table) -> str:
         address = self._tables.address(table)

@@ -157,13 +157,17 @@ def _source_change(
     if not log.has_change_feed(used.number, latest.number):
         return None, f"the change feed of {source.table} no longer reaches back to version {used.number}"
     commits = [commit for commit in log.commits(used.number, latest.number) if _concerns(commit, source)]
-    removals = [commit for commit in commits if commit.operation in RESTATING_OPERATIONS]
+    removals = [commit for commit in commits if commit.operation in RESTATING_OPERATIONS or _removes_rows(commit)]
     if any(commit.operation == OVERWRITE for commit in commits):
         return None, f"all of {source.table} was written anew"
     if full_on_deletes and removals:
         return None, f"records were taken out of {source.table} ({removals[0].operation})"
     rows = sum(commit.changed_rows for commit in commits)
     return (SourceChange(source, used.number, latest.number, rows) if rows else None), None
+
+
+def _removes_rows(commit: Commit) -> bool:
+    return int(commit.metrics.get("numTargetRowsDeleted", 0)) > 0
 
 
 def _concerns(commit: Commit, source: Source) -> bool:
