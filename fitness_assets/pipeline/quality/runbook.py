@@ -20,7 +20,8 @@ REMEDIES = {
     "partition and offset name; the next run goes on.",
     "nothing_missed": "Records were gone from the broker before they were read. Bring them in as files if anyone has "
     "them, then strike the gaps off with `fitness-assets kafka --accept-gaps`.",
-    "nothing_lost": "A table above bronze lost or doubled a record, which is an error of ours: please report it. "
+    "nothing_lost": "Bronze has what landed, or `landed_equals_loaded` would have held this table back. So a table "
+    "above bronze lost or doubled a record, which is an error of ours: please report it. "
     "`fitness-assets validate` names the table, `fitness-assets run` with its name and `--full-refresh` mends it.",
 }
 """By the name of the check; TABLE stands for the table's full name."""

@@ -71,7 +71,8 @@ class KnownFiles:
                 earlier = earlier_records(contents, known.load)
                 removed = known.removed + known.records - count
                 yield name, replace(known, records=count, earlier=earlier, removed=removed)
-            elif is_erased and history is History.CONTINUOUS:
+            elif is_erased and (count or history is History.CONTINUOUS):
+                # A restore takes all rows of a file or none; those that are gone of this one are of forgotten people.
                 yield name, replace(known, records=count, earlier=earlier_records(contents, known.load))
             elif count and self._is_newer(name, known, committed.get((name, known.load))):
                 # The list is older than the commit: an update was killed in between.
