@@ -1,7 +1,7 @@
 """A person forgotten: in the tables, in all their versions, in the landed files, in what was extracted, in backups."""
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -82,7 +82,7 @@ def erase(
         tell: takes a line for each step.
 
     Raises:
-        ErasureError: a table cannot be brought up to date, or the person was still found when all was done.
+        ErasureError: a table cannot be brought up to date.
     """
     register = ErasureRegister(ProgressStore.from_settings(lake.settings).storage)
     tell("bringing in what has landed")
@@ -104,8 +104,7 @@ def erase(
         shutil.rmtree(folder)
         renewed[str(folder)] = "put aside by a restore; removed"
     tell("looking for the person in every byte")
-    places = [lake.settings.base_dir, *backups]
-    paths = (path for place in places for path in files_with(place, person.search_texts, person.users))
+    paths = (path for place in _places(lake, backups) for path in files_with(place, person.search_texts, person.users))
     found = [str(path) for path in paths if f"/{REQUESTS}/" not in path.as_posix()]
     report = ErasureReport(
         id=erasure.id,
@@ -119,6 +118,14 @@ def erase(
     )
     register.put_report(erasure.id, asdict(report))
     return report
+
+
+def _places(lake: Lakehouse, backups: Iterable[Path]) -> list[Path]:
+    """The folders below which a person could be, none within another."""
+    settings = lake.settings
+    zones = {settings.base_dir, settings.landing_zone, settings.checkpoint_zone, *backups}
+    zones |= set() if settings.catalog else {settings.data_zone}
+    return sorted(zone for zone in zones if not any(other in zone.parents for other in zones))
 
 
 def _count_lines(lake: Lakehouse, person: Person) -> dict[str, int]:

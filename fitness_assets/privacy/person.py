@@ -12,7 +12,8 @@ from fitness_assets.contracts.registry import get_table
 from fitness_assets.errors import ErasureError
 from fitness_assets.lakehouse import Lakehouse
 from fitness_assets.pipeline.state.erased_rows import DEVICE, MAC, USER, as_id
-from fitness_assets.pipeline.state.erasures import Belonging, Erasure, Erasures, Interval
+from fitness_assets.pipeline.state.erasures import Belonging, Erasure, Erasures, Interval, read_erasures
+from fitness_assets.pipeline.state.progress import ProgressStore
 
 _NAMES = ("first_name", "last_name", "street_address")
 _MIN_DIGITS = 6
@@ -57,13 +58,15 @@ class Person:
 
 
 def find_person(lake: Lakehouse, user: str | None = None, device: str | None = None, mac: str | None = None) -> Person:
-    """The person with an id, or who has a device or address now.
+    """The person with an id, or who has a device or address now; of somebody whose erasure was killed what is left.
 
     Raises:
         ErasureError: nobody has registered the device or address.
     """
     registrations = list(_registrations(lake))
     users = [as_id(USER, user)[1]] if user else _owners(registrations, device, mac)
+    if not users and (known := _erased_before(lake, device, mac)):
+        return known
     if not users:
         raise ErasureError(
             "No registration that was accepted names this device or address. Name the person's id (--user), or land "
@@ -76,6 +79,17 @@ def find_person(lake: Lakehouse, user: str | None = None, device: str | None = N
         texts=tuple(_texts(lake, users)),
         shared=frozenset(id_ for user, *ids, _ in registrations if user not in users for id_ in ids),
     )
+
+
+def _erased_before(lake: Lakehouse, device: str | None, mac: str | None) -> Person | None:
+    """Somebody whose registrations are gone already, by what is kept of the erasure; None where there was none."""
+    erasures = read_erasures(ProgressStore.from_settings(lake.settings).storage)
+    kind, id_ = as_id(DEVICE, device) if device else as_id(MAC, mac)
+    intervals = (erasures.devices if device else erasures.macs).get(erasures.hash(kind, id_), [])
+    belongings = tuple((id_, interval) for interval in intervals)
+    if not belongings:
+        return None
+    return Person(devices=belongings) if device else Person(macs=belongings)
 
 
 Registration = tuple[str, str, str, float]

@@ -81,7 +81,7 @@ class Settings(EnvironmentSettings):
 
     @property
     def as_of(self) -> date:
-        """The day ages are counted on: today in UTC unless it is set (contract, section 6.5)."""
+        """The day ages are counted on: today in UTC unless it is set (contract, section 6.7)."""
         return self.as_of_override or datetime.now(timezone.utc).date()
 
     @property

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
+from fitness_assets.cli.main import main
 from fitness_assets.contracts.feeds import GYM_LOGINS, REGISTERED_USERS
 from fitness_assets.live.broker import Broker
 from fitness_assets.privacy import erase, find_person
-from fitness_assets_tests.durability.stress.faults import KilledError, killed_at
+from fitness_assets_tests.durability.stress.faults import COMMITS, KilledError, killed_at
 from fitness_assets_tests.pipeline.kafka_platform import KafkaPlatform, events
 from fitness_assets_tests.platform import Platform
 from fitness_assets_tests.privacy.test_erasure import one_of, places_of, rows_of_others
@@ -30,6 +31,19 @@ def test_an_erasure_that_was_killed_is_done_again(of_many: Platform, number: int
     assert places_of(of_many.settings.base_dir, person) == []
     assert rows_of_others(of_many, person) == before
     assert {result.mode for result in of_many.update().values()} == {"unchanged"}
+
+
+def test_an_erasure_that_was_killed_is_done_again_although_the_registration_is_gone(of_many: Platform) -> None:
+    """As a person would do it, by the device."""
+    person = one_of(of_many)
+    before = rows_of_others(of_many, person)
+    with killed_at(2, kinds=(COMMITS,)), suppress(KilledError):
+        erase(of_many.lake, find_person(of_many.lake, device=str(person[1])))
+    assert main(["run"]) == 0
+    assert person[0] not in [user for (user,) in of_many.rows("silver_db.users", "user_id")]
+    assert main(["erase", "--device", str(person[1]), "--yes"]) == 0
+    assert places_of(of_many.settings.base_dir, person) == []
+    assert rows_of_others(of_many, person) == before
 
 
 def test_what_still_lies_on_the_broker_is_not_read_in_again(platform: Platform, empty_broker: Broker) -> None:
