@@ -25,8 +25,8 @@ ID_COLUMNS = {"user_id", "device_id", "mac_address"}
 
 
 def one_of(platform: Platform) -> tuple[int, int, str]:
-    """Somebody: id, device and address."""
-    return platform.rows("silver_db.users", "user_id, device_id, mac_address")[1]  # type: ignore[return-value]
+    """Somebody: id, device and address. The least ones, which the statistics of files tell."""
+    return platform.rows("silver_db.users", "user_id, device_id, mac_address")[0]  # type: ignore[return-value]
 
 
 def rows_of_others(platform: Platform, person: tuple[int, int, str]) -> dict[str, list[tuple[Any, ...]]]:
