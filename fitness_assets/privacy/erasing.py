@@ -30,6 +30,11 @@ _BROKER = (
     "at once, send a tombstone (a null value) for each of the person's keys to a compacted topic, or delete records up "
     "to an offset (kafka-delete-records)."
 )
+_ENGINE_SCRATCH = "engine/scratch"
+_SCRATCH = (
+    "The Spark engine that is running has rows of the person in its scratch files until it is started anew: "
+    "fitness-assets engine stop."
+)
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,10 @@ def erase(
     tell("looking for the person in every byte")
     paths = (path for place in _places(lake, backups) for path in files_with(place, person.search_texts, person.users))
     found = [str(path) for path in paths if f"/{REQUESTS}/" not in path.as_posix()]
+    if scratch := [path for path in found if f"/{_ENGINE_SCRATCH}/" in path]:
+        # Of an engine that is running: these files go with it, and nobody but it may take them away.
+        remains.append(_SCRATCH)
+        found = [path for path in found if path not in scratch]
     report = ErasureReport(
         id=erasure.id,
         at=datetime.now(timezone.utc).isoformat(timespec="seconds"),

@@ -135,8 +135,8 @@ def _full_reason(lake: Lakehouse, table: Table, progress: Progress | None, targe
 
 def _are_tombstones_whole(lake: Lakehouse, tombstones: Table, progress: Progress) -> bool:
     """Whether a table of tombstones is the one of the progress, and nobody else took any out of it since."""
-    log = lake.log(tombstones)
-    latest = log.version() if log.exists() else None
+    log = lake.ensure(tombstones)
+    latest = log.version()
     if latest is None or progress.tombstones is None or not log.is_ancestor(progress.tombstones, latest):
         return False
     return all(
