@@ -28,13 +28,7 @@ from fitness_assets.lakehouse.sql.predicates import (
     Where,
 )
 from fitness_assets.lakehouse.sql.query_engine import QueryEngine, TableScan
-from fitness_assets.lakehouse.transaction_log import (
-    OVERWRITE,
-    RESTATING_OPERATIONS,
-    Commit,
-    TransactionLog,
-    Version,
-)
+from fitness_assets.lakehouse.transaction_log import OVERWRITE, RESTATING_OPERATIONS, Commit, TransactionLog, Version
 from fitness_assets.lakehouse.unreadable import READ_FAILURES
 
 __all__ = [

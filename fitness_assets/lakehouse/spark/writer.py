@@ -111,9 +111,6 @@ class SparkTableWriter:
             .option("userMetadata", user_metadata)
             .option("maxRecordsPerFile", rows_per_file(self.table))
         )
-        if mode == "overwrite" and self.table.partition_by:
-            # In a catalog a write in the place of all rows replaces the table, with the partitions that it names.
-            writer = writer.partitionBy(*self.table.partition_by)
         with conflicts_as_errors(self.table):
             self.save(writer)
         latest = self.log.version()
