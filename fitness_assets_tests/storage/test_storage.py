@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,19 @@ def test_a_write_that_fails_leaves_the_object_as_it_was(storage: Storage) -> Non
     assert [info.name for info in storage.list_objects("silver_db/users")] == [NAME]
     storage.put(NAME, b"after")
     assert storage.get(NAME) == b"after"
+
+
+def test_writers_of_one_object_at_once_put_whole_ones(storage: Storage) -> None:
+    contents = [f"{letter}".encode() * 200_000 for letter in "abcd"]
+
+    def put_and_get(content: bytes) -> None:
+        for _ in range(25):
+            storage.put(NAME, (content[start : start + 1_000] for start in range(0, len(content), 1_000)))
+            assert storage.get(NAME) in contents
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(put_and_get, contents))
+    assert [info.name for info in storage.list_objects("silver_db/users")] == [NAME]
 
 
 @pytest.mark.parametrize("kept_bytes", range(40))
