@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from fitness_assets.cli.commands.alerts import alerts
 from fitness_assets.cli.commands.backup import backup, restore
 from fitness_assets.cli.commands.clean import clean
 from fitness_assets.cli.commands.dashboard import dashboard
@@ -56,6 +57,7 @@ for command in (
     install_jars,
     run,
     status,
+    alerts,
     quarantine,
     sample,
     produce,
