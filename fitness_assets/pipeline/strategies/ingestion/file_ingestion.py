@@ -209,12 +209,13 @@ class FileIngestion(Strategy[FilePlan]):
 
     def _ingest(self, plan: FilePlan, progress: Progress, outcome: IngestionOutcome) -> None:
         listing = list_files(self.folder, self.feed) if plan.has_erased_rows else plan.listing
-        known_files = KnownFiles(self.lake.log(self.table), self.source_files, self.ingested.read(), listing.files)
+        files = DueFiles(self.feed, self.folder, self._erasures, self._blanked.digests(), plan.has_new_rules)
+        log, noted = self.lake.log(self.table), self.ingested.read()
+        known_files = KnownFiles(log, self.source_files, noted, listing.files, files.is_same)
         if plan.is_reload or not (self._is_changed or plan.has_erased_rows or known_files.noted is None):
             ingested = known_files.noted_since(progress.table.number)
         else:
             ingested = known_files.told_by_rows(self._history, plan.has_erased_rows)
-        files = DueFiles(self.feed, self.folder, self._erasures, self._blanked.digests(), plan.has_new_rules)
         due = files.find(listing.files, ingested, outcome.unsettled)
         appender = FileAppender(self.lake, self.table, self.feed, listing, self._erasures, outcome)
         appended_files = appender.append(due)
