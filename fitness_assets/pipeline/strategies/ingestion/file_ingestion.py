@@ -94,7 +94,7 @@ class FileIngestion(Strategy[FilePlan]):
         """
         for source in self.table.sources:
             self.lake.ensure(get_table(source.table))
-        version = self._version()
+        version = existing_version(self.lake, self.table)
         self._history = history_since(self.lake.log(self.table), progress)
         is_begun = progress is not None and not progress.is_cleared and progress.table.table_id == version.table_id
         if full_refresh:
@@ -131,7 +131,7 @@ class FileIngestion(Strategy[FilePlan]):
         if plan.has_new_rules:
             judged = judge_again(self.lake, self.table, self.feed, progress)
             progress = judged.progress
-        before, outcome = self._version(), IngestionOutcome()
+        before, outcome = existing_version(self.lake, self.table), IngestionOutcome()
         if plan.is_due:
             # From what was noted on: a killed update may have left commits before the table was judged again.
             self._ingest(plan, noted, outcome)
@@ -182,7 +182,9 @@ class FileIngestion(Strategy[FilePlan]):
         all, where somebody else has changed the table since."""
         if scan.is_all_new or scan.since is None:
             return None
-        commits = list(self.lake.log(self.table).commits(scan.since.number, self._version().number))
+        commits = list(
+            self.lake.log(self.table).commits(scan.since.number, existing_version(self.lake, self.table).number)
+        )
         if any(commit.changed_rows and OUR_OWN not in commit.user_metadata for commit in commits):
             return None
         appended_files = {name for commit in commits for name in commit.user_metadata.get(COMMITTED_FILES, {})}
@@ -196,7 +198,7 @@ class FileIngestion(Strategy[FilePlan]):
         """
         self.ingested.forget()
         self.lake.delete_not_null(self.table, FILE_LOAD)
-        progress = replace(progress, is_cleared=True, table=self._version())
+        progress = replace(progress, is_cleared=True, table=existing_version(self.lake, self.table))
         self.store.write(self.table, progress)
         return progress
 
@@ -246,6 +248,3 @@ class FileIngestion(Strategy[FilePlan]):
             unknown_fields=before.unknown_fields if before else {},
             erasures=before.erasures if before and not is_cleared else "",
         )
-
-    def _version(self) -> Version:
-        return existing_version(self.lake, self.table)
