@@ -78,6 +78,10 @@ class AlertManager:
         """What is wrong as of the last look, the oldest first."""
         return list(open_incidents(read_memory(self._storage).incidents))
 
+    def last_look(self) -> datetime | None:
+        """When somebody last looked, UTC; None where nobody ever did."""
+        return read_memory(self._storage).trends.last_look
+
     def problems(self) -> dict[str, str]:
         """Why a receiver could not be told lately, by its name."""
         return {name: failed.problem for name, failed in read_memory(self._storage).failures.items()}

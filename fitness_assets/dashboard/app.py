@@ -13,6 +13,7 @@ from flask import has_request_context, request
 from fitness_assets.dashboard.callbacks import add_callbacks
 from fitness_assets.dashboard.downloads import add_download_route
 from fitness_assets.dashboard.layout import app_layout
+from fitness_assets.dashboard.metrics import add_metrics_route
 from fitness_assets.dashboard.page_url import PageUrl
 from fitness_assets.dashboard.pages.page import PageContext
 from fitness_assets.dashboard.preload import add_preload_links, requested_url
@@ -52,6 +53,7 @@ def make_app(settings: Settings, clock: Callable[[], datetime] = lambda: datetim
     app.layout = lambda: _document(make_context)
     add_callbacks(app, make_context)
     add_download_route(app.server, make_context)
+    add_metrics_route(app.server, reader, clock)
     allow_loopback_hosts_only(app.server)
     add_security_headers(app.server, list(app.csp_hashes()))
     return app
