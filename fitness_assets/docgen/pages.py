@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from fitness_assets.docgen.alerts import render_alerts
 from fitness_assets.docgen.checks import render_checks
 from fitness_assets.docgen.graph import render_graph
-from fitness_assets.docgen.settings import DATABRICKS, GOVERNANCE, MACHINE, PLATFORM, render_settings
+from fitness_assets.docgen.settings import ALERTS, DATABRICKS, GOVERNANCE, MACHINE, PLATFORM, render_settings
 from fitness_assets.docgen.tables import render_tables_page
 from fitness_assets.errors import SettingError
 
@@ -22,6 +23,7 @@ def render_pages(checkout: Path) -> dict[Path, str]:
         docs / "architecture.md": {"graph": render_graph()},
         docs / "databricks.md": {"settings": render_settings(DATABRICKS)},
         docs / "governance.md": {"settings": render_settings(GOVERNANCE)},
+        docs / "on-call.md": {"alerts": render_alerts(), "settings": render_settings(ALERTS)},
         docs / "operations.md": {"checks": render_checks(), "settings": render_settings(MACHINE)},
     }
     pages = {file: _with_parts(file, written) for file, written in parts.items()}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Consumer, Producer, TopicPartition
 from dagster import (
     AssetCheckEvaluation,
     AssetMaterialization,
@@ -30,6 +31,7 @@ from dagster._utils.error import SerializableErrorInfo
 
 from fitness_assets.contracts.feeds import FILE_FEEDS
 from fitness_assets.defs.asset_keys import alerts_asset_key, table_asset_key
+from fitness_assets.live.broker import Broker
 from fitness_assets.live.ports import free_port
 from fitness_assets_tests.alerts.http_receiver import HttpReceiver, http_receiver
 from fitness_assets_tests.defs.code_server import CodeServer
@@ -211,6 +213,30 @@ def test_a_broker_that_is_not_there_is_told_and_nothing_else_is_hidden_by_it(
     monkeypatch.delenv("KAFKA_BOOTSTRAP_SERVERS")
     look(CodeServer(instance))
     assert web.news()[2:] == [("ends", "broker_unreachable:broker")]
+
+
+@pytest.mark.kafka
+def test_lag_of_a_real_broker_is_told_until_it_is_read(
+    instance: DagsterInstance, web: HttpReceiver, empty_broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", empty_broker.address)
+    monkeypatch.setenv("FITNESS_KAFKA_GROUP", "a group of the alerts")
+    monkeypatch.setenv("FITNESS_ALERT_LAG_RECORDS", "5")
+    producer = Producer({"bootstrap.servers": empty_broker.address})
+    for _ in range(5):
+        producer.produce("bpm", b"{}")
+    assert producer.flush(20) == 0
+    code_server = CodeServer(instance)
+    look(code_server)
+    look(code_server)
+    assert web.news() == [("begins", "lag_growing:bpm")]
+    consumer = Consumer({"bootstrap.servers": empty_broker.address, "group.id": "a group of the alerts"})
+    partitions = consumer.list_topics("bpm", timeout=20).topics["bpm"].partitions
+    ends = [TopicPartition("bpm", number, 5) for number in partitions]
+    consumer.commit(offsets=ends, asynchronous=False)
+    consumer.close()
+    look(code_server)
+    assert web.news() == [("begins", "lag_growing:bpm"), ("ends", "lag_growing:bpm")]
 
 
 class SwitchedOn:

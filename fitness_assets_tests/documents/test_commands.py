@@ -57,7 +57,17 @@ WITH_A_BROKER = (PRODUCE, KAFKA)
 
 LIVE = 'make live LIVE="--stream 1"'
 _STACK = "live/test_stack.py::test_it_runs_by_itself_brings_back_what_dies_and_leaves_nothing_running"
+_ALERTS = "cli/test_alerts.py::test_"
 BY_ANOTHER_TEST = {
+    f"{OURS} alerts test": f"{_ALERTS}each_receiver_is_tried_and_one_that_does_not_take_it_is_named",
+    f"{OURS} alerts list": f"{_ALERTS}what_is_wrong_is_listed_with_who_is_told",
+    f"{OURS} alerts check": f"{_ALERTS}somebody_else_than_dagster_looks_and_tells_once",
+    'export FITNESS_ALERT_WEBHOOKS="slack=https://hooks.slack.com/services/... teams=https://... json=https://..."': (
+        "settings/test_alert_settings.py::test_receivers_and_hours_are_read"
+    ),
+    'export FITNESS_ALERT_EMAIL_TO="on-call@example.org" FITNESS_SMTP_HOST=mail.example.org': (
+        "settings/test_alert_settings.py::test_receivers_and_hours_are_read"
+    ),
     "make bench": "benchmarks/test_benchmarks.py::test_the_page_is_written_from_what_was_measured",
     "make ui": "browser/test_dagster.py::test_the_graph_shows_every_asset_from_sources_to_gold",
     "make live": _STACK,

@@ -41,7 +41,7 @@ def list_alerts() -> None:
 @alerts.command()
 @click.option(
     "--dagster-home",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     envvar="DAGSTER_HOME",
     help="Dagster's folder; that of the live stack where DAGSTER_HOME is not set.",
 )

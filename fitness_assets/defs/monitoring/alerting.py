@@ -11,6 +11,7 @@ from fitness_assets.alerts import Change, Facts, open_alerts
 from fitness_assets.defs.jobs.registry import JOB_NAMES
 from fitness_assets.defs.monitoring.instance_facts import automations, failed_checks, failed_runs, stale_tables
 from fitness_assets.defs.monitoring.source_facts import broker_facts, folder_records, refused_count
+from fitness_assets.errors import SettingError
 from fitness_assets.resources.kafka_lag_watcher import KafkaLagWatcher
 
 _OF_THE_BROKER = frozenset({"lag_growing", "source_silent"})
@@ -34,7 +35,15 @@ def observe_from_outside(home: Path) -> list[Change]:
 
     Args:
         home: the folder of Dagster's instance.
+
+    Raises:
+        SettingError: there is no such folder, or a setting cannot be understood.
+        LockTimeoutError: another process looks, too, and does not finish.
     """
+    if not home.is_dir():
+        raise SettingError(
+            f"{home} is no folder of a Dagster instance. Set DAGSTER_HOME to the one to look at."
+        )
     with DagsterInstance.from_config(str(home)) as instance:
         return observe(instance, KafkaLagWatcher())
 
