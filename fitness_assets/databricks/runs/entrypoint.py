@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ from fitness_assets.pipeline.maintenance import RETENTION_HOURS, maintain_tables
 from fitness_assets.pipeline.scheduler import TableOutcome, outcome_problem, update_tables
 from fitness_assets.pipeline.strategies.ingestion.rejudging import ask_to_judge_again
 from fitness_assets.pipeline.stream import stream_updates
-from fitness_assets.privacy import erase_requested
+from fitness_assets.privacy import erase_requested, keep_retention
 from fitness_assets.settings import ENVIRONMENTS, KafkaSettings, Settings
 from fitness_assets.settings.engine import EngineSettings, is_databricks_runtime
 from fitness_assets.settings.environment import set_variables
@@ -91,7 +92,7 @@ def _run(parsed: argparse.Namespace, reporter: RunReporter) -> None:
     lake = open_lakehouse(_platform_settings(parsed), lambda: spark)
     table_names = [get_table(name).full_name for name in parsed.tables.split(",") if name] or list(all_tables())
     if parsed.mode == "maintain":
-        for maintained in maintain_tables(lake, table_names, parsed.retention_hours):
+        for maintained in chain(keep_retention(lake), maintain_tables(lake, table_names, parsed.retention_hours)):
             reporter.report(maintained_message(maintained), maintained.line())
             reporter.problems += [maintained.line()] if maintained.problem else []
     elif parsed.mode == "erase":

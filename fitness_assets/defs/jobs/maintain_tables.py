@@ -16,7 +16,10 @@ class MaintenanceConfig(Config):
     retention_hours: int = Field(default=RETENTION_HOURS, ge=RETENTION_HOURS, description="Hours; a week or more.")
 
 
-@op(description="Puts small files together and removes files that no version within retention needs.")
+@op(
+    description="Lets go of records that are older than their contract keeps them, puts small files together, and "
+    "removes files that no version within retention needs."
+)
 def compact_and_vacuum(
     context: OpExecutionContext, config: MaintenanceConfig, spark: SparkResource, lakehouse: LakehouseResource
 ) -> None:
@@ -31,6 +34,9 @@ def compact_and_vacuum(
         raise Failure("\n".join(problems), allow_retries=False)
 
 
-@job(description="Compaction, and vacuum within retention. No row changes.", executor_def=in_process_executor)
+@job(
+    description="What is too old by its contract goes; compaction, and vacuum within retention.",
+    executor_def=in_process_executor,
+)
 def maintain_tables() -> None:
     compact_and_vacuum()

@@ -41,9 +41,7 @@ def observe_from_outside(home: Path) -> list[Change]:
         LockTimeoutError: another process looks, too, and does not finish.
     """
     if not home.is_dir():
-        raise SettingError(
-            f"{home} is no folder of a Dagster instance. Set DAGSTER_HOME to the one to look at."
-        )
+        raise SettingError(f"{home} is no folder of a Dagster instance. Set DAGSTER_HOME to the one to look at.")
     with DagsterInstance.from_config(str(home)) as instance:
         return observe(instance, KafkaLagWatcher())
 

@@ -1,5 +1,5 @@
-"""Landed files without the lines of people who are forgotten. A line that goes leaves a blank one: others keep their
-numbers.
+"""Landed files without the lines that are not kept. A line that goes leaves a blank one: others keep their numbers. A
+file of which nothing is left goes too: an empty one would be refused.
 
 What a file is afterwards is noted before it is put in its place, so that a file which was blanked by an update that was
 killed is known, and not taken for another content.
@@ -108,6 +108,12 @@ class BlankedFiles:
             file.writelines(content)
             file.flush()
             os.fsync(file.fileno())
+        survey = survey_file(self._feed, unfinished.parent, unfinished.name)
+        if survey is not None and survey[1]:
+            unfinished.unlink()
+            path.unlink()
+            sync_folder(path.parent)
+            return
         unfinished.chmod(path.stat().st_mode)
         written = inspect_file(unfinished.parent, unfinished.name)
         digests = {**self.digests(), name: written.digest if written else ""}

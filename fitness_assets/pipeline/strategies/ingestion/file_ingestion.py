@@ -84,7 +84,7 @@ class FileIngestion(Strategy[FilePlan]):
 
     @cached_property
     def _erasures(self) -> Erasures:
-        return erasures_now(self.lake, self.store.storage)
+        return erasures_now(self.lake, self.store.storage, self.table.full_name)
 
     def prepare(self, progress: Progress | None, full_refresh: bool) -> Progress:
         """The progress to go on from; a full refresh is noted before anything is taken out, and taken up again.
