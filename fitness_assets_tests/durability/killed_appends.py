@@ -23,8 +23,8 @@ from fitness_assets.sample.landing_files import write_calendar
 from fitness_assets.settings import Settings
 from fitness_assets_tests.records import NOON, reading
 
-_RUN = [sys.executable, "-m", "fitness_assets.cli.main", "run", "silver_db.heart_rate", "silver_db.quarantine"]
 _NAMES = {"bronz_db.kafka_multiplex_bz": "bronze", "silver_db.heart_rate": "silver"}
+_RUN = [sys.executable, "-m", "fitness_assets.cli.main", "run", "bronz_db.date_lookup", *_NAMES]
 
 
 class SharedEngine:
