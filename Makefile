@@ -46,8 +46,7 @@ lint: install ## ruff, the type checker and the direction of imports
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
 ui: install ## Dagster's web UI on http://127.0.0.1:3000
-	@mkdir -p .fitness/dagster && cp -n fitness_assets/dagster.yaml .fitness/dagster/
-	@DAGSTER_HOME=$(CURDIR)/.fitness/dagster $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)
+	@$(BIN)/fitness-assets ui --port $(PORT) --home .fitness/dagster
 
 clean: ## remove .venv
 	@rm -rf $(VENV)

@@ -25,6 +25,7 @@ from fitness_assets.cli.commands.sample import sample
 from fitness_assets.cli.commands.setup import setup
 from fitness_assets.cli.commands.show import show
 from fitness_assets.cli.commands.status import status
+from fitness_assets.cli.commands.ui import ui
 from fitness_assets.cli.commands.validate import validate
 from fitness_assets.errors import FitnessError
 
@@ -61,6 +62,7 @@ for command in (
     produce,
     engine,
     live,
+    ui,
     dashboard,
     kafka,
     governance,

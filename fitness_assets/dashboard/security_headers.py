@@ -2,21 +2,20 @@
 
 from flask import Flask, Response, abort, request
 
-_LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "[::1]"}
+from fitness_assets.loopback import is_loopback_host, is_own_user
 
 
-def allow_loopback_hosts_only(server: Flask) -> None:
-    """Answer only to loopback's names.
-
-    A page elsewhere can point its own name at 127.0.0.1 and then read what a server on this machine answers; only
-    the host that it asks for gives it away.
-    """
+def allow_own_user_only(server: Flask) -> None:
+    """Answer only to loopback's names, and to the user whose dashboard it is."""
 
     @server.before_request
-    def check_host() -> None:
-        host = request.host.rpartition(":")[0] if not request.host.endswith("]") else request.host
-        if (host or request.host) not in _LOOPBACK_HOSTS:
+    def check_caller() -> None:
+        if not is_loopback_host(request.host):
             abort(403, "This server answers on loopback only.")
+        # Without a port it is asked within this process.
+        port = request.environ.get("REMOTE_PORT")
+        if port and not is_own_user(int(port), int(request.environ["SERVER_PORT"])):
+            abort(403, "This server answers only to the user who started it.")
 
 
 def add_security_headers(server: Flask, script_hashes: list[str]) -> None:

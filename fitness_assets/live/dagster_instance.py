@@ -17,7 +17,11 @@ from fitness_assets.settings import Settings
 
 def dagster_home(settings: Settings) -> Path:
     """The folder of this base's Dagster instance, made where there is none."""
-    home = settings.base_dir / "dagster"
+    return prepare_home(settings.base_dir / "dagster")
+
+
+def prepare_home(home: Path) -> Path:
+    """The folder of a Dagster instance, made with our configuration where there is none."""
     home.mkdir(parents=True, exist_ok=True)
     if not (home / "dagster.yaml").exists():
         shutil.copy(Path(fitness_assets.__file__).parent / "dagster.yaml", home / "dagster.yaml")

@@ -106,13 +106,9 @@ class Servers:
     def _start_dagster(self) -> ManagedProcess:
         home = dagster_home(self._settings)
         fail_unfinished_runs(home)
-        command = [sys.executable, "-m", "dagster", "dev", "-m", "fitness_assets.definitions", "-h", LOOPBACK]
-        process = ManagedProcess(
-            "Dagster",
-            [*command, "-p", str(self._options.ui_port)],
-            self._folder / "dagster.log",
-            {**self._environment(), "DAGSTER_HOME": str(home), "FITNESS_AUTOMATIC": "1"},
-        )
+        command = [*_CLI, "ui", "--port", str(self._options.ui_port), "--home", str(home)]
+        environment = {**self._environment(), "FITNESS_AUTOMATIC": "1"}
+        process = ManagedProcess("Dagster", command, self._folder / "dagster.log", environment)
         process.wait_until(lambda: is_listening(self._options.ui_port), 120)
         return process
 
