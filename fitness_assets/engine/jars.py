@@ -11,6 +11,7 @@ from pathlib import Path
 from fitness_assets.engine.java import java_home
 from fitness_assets.engine.truststore import truststore_options
 from fitness_assets.errors import EngineError
+from fitness_assets.private_files import make_public_folder
 from fitness_assets.settings.engine import EngineSettings
 
 _LOCKS = Path(__file__).resolve().parent / "locks"
@@ -68,6 +69,8 @@ class JarSet:
                 f"The jar {unresolved[0]} {reason}. Check the network and the Maven settings, then try again; "
                 f"what was tried is in {log}."
             )
+        for jar in missing:
+            jar_file(jar).chmod(0o644)
         return True
 
     def is_resolved(self, jar: str) -> bool:
@@ -89,7 +92,7 @@ def jar_file(jar: str) -> Path:
 
 def _retrieve(name: str, jars: list[str]) -> "subprocess.CompletedProcess[str]":
     folder = jar_folder()
-    folder.mkdir(parents=True, exist_ok=True)
+    make_public_folder(folder)
     module = folder / f"{name}.xml"
     module.write_text(_IVY_MODULE.format(dependencies="".join(_dependency(jar) for jar in jars)), encoding="utf-8")
     return subprocess.run(

@@ -13,6 +13,7 @@ from fitness_assets.engine.spark_session import engine_conf, engine_environment
 from fitness_assets.errors import StackError
 from fitness_assets.live.managed_process import ManagedProcess
 from fitness_assets.live.ports import LOOPBACK, free_port, is_listening, is_taken
+from fitness_assets.private_files import close_to_others
 from fitness_assets.process import is_alive
 from fitness_assets.settings import Settings
 
@@ -73,7 +74,8 @@ class EngineServer:
             return before
         port = before.port if before is not None and not is_taken(before.port) else free_port()
         token = before.token if before is not None else secrets.token_urlsafe(24)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        close_to_others(self.folder)
         self.log.unlink(missing_ok=True)
         process = ManagedProcess("Spark engine", self._command(port, memory), self.log, _environment(token))
         engine = EngineProcess(process.pid, port, token)
