@@ -15,6 +15,7 @@ from fitness_assets.live.engine_server import EngineServer, running_engine
 from fitness_assets.live.orphans import StartedProcesses
 from fitness_assets.live.ports import is_listening
 from fitness_assets.settings import Settings
+from fitness_assets_tests.live.spark_ports import answer_to_a_stranger, listening_ports
 
 pytestmark = pytest.mark.programs
 
@@ -34,6 +35,8 @@ def test_an_engine_is_shared_comes_back_at_its_address_and_leaves_nothing(server
     assert stat.S_IMODE((server.folder / "engine.json").stat().st_mode) == 0o600
     assert first.token not in Path(f"/proc/{first.pid}/cmdline").read_text()
     assert refuses_without_its_token(first.port)
+    own_ports = set(listening_ports(first.pid)) - {first.port}
+    assert own_ports and all(b"Expected SaslMessage" in answer_to_a_stranger(port) for port in own_ports)
     os.kill(first.pid, signal.SIGKILL)
     os.waitpid(first.pid, 0)
     assert not first.is_running
