@@ -43,6 +43,16 @@ def private_temporary_folder() -> Path:
     return folder
 
 
+def write_private(file: Path, text: str) -> None:
+    """Write a file that its owner alone may read, whole or not at all."""
+    unfinished = file.with_name(f"{file.name}.tmp")
+    unfinished.unlink(missing_ok=True)
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+        out.write(text)
+    unfinished.replace(file)
+
+
 def make_public_folder(folder: Path) -> None:
     """Make a folder, and those above it that are missing, that everybody may read, whatever else is private."""
     missing = [each for each in (folder, *folder.parents) if not each.exists()]

@@ -15,7 +15,7 @@ from fitness_assets.live.dagster_instance import dagster_home, fail_unfinished_r
 from fitness_assets.live.engine_server import EngineServer
 from fitness_assets.live.managed_process import ManagedProcess
 from fitness_assets.live.ports import LOOPBACK, is_listening
-from fitness_assets.settings import Settings
+from fitness_assets.settings import KafkaSettings, Settings
 
 PARTITIONS = 2
 _CLI = [sys.executable, "-m", "fitness_assets.cli.main"]
@@ -52,7 +52,7 @@ class Servers:
         self._settings = settings
         self._options = options
         self._folder = folder
-        self._broker = Broker(folder / "broker", options.kafka_port)
+        self._broker = Broker(folder / "broker", options.kafka_port, asks_for_login=True)
         self.engine = EngineServer(settings)
 
     def starters(self) -> dict[str, Callable[[], ManagedProcess | None]]:
@@ -80,7 +80,7 @@ class Servers:
         return [
             *([f"Dashboard     http://{LOOPBACK}:{dashboard_port}"] if dashboard_port is not None else []),
             f"Dagster       http://{LOOPBACK}:{self._options.ui_port}",
-            f"Kafka         {self._broker.address}",
+            f'Kafka         {self._broker.address} (eval "$(fitness-assets kafka --exports)")',
             f"Spark         port {engine.port if engine else '?'} (fitness-assets engine address)",
             f"Landing zone  {self._settings.landing_zone}",
             f"Logs          {self._folder}",
@@ -88,7 +88,7 @@ class Servers:
 
     def _start_broker(self) -> ManagedProcess:
         process = self._broker.start()
-        admin = AdminClient({"bootstrap.servers": self._broker.address, "log_level": 0})
+        admin = AdminClient({**self._broker.for_librdkafka, "log_level": 0})
         existing = set(admin.list_topics(timeout=20).topics)
         new = [
             NewTopic(name, num_partitions=PARTITIONS, replication_factor=1) for name in TOPICS if name not in existing
@@ -127,9 +127,11 @@ class Servers:
         return ManagedProcess("producer", command, self._folder / "producer.log", self._environment())
 
     def _environment(self) -> dict[str, str | None]:
-        engine = self.engine.last_started()
+        engine, login = self.engine.last_started(), self._broker.login
         return {
             "FITNESS_BASE_DIR": str(self._settings.base_dir),
-            "KAFKA_BOOTSTRAP_SERVERS": self._broker.address,
+            # What was set of another broker is none of this one's.
+            **dict.fromkeys(KafkaSettings.client_variables()),
+            **(login.variables(self._broker.address) if login else {}),
             "SPARK_REMOTE": engine.address if engine else None,
         }

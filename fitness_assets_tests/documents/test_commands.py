@@ -55,6 +55,9 @@ IN_ORDER = (
 
 WITH_A_BROKER = (PRODUCE, KAFKA)
 
+EXPORTS = f'eval "$({OURS} kafka --exports)"'
+"""Run beside the live stack."""
+
 LIVE = 'make live LIVE="--stream 1"'
 _STACK = "live/test_stack.py::test_it_runs_by_itself_brings_back_what_dies_and_leaves_nothing_running"
 BY_ANOTHER_TEST = {
@@ -99,7 +102,7 @@ def parse(words: list[str]) -> None:
 
 
 def test_every_command_is_run_by_somebody_and_none_is_named_in_vain() -> None:
-    run = {*IN_ORDER, *WITH_A_BROKER, LIVE, *BY_ANOTHER_TEST, *NOT_RUN}
+    run = {*IN_ORDER, *WITH_A_BROKER, EXPORTS, LIVE, *BY_ANOTHER_TEST, *NOT_RUN}
     assert {command for command in block_commands() if not MEASUREMENT.fullmatch(command)} == run
     assert not indented_commands(), "commands belong into ```sh blocks, where they are found and run"
 
@@ -217,6 +220,15 @@ def test_the_live_stack_in_stream_mode_answers_where_it_says_and_ends_on_ctrl_c(
         with urlopen(f"http://127.0.0.1:{ui}/server_info", timeout=10) as answer:
             assert "dagster_version" in json.load(answer)
         assert is_listening(kafka)
+        shown = subprocess.run(
+            ["bash", "-c", f"{EXPORTS}\n{KAFKA}"],
+            cwd=checkout.folder,
+            env=checkout.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "bpm/0" in shown.stdout, shown.stderr
     finally:
         os.killpg(live.pid, signal.SIGINT)
         remaining_output, _ = live.communicate(timeout=120)

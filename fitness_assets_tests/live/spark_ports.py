@@ -1,6 +1,5 @@
 """The ports of an engine as somebody sees them who has nothing but a socket."""
 
-import os
 import socket
 import struct
 from pathlib import Path
@@ -14,7 +13,7 @@ def listening_ports(pid: int) -> list[int]:
     inodes = set()
     for descriptor in Path(f"/proc/{pid}/fd").iterdir():
         try:
-            target = os.readlink(descriptor)
+            target = str(descriptor.readlink())
         except OSError:
             continue
         if target.startswith("socket:["):
