@@ -16,10 +16,15 @@ from pathlib import Path
 from fitness_assets.errors import EngineError
 from fitness_assets.private_files import make_public_folder, private_temporary_folder
 from fitness_assets.settings.engine import MachineSettings
+from fitness_assets.settings.secrets import NO_JAVA_NEEDS
 
 OLDEST_VERSION = 17
 _LOGGING_CONFIG = Path(__file__).resolve().parent / "log4j2.properties"
 _LAUNCHER = """#!/bin/sh
+# Whoever started this may have passwords that no Java of ours needs.
+for name in $(env | sed -nE 's/^({secrets})=.*/\\1/p'); do
+  unset "$name"
+done
 # Without the optional module that Spark's launcher asks for by name: some Javas lack it, the others warn of it.
 for argument do
   shift
@@ -37,7 +42,8 @@ def java_home() -> Path:
         EngineError: there is none.
     """
     java = find_java()
-    script = _LAUNCHER.format(java=shlex.quote(str(java)))
+    secrets = "|".join(secret.value.replace(r"\w", "[A-Za-z0-9_]") for secret in NO_JAVA_NEEDS)
+    script = _LAUNCHER.format(java=shlex.quote(str(java)), secrets=secrets)
     name = hashlib.sha256(script.encode()).hexdigest()[:12]
     installed = Path(sys.prefix) / "share" / "fitness_assets" / "java" / name
     with suppress(OSError):

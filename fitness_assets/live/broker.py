@@ -21,6 +21,7 @@ from fitness_assets.live.broker_login import BrokerLogin, login_of, server_setti
 from fitness_assets.live.managed_process import ManagedProcess
 from fitness_assets.live.ports import LOOPBACK, free_port, is_listening
 from fitness_assets.private_files import write_private
+from fitness_assets.settings.environment import child_environment
 
 _ITERATIONS = 4096
 """The fewest that Kafka takes: what is derived is a password of 24 random bytes, which nobody guesses."""
@@ -140,7 +141,9 @@ class Broker:
         # An id in Kafka's form; its first character may not be taken for the beginning of an option.
         cluster_id = base64.urlsafe_b64encode(b"\0" + secrets.token_bytes(15)).decode().rstrip("=")
         command = [*self._java_command(), "kafka.tools.StorageTool", "format", "--standalone", "-t", cluster_id]
-        result = subprocess.run([*command, "-c", str(properties)], capture_output=True, text=True, check=False)
+        command += ["-c", str(properties)]
+        environment = child_environment({}, secrets=())
+        result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if result.returncode:
             raise StackError(f"The broker's folder {self._folder} could not be set up: {result.stdout}{result.stderr}")
 

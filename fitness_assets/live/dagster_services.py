@@ -5,16 +5,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from fitness_assets.errors import StackError
 from fitness_assets.live.ports import is_listening
 from fitness_assets.settings.environment import child_environment
+from fitness_assets.settings.secrets import ALL, Secret
 
 _LOCATION = "fitness_assets.definitions"
 _START_SECONDS, _STOP_SECONDS, _WATCH_SECONDS = 120.0, 15.0, 1.0
+_INSTANCE = (Secret.OTHER,)
+"""A `dagster.yaml` may name variables with the password of its storage."""
 _PYTHON = [sys.executable, "-m"]
 
 
@@ -28,7 +31,7 @@ class DagsterServices:
 
     def __init__(self, home: Path, port: int) -> None:
         self._port = port
-        self._environment = child_environment({"DAGSTER_HOME": str(home)})
+        self._home = home
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def run(self, wait_for_stop: Callable[[float], bool], on_ready: Callable[[], None]) -> None:
@@ -46,20 +49,23 @@ class DagsterServices:
             server = {"socket": str(socket), "location_name": _LOCATION}
             workspace.write_text(json.dumps({"load_from": [{"grpc_server": server}]}), encoding="utf-8")
             names = ["--location-name", _LOCATION, "--use-python-environment-entry-point", "--log-level", "warning"]
-            self._start("code server", "dagster", "code-server", "start", "-m", _LOCATION, "-s", str(socket), *names)
+            # Our code, and that of runs, is in the code server alone; the others talk to it.
+            command = ["dagster", "code-server", "start", "-m", _LOCATION, "-s", str(socket), *names]
+            self._start("code server", ALL, *command)
             if self._wait_until(socket.exists, wait_for_stop):
                 return
-            self._start("daemon", "dagster._daemon", "run", "--workspace", str(workspace))
-            self._start("web server", "fitness_assets.live.web_server", str(workspace), str(self._port))
+            self._start("daemon", _INSTANCE, "dagster._daemon", "run", "--workspace", str(workspace))
+            self._start("web server", _INSTANCE, "fitness_assets.live.web_server", str(workspace), str(self._port))
             if self._wait_until(lambda: is_listening(self._port), wait_for_stop):
                 return
             on_ready()
             while not wait_for_stop(_WATCH_SECONDS):
                 self._check()
 
-    def _start(self, name: str, *arguments: str) -> None:
+    def _start(self, name: str, secrets: Collection[Secret], *arguments: str) -> None:
+        environment = child_environment({"DAGSTER_HOME": str(self._home)}, secrets)
         # In our own process group: what ends us at once, a closed terminal or a kill of the group, ends them too.
-        self._processes[name] = subprocess.Popen([*_PYTHON, *arguments], env=self._environment)
+        self._processes[name] = subprocess.Popen([*_PYTHON, *arguments], env=environment)
 
     def _wait_until(self, is_ready: Callable[[], bool], wait_for_stop: Callable[[float], bool]) -> bool:
         """Whether we were told to end before it was ready."""

@@ -16,6 +16,7 @@ from fitness_assets.live.engine_server import EngineServer
 from fitness_assets.live.managed_process import ManagedProcess
 from fitness_assets.live.ports import LOOPBACK, is_listening
 from fitness_assets.settings import KafkaSettings, Settings
+from fitness_assets.settings.secrets import ALL, Secret
 
 PARTITIONS = 2
 _CLI = [sys.executable, "-m", "fitness_assets.cli.main"]
@@ -107,15 +108,16 @@ class Servers:
         home = dagster_home(self._settings)
         fail_unfinished_runs(home)
         command = [*_CLI, "ui", "--port", str(self._options.ui_port), "--home", str(home)]
-        environment = {**self._environment(), "FITNESS_AUTOMATIC": "1"}
-        process = ManagedProcess("Dagster", command, self._folder / "dagster.log", environment)
+        environment = {**self._environment(Secret.KAFKA, Secret.ENGINE), "FITNESS_AUTOMATIC": "1"}
+        process = ManagedProcess("Dagster", command, self._folder / "dagster.log", environment, ALL)
         process.wait_until(lambda: is_listening(self._options.ui_port), 120)
         return process
 
     def _start_dashboard(self) -> ManagedProcess:
         port = self._options.dashboard_port or 0
         command = [*_CLI, "dashboard", "--port", str(port)]
-        process = ManagedProcess("dashboard", command, self._folder / "dashboard.log", self._environment())
+        # It asks the broker how much is unread.
+        process = ManagedProcess("dashboard", command, self._folder / "dashboard.log", self._environment(Secret.KAFKA))
         process.wait_until(lambda: is_listening(port), 60)
         return process
 
@@ -124,14 +126,16 @@ class Servers:
 
     def _start_producer(self) -> ManagedProcess:
         command = [*_CLI, "produce", "--to", "kafka", *(self._options.produce or ())]
-        return ManagedProcess("producer", command, self._folder / "producer.log", self._environment())
+        environment = self._environment(Secret.KAFKA)
+        return ManagedProcess("producer", command, self._folder / "producer.log", environment, [Secret.SQL])
 
-    def _environment(self) -> dict[str, str | None]:
-        engine, login = self.engine.last_started(), self._broker.login
-        return {
-            "FITNESS_BASE_DIR": str(self._settings.base_dir),
-            # What was set of another broker is none of this one's.
-            **dict.fromkeys(KafkaSettings.client_variables()),
-            **(login.variables(self._broker.address) if login else {}),
-            "SPARK_REMOTE": engine.address if engine else None,
-        }
+    def _environment(self, *secrets: Secret) -> dict[str, str | None]:
+        """Where things are, and these secrets of the stack's own."""
+        # What was set of another broker is none of this one's.
+        environment: dict[str, str | None] = dict.fromkeys(KafkaSettings.client_variables())
+        environment["FITNESS_BASE_DIR"] = str(self._settings.base_dir)
+        login, engine = self._broker.login, self.engine.last_started()
+        if login is not None and Secret.KAFKA in secrets:
+            environment |= login.variables(self._broker.address)
+        environment["SPARK_REMOTE"] = engine.address if engine and Secret.ENGINE in secrets else None
+        return environment

@@ -10,6 +10,7 @@ from pyspark.sql import SparkSession
 
 from fitness_assets.engine import jars, java, startup_cache
 from fitness_assets.errors import EngineError
+from fitness_assets_tests.child_secrets import SECRETS, with_secrets
 from fitness_assets_tests.records import REGISTERED
 
 
@@ -42,6 +43,22 @@ def test_a_new_enough_java_home_is_taken(tmp_path: Path, monkeypatch: pytest.Mon
     home = fake_java(tmp_path / "new", "21.0.1")
     monkeypatch.setenv("JAVA_HOME", home)
     assert home in (java.java_home.__wrapped__() / "bin" / "java").read_text()
+
+
+def test_a_java_of_ours_has_no_password_that_it_does_not_need(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = Path(fake_java(tmp_path / "new", "21.0.1"))
+    with (home / "bin" / "java").open("a") as program:
+        program.write("env\n")
+    monkeypatch.setenv("JAVA_HOME", str(home))
+    launcher = java.java_home.__wrapped__() / "bin" / "java"
+    variables = with_secrets(MULTILINE="a\nFITNESS_SQL_URL=b")
+    shown = subprocess.run([launcher], env=variables, capture_output=True, text=True, check=True).stdout
+    assert {name for name, text in SECRETS.items() if text in shown} == {
+        "AWS_SECRET_ACCESS_KEY",
+        "SOMEBODYS_API_KEY",
+        "SPARK_REMOTE",
+    }, "what a Spark of somebody's own may need stays; whoever starts it has taken the rest"
+    assert "MULTILINE=a\n" in shown
 
 
 def test_the_wheels_java_comes_before_that_of_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

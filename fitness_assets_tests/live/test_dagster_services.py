@@ -17,6 +17,7 @@ from websockets.typing import Origin, Subprotocol
 
 from fitness_assets.live.ports import free_port, is_listening
 from fitness_assets.process import is_alive
+from fitness_assets_tests.child_secrets import SECRETS, secrets_of, with_secrets
 from fitness_assets_tests.other_user import OTHER_USER, get_as_other_user
 from fitness_assets_tests.waiting import wait_until
 
@@ -35,7 +36,7 @@ class Ui:
         command = [sys.executable, "-u", "-m", "fitness_assets.cli.main", "ui", "--port", str(self.port)]
         self.process = subprocess.Popen(
             [*command, "--home", str(folder / "dagster")],
-            env=os.environ | {"FITNESS_BASE_DIR": str(folder / "base")},
+            env=with_secrets(FITNESS_BASE_DIR=str(folder / "base")),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -117,6 +118,12 @@ def test_a_websocket_is_opened_by_its_own_pages_alone(ui: Ui) -> None:
 def test_another_user_of_the_machine_is_not_answered(ui: Ui) -> None:
     assert ui.status("/server_info", X_Forwarded_For="10.0.0.1") == 200
     assert get_as_other_user(f"{ui.url}/server_info") == 403
+
+
+def test_passwords_are_with_our_code_and_not_with_what_answers_the_web(ui: Ui) -> None:
+    children = ui.children()
+    assert secrets_of(children["code-server"]) == set(SECRETS)
+    assert secrets_of(children["web_server"]) == secrets_of(children["_daemon"]) == {"SOMEBODYS_API_KEY"}
 
 
 def test_it_ends_with_what_it_started_and_with_each_part_of_it(ui: Ui, tmp_path: Path) -> None:
