@@ -21,13 +21,14 @@ from fitness_assets.dashboard.queries.quality.rejected_records import count_reje
 from fitness_assets.dashboard.queries.quality.table_status import NEW_FILES, get_table_statuses
 from fitness_assets.dashboard.table_reader.reader import TableReader
 
+METRICS_PATH = "/metrics"
 _LOG = logging.getLogger(__name__)
 
 
 def add_metrics_route(server: Flask, reader: TableReader, clock: Callable[[], datetime]) -> None:
     """Answer Prometheus."""
 
-    @server.get("/metrics")
+    @server.get(METRICS_PATH)
     def metrics() -> Response:
         registry = CollectorRegistry()
         try:

@@ -6,13 +6,14 @@ import secrets
 import signal
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from fitness_assets.engine.spark_session import engine_conf, engine_environment
 from fitness_assets.errors import StackError
 from fitness_assets.live.managed_process import ManagedProcess
 from fitness_assets.live.ports import LOOPBACK, free_port, is_listening, is_taken
+from fitness_assets.private_files import close_to_others, write_private
 from fitness_assets.process import is_alive
 from fitness_assets.settings import Settings
 
@@ -26,7 +27,7 @@ class EngineProcess:
 
     pid: int
     port: int
-    token: str
+    token: str = field(repr=False)
 
     @property
     def address(self) -> str:
@@ -73,7 +74,8 @@ class EngineServer:
             return before
         port = before.port if before is not None and not is_taken(before.port) else free_port()
         token = before.token if before is not None else secrets.token_urlsafe(24)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        close_to_others(self.folder)
         self.log.unlink(missing_ok=True)
         process = ManagedProcess("Spark engine", self._command(port, memory), self.log, _environment(token))
         engine = EngineProcess(process.pid, port, token)
@@ -117,12 +119,7 @@ class EngineServer:
 
     def _save(self, engine: EngineProcess) -> None:
         """Only the owner may read the token."""
-        unfinished = self._file.with_suffix(".tmp")
-        unfinished.unlink(missing_ok=True)
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-            json.dump(asdict(engine), out)
-        unfinished.replace(self._file)
+        write_private(self._file, json.dumps(asdict(engine)))
 
 
 def _environment(token: str) -> dict[str, str | None]:

@@ -10,6 +10,7 @@ from fitness_assets.live.managed_process import ManagedProcess
 from fitness_assets.live.orphans import StartedProcesses
 from fitness_assets.live.ports import is_taken
 from fitness_assets.live.servers import Servers, StackOptions
+from fitness_assets.private_files import close_to_others
 from fitness_assets.settings import Settings
 
 _WATCH_SECONDS = 1.0
@@ -38,7 +39,8 @@ class Stack:
         Raises:
             StackError: a port is taken, another stack runs on this folder, or something does not start or stay.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        close_to_others(self._folder)
         with self._exclusive_lock():
             self._end_orphans()
             self._check_ports()

@@ -5,12 +5,13 @@ last bytes are the checksum of those before them.
 """
 
 import shutil
-import tempfile
 import time
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from fitness_assets.errors import LockUnavailableError
+from fitness_assets.private_files import private_temporary_folder
 from fitness_assets.storage.interface import LEASE_PATIENCE_SECONDS, ObjectInfo
 from fitness_assets.storage.lease import file_lease
 from fitness_assets.storage.sealing import CHECKSUM_BYTES, sealed, unsealed
@@ -62,7 +63,10 @@ class VolumeStorage:
 
     def lease(self, name: str, purpose: str, patience: float = LEASE_PATIENCE_SECONDS) -> AbstractContextManager[None]:
         """A volume has no locks: the lease lies on this machine, and Delta makes the slower of two clusters lose."""
-        machine = Path(tempfile.gettempdir()) / "fitness_assets_leases"
+        try:
+            machine = private_temporary_folder() / "leases"
+        except OSError as error:
+            raise LockUnavailableError(f"There is no folder for locks on this machine: {error}") from error
         return file_lease(machine / str(self._root / name).strip("/").replace("/", "_"), purpose, patience)
 
     def address(self, name: str = "") -> str:

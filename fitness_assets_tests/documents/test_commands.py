@@ -55,6 +55,9 @@ IN_ORDER = (
 
 WITH_A_BROKER = (PRODUCE, KAFKA)
 
+EXPORTS = f'eval "$({OURS} kafka --exports)"'
+"""Run beside the live stack."""
+
 LIVE = 'make live LIVE="--stream 1"'
 _STACK = "live/test_stack.py::test_it_runs_by_itself_brings_back_what_dies_and_leaves_nothing_running"
 _ALERTS = "cli/test_alerts.py::test_"
@@ -84,6 +87,7 @@ NOT_RUN = {
     "make test": "it is what runs this test",
     "make test-quick": "it is a part of make test, and test_markers.py says which",
     "make fuzz": "the nightly workflow runs it, and fuzz/test_fuzz.py a share of it",
+    "make audit": "it asks the registry about every package; the nightly workflow runs it",
     "make lint": ".ci/run runs it before the tests",
 }
 
@@ -109,7 +113,7 @@ def parse(words: list[str]) -> None:
 
 
 def test_every_command_is_run_by_somebody_and_none_is_named_in_vain() -> None:
-    run = {*IN_ORDER, *WITH_A_BROKER, LIVE, *BY_ANOTHER_TEST, *NOT_RUN}
+    run = {*IN_ORDER, *WITH_A_BROKER, EXPORTS, LIVE, *BY_ANOTHER_TEST, *NOT_RUN}
     assert {command for command in block_commands() if not MEASUREMENT.fullmatch(command)} == run
     assert not indented_commands(), "commands belong into ```sh blocks, where they are found and run"
 
@@ -227,6 +231,15 @@ def test_the_live_stack_in_stream_mode_answers_where_it_says_and_ends_on_ctrl_c(
         with urlopen(f"http://127.0.0.1:{ui}/server_info", timeout=10) as answer:
             assert "dagster_version" in json.load(answer)
         assert is_listening(kafka)
+        shown = subprocess.run(
+            ["bash", "-c", f"{EXPORTS}\n{KAFKA}"],
+            cwd=checkout.folder,
+            env=checkout.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "bpm/0" in shown.stdout, shown.stderr
     finally:
         os.killpg(live.pid, signal.SIGINT)
         remaining_output, _ = live.communicate(timeout=120)
