@@ -9,6 +9,7 @@ from fitness_assets.defs.automation.default_status import default_schedule_statu
 from fitness_assets.defs.automation.kafka_lag_sensor import kafka_lag_sensor
 from fitness_assets.defs.automation.landing_zone_sensor import landing_zone_sensor
 from fitness_assets.defs.automation.schedules import schedules
+from fitness_assets.defs.automation.tick_retention_sensor import tick_retention_sensor
 from fitness_assets.defs.jobs.erase_people import erase_people
 from fitness_assets.defs.jobs.extract_from_sql import extract_from_sql
 from fitness_assets.defs.jobs.maintain_tables import maintain_tables
@@ -32,7 +33,11 @@ def defs() -> Definitions:
     return Definitions(
         assets=[*source_assets(), *sql_extraction_assets(), table_assets(DagsterSettings.from_env().code_url)],
         jobs=[update_all_tables, stream_all_tables, replay_quarantine, extract_from_sql, maintain_tables, erase_people],
-        sensors=[landing_zone_sensor(default_sensor_status()), kafka_lag_sensor(default_sensor_status())],
+        sensors=[
+            landing_zone_sensor(default_sensor_status()),
+            kafka_lag_sensor(default_sensor_status()),
+            tick_retention_sensor(default_sensor_status()),
+        ],
         schedules=schedules(default_schedule_status()),
         resources={
             "spark": spark,
