@@ -74,7 +74,6 @@ class EngineServer:
         port = before.port if before is not None and not is_taken(before.port) else free_port()
         token = before.token if before is not None else secrets.token_urlsafe(24)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.log.unlink(missing_ok=True)
         process = ManagedProcess("Spark engine", self._command(port, memory), self.log, _environment(token))
         engine = EngineProcess(process.pid, port, token)
         self._save(engine)
