@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shutil
 import signal
 import time
 from contextlib import suppress
@@ -54,6 +55,10 @@ class EngineServer:
     def log(self) -> Path:
         return self.folder / "engine.log"
 
+    @property
+    def _scratch(self) -> Path:
+        return self.folder / "scratch"
+
     def last_started(self) -> EngineProcess | None:
         """The engine that was started last, running or not."""
         try:
@@ -71,6 +76,9 @@ class EngineServer:
         before = self.last_started()
         if before is not None and before.is_running and is_listening(before.port):
             return before
+        if before is None or not before.is_running:
+            # What an engine had on the disk that was killed; one that ends by itself removes it.
+            shutil.rmtree(self._scratch, ignore_errors=True)
         port = before.port if before is not None and not is_taken(before.port) else free_port()
         token = before.token if before is not None else secrets.token_urlsafe(24)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -107,7 +115,7 @@ class EngineServer:
             "spark.app.name": "fitness_assets",
             "spark.connect.grpc.binding.address": LOOPBACK,
             "spark.connect.grpc.binding.port": str(port),
-            "spark.local.dir": str(self.folder / "scratch"),
+            "spark.local.dir": str(self._scratch),
         }
         properties = self.folder / "spark.conf"
         properties.write_text("".join(f"{name} {value}\n" for name, value in conf.items()), encoding="utf-8")
