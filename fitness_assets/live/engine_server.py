@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shutil
 import signal
 import time
 from contextlib import suppress
@@ -55,6 +56,10 @@ class EngineServer:
     def log(self) -> Path:
         return self.folder / "engine.log"
 
+    @property
+    def _scratch(self) -> Path:
+        return self.folder / "scratch"
+
     def last_started(self) -> EngineProcess | None:
         """The engine that was started last, running or not."""
         try:
@@ -72,11 +77,13 @@ class EngineServer:
         before = self.last_started()
         if before is not None and before.is_running and is_listening(before.port):
             return before
+        if before is None or not before.is_running:
+            # What an engine had on the disk that was killed; one that ends by itself removes it.
+            shutil.rmtree(self._scratch, ignore_errors=True)
         port = before.port if before is not None and not is_taken(before.port) else free_port()
         token = before.token if before is not None else secrets.token_urlsafe(24)
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         close_to_others(self.folder)
-        self.log.unlink(missing_ok=True)
         process = ManagedProcess("Spark engine", self._command(port, memory), self.log, _environment(token))
         engine = EngineProcess(process.pid, port, token)
         self._save(engine)
@@ -110,7 +117,7 @@ class EngineServer:
             "spark.app.name": "fitness_assets",
             "spark.connect.grpc.binding.address": LOOPBACK,
             "spark.connect.grpc.binding.port": str(port),
-            "spark.local.dir": str(self.folder / "scratch"),
+            "spark.local.dir": str(self._scratch),
         }
         properties = self.folder / "spark.conf"
         properties.write_text("".join(f"{name} {value}\n" for name, value in conf.items()), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A child process with a log file: started, watched, and ended by its own process id."""
+"""A child process with a log file of its own: started, watched, and ended by its own process id."""
 
 import os
 import signal
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fitness_assets.errors import StackError
+from fitness_assets.live.logs import put_aside
 from fitness_assets.settings.environment import child_environment
 from fitness_assets.settings.secrets import Secret
 
@@ -34,6 +35,7 @@ class ManagedProcess:
         **options: Any,
     ) -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
+        put_aside(log)
         self.name = name
         self.log = log
         with log.open("ab") as out:

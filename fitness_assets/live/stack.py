@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from fitness_assets.errors import StackError
+from fitness_assets.live.logs import bound_log
 from fitness_assets.live.managed_process import ManagedProcess
 from fitness_assets.live.orphans import StartedProcesses
 from fitness_assets.live.ports import is_taken
@@ -54,6 +55,7 @@ class Stack:
                 self._echo("Ctrl-C ends all of it; what is in the topics and tables stays.")
                 while not wait_for_stop(_WATCH_SECONDS):
                     self._restart_ended()
+                    self._bound_logs()
             finally:
                 self.stop()
 
@@ -87,6 +89,10 @@ class Stack:
             self._echo(f"The {name} ended; it is started again.{hint}")
             self._count_restart(name)
             self._start(name)
+
+    def _bound_logs(self) -> None:
+        for log in (self._servers.engine.log, *(process.log for process in self._processes.values())):
+            bound_log(log)
 
     def _ended(self) -> list[str]:
         engine = self._servers.engine.last_started()

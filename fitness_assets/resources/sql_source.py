@@ -7,6 +7,7 @@ from fitness_assets.settings import Settings
 from fitness_assets.settings.environment import is_set
 from fitness_assets.settings.sql_source import URL_VARIABLE
 from fitness_assets.sql_source.extract import ExtractionResult, extract
+from fitness_assets.sql_source.look import may_have_news
 from fitness_assets.sql_source.settings import SqlSource
 
 
@@ -16,6 +17,16 @@ class SqlSourceResource(ConfigurableResource[SqlSource]):
     @property
     def is_configured(self) -> bool:
         return is_set(URL_VARIABLE)
+
+    def may_have_news(self) -> bool:
+        """Whether an extraction may land something; False where no database is configured.
+
+        Raises:
+            SettingError: a setting of the source cannot be understood.
+            SqlSourceError: the source cannot be read, or the ledger.
+        """
+        source = SqlSource.from_env()
+        return source is not None and may_have_news(Settings.from_env(), source)
 
     def extract(self, folder: FileFeed, whole: bool) -> ExtractionResult | None:
         """Land what is new or changed for a folder; None where no database is configured.

@@ -84,7 +84,7 @@ def extract(
         with open_connection(source) as connection:
             source_table = find_table(connection, source, feed)
             until = current_bound(connection, source_table)
-            since = None if full else _start_bound(ledger.bound, until)
+            since = None if full else start_bound(ledger.bound, until)
             statement = rows_statement(source_table, connection.dialect.name, since, until)
             erasures = read_erasures(storage)
             lines = (
@@ -108,7 +108,7 @@ def extract(
         )
 
 
-def _start_bound(last: RowversionBound | None, current: RowversionBound | None) -> RowversionBound | None:
+def start_bound(last: RowversionBound | None, current: RowversionBound | None) -> RowversionBound | None:
     """The bound to read on from; None where it says nothing about the counter as it is now."""
     goes_on = last and current and last.counter == current.counter and last.below <= current.below
     return last if goes_on else None

@@ -46,8 +46,15 @@ def test_an_engine_is_shared_comes_back_at_its_address_and_leaves_nothing(
     os.kill(first.pid, signal.SIGKILL)
     os.waitpid(first.pid, 0)
     assert not first.is_running
+    shuffled = server.folder / "scratch" / "blockmgr-of-the-killed-one" / "shuffle.data"
+    shuffled.parent.mkdir(parents=True)
+    shuffled.write_bytes(b"rows")
+    with server.log.open("a") as log:
+        log.write("OutOfMemoryError\n")
     again = server.start("1g")
     assert (again.port, again.token) == (first.port, first.token)
+    assert "OutOfMemoryError" in (server.folder / "engine.log.1").read_text(), "why it died can still be read"
+    assert not shuffled.exists()
     assert server.stop()
     assert not again.is_running and not is_listening(again.port)
     assert not server.stop()
