@@ -62,7 +62,7 @@ def remove_old_runs(context: OpExecutionContext, config: HistoryConfig) -> None:
 
 
 @job(
-    description="What is too old by its contract goes; compaction, vacuum within retention; old runs of Dagster go, too.",
+    description="What is too old by its contract goes; compaction, vacuum; old runs of Dagster go, too.",
     executor_def=in_process_executor,
 )
 def maintain_tables() -> None:
