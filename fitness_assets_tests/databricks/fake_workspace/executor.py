@@ -9,6 +9,7 @@ from pathlib import Path
 from fitness_assets_tests.databricks.fake_workspace import run_states
 from fitness_assets_tests.databricks.fake_workspace.machine import driver, processes
 from fitness_assets_tests.databricks.fake_workspace.machine.libraries import InstallError, wheel_paths
+from fitness_assets_tests.databricks.fake_workspace.machine.strict_volumes import strict_environment
 from fitness_assets_tests.databricks.fake_workspace.run_states import RunState
 from fitness_assets_tests.databricks.fake_workspace.runs import Run, TaskRun, now_millis
 from fitness_assets_tests.databricks.fake_workspace.scripted_results import ScriptedResult
@@ -105,6 +106,8 @@ def _execute_task(
     parameters = wheel_task.get("parameters") or named
     task.arguments = [workspace.mounts.translate(value, task.folder) for value in parameters]
     variables = _environment(workspace, task) | {"PYTHONUNBUFFERED": "1"}
+    if workspace.has_strict_volumes:
+        variables |= strict_environment(workspace.mounts.volumes, _clock_skew(task))
     task.environment = {name: workspace.mounts.translate(value, task.folder) for name, value in variables.items()}
     # The Python workers of Spark find the wheel by this, as they do in a cluster's site-packages.
     task.environment["PYTHONPATH"] = str(site_packages)
@@ -131,6 +134,11 @@ def _execute_task(
         run.state = task.state = run_states.TERMINATING
 
     return processes.watch(process, stop_state, before_stop, workspace.grace_seconds)
+
+
+def _clock_skew(task: TaskRun) -> int:
+    """How far the times that a form of compute sees of files are from those that another sees, in seconds."""
+    return next((skew for form, skew in (("new_cluster", 3), ("existing_cluster_id", -2)) if form in task.spec), 0)
 
 
 def _environment(workspace: WorkspaceState, task: TaskRun) -> dict[str, str]:
