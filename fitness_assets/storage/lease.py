@@ -4,9 +4,10 @@ import fcntl
 import logging
 import os
 import socket
+import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -49,6 +50,15 @@ def file_lease(path: Path, purpose: str, patience: float) -> Iterator[None]:
             log.info("%s is being updated by process %s; waiting for it.", purpose, owner)
             has_logged = True
         time.sleep(_POLL_SECONDS)
+
+
+def machine_lease(address: str, purpose: str, patience: float) -> AbstractContextManager[None]:
+    """Hold a name of a volume, which has no locks: the lease lies on this machine.
+
+    Delta makes the slower of two clusters lose.
+    """
+    folder = Path(tempfile.gettempdir()) / "fitness_assets_leases"
+    return file_lease(folder / address.strip("/").replace("/", "_"), purpose, patience)
 
 
 def _is_same(descriptor: int, path: Path) -> bool:

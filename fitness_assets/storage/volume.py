@@ -5,14 +5,13 @@ last bytes are the checksum of those before them.
 """
 
 import shutil
-import tempfile
 import time
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 from fitness_assets.storage.interface import LEASE_PATIENCE_SECONDS, ObjectInfo
-from fitness_assets.storage.lease import file_lease
+from fitness_assets.storage.lease import machine_lease
 from fitness_assets.storage.sealing import CHECKSUM_BYTES, sealed, unsealed
 
 _SEPARATOR = "@"
@@ -61,9 +60,7 @@ class VolumeStorage:
             write.unlink(missing_ok=True)
 
     def lease(self, name: str, purpose: str, patience: float = LEASE_PATIENCE_SECONDS) -> AbstractContextManager[None]:
-        """A volume has no locks: the lease lies on this machine, and Delta makes the slower of two clusters lose."""
-        machine = Path(tempfile.gettempdir()) / "fitness_assets_leases"
-        return file_lease(machine / str(self._root / name).strip("/").replace("/", "_"), purpose, patience)
+        return machine_lease(self.address(name), purpose, patience)
 
     def address(self, name: str = "") -> str:
         return str(self._root / name)

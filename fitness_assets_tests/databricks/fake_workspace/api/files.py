@@ -59,7 +59,9 @@ def put_file(workspace: WorkspaceState, request: Request) -> Response:
     """Writes a file whole, with the directories above it."""
     volume_path, path = _paths(workspace, request, "files")
     if len(request.content) > MAX_FILE_BYTES:
-        raise ApiError(413, "REQUEST_TOO_LARGE", f"{volume_path} is larger than a file may be that is sent in one piece.")
+        raise ApiError(
+            413, "REQUEST_TOO_LARGE", f"{volume_path} is larger than a file may be that is sent in one piece."
+        )
     if path.is_dir():
         raise ApiError(409, "ALREADY_EXISTS", f"{volume_path} is a directory.")
     if request.query.get("overwrite") == "false" and path.exists():
