@@ -7,6 +7,7 @@ folder or of a volume that is mounted; a volume that is reached by its API is a 
 from fitness_assets.storage.factory import open_files, open_storage
 from fitness_assets.storage.folder import FolderStorage, make_folder, sync_file, sync_folder
 from fitness_assets.storage.interface import LEASE_PATIENCE_SECONDS, ObjectInfo, Storage, StorageReader
+from fitness_assets.storage.lease import machine_lease
 from fitness_assets.storage.volume_files import is_volume
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Storage",
     "StorageReader",
     "is_volume",
+    "machine_lease",
     "make_folder",
     "open_files",
     "open_storage",

@@ -37,7 +37,7 @@ class VolumeStorage:
         path.parent.mkdir(parents=True, exist_ok=True)
         older = self._writes(name)
         last = max([number_of(write.name) for write in older], default=0)
-        newest = path.with_name(f"{path.name}{_SEPARATOR}{max(time.time_ns(), last + 1):020d}")
+        newest = path.with_name(write_name(path.name, max(time.time_ns(), last + 1)))
         newest.write_bytes(sealed(content if isinstance(content, bytes) else b"".join(content)))
         for write in older:
             write.unlink(missing_ok=True)
@@ -75,6 +75,11 @@ class VolumeStorage:
         if not path.parent.is_dir():
             return []
         return sorted(file for file in path.parent.iterdir() if is_write_of(file.name, path.name))
+
+
+def write_name(object_name: str, number: int) -> str:
+    """The name of the file that holds an object from this write on."""
+    return f"{object_name}{_SEPARATOR}{number:020d}"
 
 
 def object_of(file_name: str) -> str:
