@@ -11,6 +11,7 @@ import click
 from fitness_assets.cli.commands.backup import backup, restore
 from fitness_assets.cli.commands.clean import clean
 from fitness_assets.cli.commands.dashboard import dashboard
+from fitness_assets.cli.commands.databricks import databricks
 from fitness_assets.cli.commands.document import document
 from fitness_assets.cli.commands.engine import engine
 from fitness_assets.cli.commands.erase import erase, export
@@ -63,6 +64,7 @@ for command in (
     live,
     dashboard,
     kafka,
+    databricks,
     governance,
     document,
     setup,

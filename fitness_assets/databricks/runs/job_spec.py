@@ -26,7 +26,7 @@ class JobRequest:
     """What the remote run does.
 
     Attributes:
-        mode: `once`, `stream`, `maintain` or `test`.
+        mode: one of the entry point: `once`, `stream`, `maintain`, `erase`, `test` or `probe`.
         tables: full names; empty for all.
         options: further parameters of the entry point.
     """
