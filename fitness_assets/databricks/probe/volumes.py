@@ -9,9 +9,9 @@ from pathlib import Path
 
 from fitness_assets.databricks.probe.questions import Answer, Questions, Surroundings
 
-_FILES = "https://docs.databricks.com/aws/en/files/"
+_FILES = "https://docs.databricks.com/aws/files"
 _NO_RENAME = "https://github.com/earth-mover/icechunk/issues/2341"
-_NO_APPEND = "https://github.com/Lightning-AI/pytorch-lightning/issues/19479"
+_NO_APPEND = "https://github.com/Lightning-AI/pytorch-lightning/issues/19479 (of DBFS)"
 _NOTHING_SAID = "nothing found"
 _CLOCKS_APART_SECONDS = 300
 _TICK_SECONDS = 1.5
@@ -102,7 +102,7 @@ def append(surroundings: Surroundings) -> Answer:
 
 @questions.ask(
     expected=False,
-    source=_FILES,
+    source=_NO_APPEND,
     if_so="nothing: no part relies on it",
     if_not="nothing: no part relies on it",
 )
