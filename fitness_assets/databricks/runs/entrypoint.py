@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
+from importlib import metadata
 from pathlib import Path
 
 import dagster_pipes
@@ -35,7 +36,7 @@ from fitness_assets.databricks.runs.messages import (
     outcome_message,
 )
 from fitness_assets.databricks.runs.secrets import read_secrets
-from fitness_assets.errors import FitnessError
+from fitness_assets.errors import FitnessError, WorkspaceError
 from fitness_assets.lakehouse import Lakehouse, open_lakehouse
 from fitness_assets.pipeline.maintenance import RETENTION_HOURS, maintain_tables
 from fitness_assets.pipeline.scheduler import TableOutcome, outcome_problem, update_tables
@@ -80,11 +81,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with _open_pipes(arguments) as pipes:
         reporter = RunReporter(pipes)
         try:
+            _require_wheel(parsed.wheel)
             _run(parsed, reporter)
         except FitnessError as error:
             reporter.problems.append(str(error))
     if reporter.problems:
         sys.exit("\n".join(reporter.problems))
+
+
+def _require_wheel(expected: str) -> None:
+    """Say which wheel this is.
+
+    Raises:
+        WorkspaceError: it is another one than the run was submitted with.
+    """
+    version = metadata.version("fitness_assets")
+    print(f"fitness_assets {version}", flush=True)
+    if expected and expected != version:
+        raise WorkspaceError(
+            f"This run was submitted with fitness_assets {expected}, and the compute has {version}: it kept what was "
+            f"installed before. Uninstall the wheel on the cluster's page and restart the cluster, or run on another."
+        )
 
 
 def _run(parsed: argparse.Namespace, reporter: RunReporter) -> None:
@@ -193,6 +210,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--retention-hours", type=int, default=RETENTION_HOURS, help="(maintain)")
     parser.add_argument("--sample", nargs="?", const=True, default=False, type=_boolean, help="land sample data (test)")
     parser.add_argument("--probe", default="by hand", help="what this run is called in what it finds (probe)")
+    parser.add_argument("--wheel", default="", help="the version that this must be; default: any")
     parser.add_argument("--env", choices=ENVIRONMENTS, default="dev")
     parser.add_argument("--catalog", required=True)
     parser.add_argument("--landing", required=True, help="the volume of the landing zone")

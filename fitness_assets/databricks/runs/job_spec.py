@@ -12,6 +12,7 @@ from databricks.sdk.service.compute import AutoScale, ClusterSpec, DataSecurityM
 from databricks.sdk.service.files import FilesAPI
 from databricks.sdk.service.jobs import JobEnvironment, PythonWheelTask, SubmitTask
 
+from fitness_assets.databricks.runs.wheel import stamped_wheel, wheel_version
 from fitness_assets.errors import SettingError
 from fitness_assets.settings.databricks import EXISTING, JOB, DatabricksSettings
 
@@ -66,10 +67,9 @@ def upload_wheel(files: FilesAPI, settings: DatabricksSettings) -> str:
             f"FITNESS_WHEEL is {settings.wheel}, and there is no such wheel. Build it (python -m hatchling build -t "
             f"wheel) and name it, or name one in a volume (/Volumes/...)."
         )
-    content = wheel.read_bytes()
-    # The name of a wheel has to stay as it is; the folder tells contents apart, so that no run gets another's code.
+    name, content = stamped_wheel(wheel)
     folder = PurePosixPath(settings.messages) / "wheels" / hashlib.sha256(content).hexdigest()[:16]
-    path = str(folder / wheel.name)
+    path = str(folder / name)
     try:
         files.get_metadata(path)
     except NotFound:
@@ -80,7 +80,8 @@ def upload_wheel(files: FilesAPI, settings: DatabricksSettings) -> str:
 
 def build_job_spec(settings: DatabricksSettings, wheel: str, parameters: list[str]) -> dict[str, Any]:
     """The task, and what else its form of compute needs, as `jobs.submit` takes them."""
-    wheel_task = PythonWheelTask(package_name=PACKAGE, entry_point=ENTRY_POINT, parameters=parameters)
+    told = [*parameters, f"--wheel={wheel_version(wheel)}"]
+    wheel_task = PythonWheelTask(package_name=PACKAGE, entry_point=ENTRY_POINT, parameters=told)
     task = SubmitTask(task_key=TASK_KEY, python_wheel_task=wheel_task, timeout_seconds=settings.timeout_seconds or None)
     if settings.compute == EXISTING:
         task.existing_cluster_id, task.libraries = settings.cluster_id, [Library(whl=wheel)]

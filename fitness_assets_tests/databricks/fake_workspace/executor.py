@@ -69,7 +69,7 @@ def _execute_tasks(workspace: WorkspaceState, run: Run, scripted: ScriptedResult
             continue
         task.folder.mkdir(parents=True)
         try:
-            site_packages = workspace.libraries.install(_wheels(workspace, run, task))
+            site_packages = _installed(workspace, run, task)
         except InstallError as error:
             task.state = run_states.installation_failed(str(error))
         else:
@@ -81,6 +81,12 @@ def _execute_tasks(workspace: WorkspaceState, run: Run, scripted: ScriptedResult
 def _deadline(spec: dict[str, int]) -> float:
     seconds = spec.get("timeout_seconds")
     return time.monotonic() + seconds if seconds else float("inf")
+
+
+def _installed(workspace: WorkspaceState, run: Run, task: TaskRun) -> Path:
+    """The folder of what a task may import; a cluster that is there keeps what earlier runs brought."""
+    wheels, cluster_id = _wheels(workspace, run, task), task.spec.get("existing_cluster_id")
+    return workspace.libraries.install_on(cluster_id, wheels) if cluster_id else workspace.libraries.install(wheels)
 
 
 def _wheels(workspace: WorkspaceState, run: Run, task: TaskRun) -> list[Path]:

@@ -102,12 +102,27 @@ def test_without_its_wheel_the_package_is_not_taken_from_the_checkout(client: Sd
     assert "Python wheel with name fitness-assets could not be found" in run.tasks[0].stderr
 
 
-def test_a_wheel_uploaded_anew_under_the_same_name_is_the_one_that_runs(client: SdkClient) -> None:
-    run = client.workspace.runs[client.submit(client.task(client.reports))].wait()
+@pytest.mark.parametrize(("form", "is_kept"), [("new", False), ("serverless", False), ("existing", True)])
+def test_a_wheel_uploaded_anew_under_the_same_version_runs_but_where_the_cluster_has_it(
+    client: SdkClient, form: str, is_kept: bool
+) -> None:
+    def output() -> str:
+        run = client.workspace.runs[client.submit(client.task(client.reports, compute_form=form))].wait()
+        return run.tasks[0].stdout
+
+    assert "hello" in output()
     newer = build_wheel(client.workspace.folder, "echo", "def main(): print('newer')")
     client.api.files.upload(client.wheel, newer.open("rb"), overwrite=True)
-    again = client.workspace.runs[client.submit(client.task(client.reports))].wait()
-    assert "hello" in run.tasks[0].stdout and again.tasks[0].stdout == "newer\n"
+    assert ("hello" in output()) is is_kept
+
+
+def test_a_wheel_of_another_version_takes_the_place_of_the_one_that_the_cluster_has(client: SdkClient) -> None:
+    client.workspace.runs[client.submit(client.task(client.reports))].wait()
+    newer = build_wheel(client.workspace.folder, "echo", "def main(): print('newer')", version="1.0+later")
+    path = f"{client.volume}/{newer.name}"
+    client.api.files.upload(path, newer.open("rb"))
+    task = client.task(client.reports, libraries=[compute.Library(whl=path)])
+    assert client.workspace.runs[client.submit(task)].wait().tasks[0].stdout == "newer\n"
 
 
 def test_a_cancelled_run_is_ended_with_everything_it_started(client: SdkClient) -> None:
