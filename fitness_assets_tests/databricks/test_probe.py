@@ -89,7 +89,9 @@ def test_updates_are_refused_on_compute_that_lacks_what_they_need_until_it_was_p
     storage = open_storage(settings.checkpoint_zone)
     require_probed(settings, "serverless")
     write_findings(storage, found("tables.change_feed", "volumes.rename"))
-    with pytest.raises(WorkspaceError, match=r"tables\.change_feed: not so on serverless.*run on another kind") as raised:
+    with pytest.raises(
+        WorkspaceError, match=r"tables\.change_feed: not so on serverless.*run on another kind"
+    ) as raised:
         require_probed(settings, "serverless")
     assert "rename" not in str(raised.value), "nothing needs it"
     require_probed(settings, "standard")

@@ -7,9 +7,7 @@ from importlib import metadata
 from fitness_assets.databricks.probe.questions import Answer, Questions, Surroundings
 from fitness_assets.databricks.runs.secrets import REDACTED, RUNTIME_DBUTILS, runtime_dbutils
 
-_ENVIRONMENTS = (
-    "https://learn.microsoft.com/azure/databricks/release-notes/serverless/environment-version/four"
-)
+_ENVIRONMENTS = "https://learn.microsoft.com/azure/databricks/release-notes/serverless/environment-version/four"
 _SERVERLESS = "https://docs.databricks.com/en/compute/serverless/limitations"
 _SECRET = "https://docs.databricks.com/sql/language-manual/functions/secret.html"
 _LIST_SECRETS = "https://learn.microsoft.com/en-gb/azure/databricks/sql/language-manual/functions/list_secrets"

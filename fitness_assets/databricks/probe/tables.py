@@ -12,9 +12,7 @@ _CHANGE_FEED = "https://docs.databricks.com/aws/en/delta/delta-change-data-feed"
 _HISTORY = "https://docs.databricks.com/aws/en/tables/history-schema"
 _DETAIL = "https://learn.microsoft.com/en-us/fabric/data-engineering/delta-lake-describe"
 _MERGE = "https://docs.databricks.com/delta/merge.html"
-_IDEMPOTENT = (
-    "https://docs.databricks.com/aws/en/error-messages/delta-invalid-idempotent-writes-options-error-class"
-)
+_IDEMPOTENT = "https://docs.databricks.com/aws/en/error-messages/delta-invalid-idempotent-writes-options-error-class"
 _AUTO_LOADER = "https://docs.databricks.com/ingestion/auto-loader/directory-listing-mode.html"
 _OTHER_COMPUTE = "run on another kind of compute, or a newer runtime, and probe it again"
 _HISTORY_COLUMNS = ("version", "timestamp", "operation", "operationParameters", "operationMetrics", "userMetadata")

@@ -11,8 +11,9 @@ from pyspark.sql import SparkSession
 
 from fitness_assets.errors import SettingError
 
-RUNTIME_DBUTILS = ("pyspark.dbutils", "databricks.sdk.runtime")
-"""Where a runtime may have its dbutils; which of them it has differs between kinds of compute."""
+RUNTIME_DBUTILS = ("pyspark.dbutils", "dbruntime")
+"""Where a runtime may have its dbutils; which of them it has differs between kinds of compute. Without the second the
+SDK would make one of a client."""
 REDACTED = "REDACTED"
 """What stands in the place of a secret where Databricks does not show it."""
 
@@ -41,7 +42,10 @@ def read_secrets(spark: SparkSession, scope: str) -> dict[str, str]:
 
 def runtime_dbutils(spark: SparkSession) -> Any | None:
     """The dbutils of the runtime; None where it has none."""
-    ways: tuple[Callable[[Any], Any], ...] = (lambda module: module.DBUtils(spark), lambda module: module.dbutils)
+    ways: tuple[Callable[[Any], Any], ...] = (
+        lambda module: module.DBUtils(spark),
+        lambda module: importlib.import_module("databricks.sdk.runtime").dbutils,
+    )
     for name, way in zip(RUNTIME_DBUTILS, ways, strict=True):
         try:
             dbutils = way(importlib.import_module(name))

@@ -21,7 +21,10 @@ def stamped_wheel(wheel: Path) -> tuple[str, bytes]:
     package, version, *tags = wheel.name.removesuffix(".whl").split("-")
     stamped = f"{version}{'.' if '+' in version else '+'}{stamp}"
     rewritten = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(rewritten, "w", zipfile.ZIP_DEFLATED) as target:
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as source,
+        zipfile.ZipFile(rewritten, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
         for info, member in _stamped_members(source, f"{package}-{version}.dist-info", version, stamped):
             target.writestr(info, member)
     return f"{'-'.join([package, stamped, *tags])}.whl", rewritten.getvalue()

@@ -1,5 +1,6 @@
 """Executes a run: its wheels are installed, and each task's entry point runs in another process."""
 
+import json
 import os
 import shutil
 import sys
@@ -7,7 +8,7 @@ import time
 from pathlib import Path
 
 from fitness_assets_tests.databricks.fake_workspace import run_states
-from fitness_assets_tests.databricks.fake_workspace.machine import driver, processes
+from fitness_assets_tests.databricks.fake_workspace.machine import dbruntime, driver, processes
 from fitness_assets_tests.databricks.fake_workspace.machine.libraries import InstallError, wheel_paths
 from fitness_assets_tests.databricks.fake_workspace.machine.strict_volumes import strict_environment
 from fitness_assets_tests.databricks.fake_workspace.run_states import RunState
@@ -116,7 +117,7 @@ def _execute_task(
         variables |= strict_environment(workspace.mounts.volumes, _clock_skew(task))
     task.environment = {name: workspace.mounts.translate(value, task.folder) for name, value in variables.items()}
     # The Python workers of Spark find the wheel by this, as they do in a cluster's site-packages.
-    task.environment["PYTHONPATH"] = str(site_packages)
+    task.environment["PYTHONPATH"] = os.pathsep.join([str(site_packages), *_runtime(workspace, task)])
     copy = shutil.copy(DRIVER, task.folder / "driver.py")
     arguments = [copy, wheel_task["package_name"], wheel_task["entry_point"], str(site_packages), *task.arguments]
     if scripted and scripted.reports_nothing:
@@ -140,6 +141,17 @@ def _execute_task(
         run.state = task.state = run_states.TERMINATING
 
     return processes.watch(process, stop_state, before_stop, workspace.grace_seconds)
+
+
+def _runtime(workspace: WorkspaceState, task: TaskRun) -> list[str]:
+    """The folder of the runtime's own modules; only a cluster of dedicated access mode has them for a wheel."""
+    if "new_cluster" not in task.spec:
+        return []
+    folder = task.folder / "runtime"
+    folder.mkdir()
+    shutil.copy(dbruntime.__file__, folder / "dbruntime.py")
+    task.environment["FAKE_SECRETS"] = json.dumps(workspace.secrets)
+    return [str(folder)]
 
 
 def _clock_skew(task: TaskRun) -> int:

@@ -43,6 +43,7 @@ class WorkspaceState:
         run_ids: The run of each idempotency token.
         requests: Every request as it came in, with the status that was answered.
         clusters: All-purpose clusters by id.
+        secrets: The secrets of each scope by their keys.
         start_seconds: How long compute takes to start: a run is PENDING so long.
         grace_seconds: Between TERM and KILL when a run is stopped.
         max_directory_page: The largest page of a directory.
@@ -71,6 +72,7 @@ class WorkspaceState:
         self.runs: dict[int, Run] = {}
         self.run_ids: dict[str, int] = {}
         self.requests: list[Request] = []
+        self.secrets: dict[str, dict[str, str]] = {}
         self.clusters: dict[str, dict[str, Any]] = {}
         self.threads: list[threading.Thread] = []
         self.lock = threading.Lock()

@@ -55,7 +55,6 @@ class Libraries:
                 temporary.rename(folder)
         return folder
 
-
     def install_on(self, cluster_id: str, wheels: Sequence[Path]) -> Path:
         """The folder of a cluster that is there, with these wheels too. One whose version it has is kept as it is.
 
