@@ -47,6 +47,8 @@ def main():
     os.makedirs("/Volumes/spark_catalog/bronz_db/pipes_messages/executed", exist_ok=True)
     with open(f"/Volumes/spark_catalog/bronz_db/pipes_messages/executed/{time.time_ns()}", "w") as file:
         file.write(str(os.getpid()))
+    if os.path.exists("/Volumes/spark_catalog/bronz_db/pipes_messages/fail"):
+        raise ValueError("the wheel is unhappy")
     if "--dagster-pipes-context" not in sys.argv:
         return
     with open_dagster_pipes(

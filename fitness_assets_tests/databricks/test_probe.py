@@ -19,7 +19,7 @@ from fitness_assets_tests.databricks.fake_workspace import FakeWorkspace
 from fitness_assets_tests.databricks.on_volumes import VOLUME, Machine
 from fitness_assets_tests.databricks.remote_platform import RemotePlatform
 
-ASK_VOLUMES = f"""
+ASK_VOLUMES = """
 import json, sys
 from pathlib import Path
 from fitness_assets.databricks.probe import volumes
@@ -32,7 +32,7 @@ compute, others = sys.argv[1], [Findings(other, "", "", "", (Finding("volumes.sa
 folder = Path(sys.argv[3]) / "scratch" / compute
 folder.mkdir(parents=True)
 surroundings = Surroundings(None, Settings(base_dir=folder), folder, "", "", "token", compute, others)
-print(json.dumps({{q.name: [a.is_so, a.detail] for q in volumes.questions.all for a in [q.answered(surroundings)]}}))
+print(json.dumps({q.name: [a.is_so, a.detail] for q in volumes.questions.all for a in [q.answered(surroundings)]}))
 """
 REFUSED = {"rename", "link", "append", "writes_anywhere", "flock", "modes", "folder_times"}
 

@@ -22,6 +22,14 @@ _ENVIRONMENT_KEY = "fitness_assets"
 _SERVERLESS_VERSION = "4"
 
 
+class SingleAttemptTask(SubmitTask):
+    """A task that serverless compute does not run again when it failed: that is Dagster's to say, and a second attempt
+    would report under the numbers of the first. The SDK beside Dagster has no field for it."""
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**super().as_dict(), "disable_auto_optimization": True}
+
+
 @dataclass(frozen=True)
 class JobRequest:
     """What the remote run does.
@@ -88,6 +96,7 @@ def build_job_spec(settings: DatabricksSettings, wheel: str, parameters: list[st
     elif settings.compute == JOB:
         task.new_cluster, task.libraries = _new_cluster(settings), [Library(whl=wheel)]
     else:
+        task = SingleAttemptTask(**vars(task))
         task.environment_key = _ENVIRONMENT_KEY
         environment = Environment(environment_version=_SERVERLESS_VERSION, dependencies=[wheel])
         return {"tasks": [task], "environments": [JobEnvironment(_ENVIRONMENT_KEY, environment)]}

@@ -86,6 +86,23 @@ def test_an_exception_fails_the_task_and_a_return_value_does_not(client: SdkClie
     assert output.error == "ValueError: the wheel is unhappy" and "Traceback" in (output.error_trace or "")
 
 
+@pytest.mark.parametrize(
+    ("form", "is_disabled", "executions"),
+    [("serverless", False, 2), ("serverless", True, 1), ("existing", False, 1), ("new", False, 1)],
+)
+def test_serverless_compute_runs_a_failed_task_again_unless_it_is_told_not_to(
+    client: SdkClient, form: str, is_disabled: bool, executions: int
+) -> None:
+    task = client.task(client.reports, "fail", compute_form=form).as_dict()
+    task |= {"disable_auto_optimization": True} if is_disabled else {}
+    body = {"tasks": [task], "environments": [environment.as_dict() for environment in client.environments()]}
+    run_id = client.api.api_client.do("POST", "/api/2.2/jobs/runs/submit", body=body)["run_id"]
+    run = client.workspace.runs[run_id].wait()
+    assert (run.result, run.executions, len(client.read_reports())) == ("FAILED", executions, executions)
+    [described] = client.api.jobs.get_run(run_id).tasks or []
+    assert described.attempt_number == executions - 1
+
+
 def test_a_wheel_which_is_not_there_or_no_wheel_never_starts(client: SdkClient) -> None:
     client.workspace.local_path(f"{client.volume}/bad-1.0-py3-none-any.whl").write_text("no zip")
     for name in ("none-1.0-py3-none-any.whl", "bad-1.0-py3-none-any.whl"):

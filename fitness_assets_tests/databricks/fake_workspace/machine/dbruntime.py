@@ -29,7 +29,7 @@ class UserNamespaceInitializer:
     """Where the SDK finds what notebooks have as globals."""
 
     @classmethod
-    def getOrCreate(cls) -> "UserNamespaceInitializer":  # noqa: N802  # the runtime's own name
+    def getOrCreate(cls) -> "UserNamespaceInitializer":  # the runtime's own name
         return cls()
 
     def get_namespace_globals(self) -> dict[str, Any]:
