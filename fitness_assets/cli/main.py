@@ -12,6 +12,7 @@ from fitness_assets.cli.commands.alerts import alerts
 from fitness_assets.cli.commands.backup import backup, restore
 from fitness_assets.cli.commands.clean import clean
 from fitness_assets.cli.commands.dashboard import dashboard
+from fitness_assets.cli.commands.databricks import databricks
 from fitness_assets.cli.commands.document import document
 from fitness_assets.cli.commands.engine import engine
 from fitness_assets.cli.commands.erase import erase, export
@@ -68,6 +69,7 @@ for command in (
     ui,
     dashboard,
     kafka,
+    databricks,
     governance,
     document,
     setup,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fitness_assets.docgen.alerts import render_alerts
+from fitness_assets.docgen.assumptions import render_assumptions
 from fitness_assets.docgen.checks import render_checks
 from fitness_assets.docgen.graph import render_graph
 from fitness_assets.docgen.settings import ALERTS, DATABRICKS, GOVERNANCE, MACHINE, PLATFORM, render_settings
@@ -22,6 +23,7 @@ def render_pages(checkout: Path) -> dict[Path, str]:
         checkout / "README.md": {"settings": render_settings(PLATFORM)},
         docs / "architecture.md": {"graph": render_graph()},
         docs / "databricks.md": {"settings": render_settings(DATABRICKS)},
+        docs / "databricks-assumptions-volumes.md": {"assumptions": render_assumptions()},
         docs / "governance.md": {"settings": render_settings(GOVERNANCE)},
         docs / "on-call.md": {"alerts": render_alerts(), "settings": render_settings(ALERTS)},
         docs / "operations.md": {"checks": render_checks(), "settings": render_settings(MACHINE)},

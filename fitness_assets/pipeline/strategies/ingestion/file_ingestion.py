@@ -112,7 +112,7 @@ class FileIngestion(Strategy[FilePlan]):
 
     def plan(self, progress: Progress | None, full_refresh: bool) -> FilePlan:
         assert progress is not None, "prepare always gives the progress of a bronze table"
-        listing = list_files(self.folder, self.feed)
+        listing = self._blanked.listing()
         has_new_rules = progress.code_version != rules_version(self.feed)
         has_erased_rows = self._erasures.fingerprint != progress.erasures or (
             self._history is History.UNKNOWN and not self._erasures.is_empty
