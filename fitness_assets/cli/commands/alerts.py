@@ -46,9 +46,9 @@ def list_alerts() -> None:
     help="Dagster's folder; that of the live stack where DAGSTER_HOME is not set.",
 )
 def check(dagster_home: Path | None) -> None:
-    """Look now, and tell whoever is to be told: by cron, for a Dagster that is dead tells nobody.
+    """Look now, and tell whoever is to be told.
 
-    Ends with 1 where something is wrong.
+    For cron: a Dagster that is dead tells nobody. Ends with 1 where something is wrong.
     """
     from fitness_assets.defs.monitoring.alerting import observe_from_outside
     from fitness_assets.settings import Settings

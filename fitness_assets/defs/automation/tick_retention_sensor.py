@@ -2,7 +2,6 @@
 
 from dagster import DefaultSensorStatus, SensorDefinition, SensorEvaluationContext, SkipReason
 
-from fitness_assets.defs.jobs.maintain_tables import maintain_tables
 from fitness_assets.defs.retention.ticks import SKIPPED_TICK_HOURS, remove_skipped_ticks
 
 _INTERVAL_SECONDS = 600
@@ -12,7 +11,6 @@ def tick_retention_sensor(default_status: DefaultSensorStatus) -> SensorDefiniti
     return SensorDefinition(
         "tick_retention_sensor",
         evaluation_fn=_evaluate,
-        job=maintain_tables,
         minimum_interval_seconds=_INTERVAL_SECONDS,
         default_status=default_status,
         description=f"Removes ticks that asked for nothing {SKIPPED_TICK_HOURS} h ago or earlier. Asks for no run.",

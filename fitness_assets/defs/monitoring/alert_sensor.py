@@ -40,6 +40,7 @@ def alerts_asset() -> AssetSpec:
         alerts_asset_key(),
         description=f"What is wrong and what was, recorded by the sensor `{NAME}` while it is on.\n\n{rules}",
         group_name="operations",
+        kinds={"python"},
         owners=OWNERS,
     )
 
