@@ -1,21 +1,36 @@
 """What the server refuses: other hosts than its own, and pages that would load anything from elsewhere."""
 
+from typing import TYPE_CHECKING
+
 from flask import Flask, Response, abort, request
+from werkzeug.exceptions import Forbidden
 
 from fitness_assets.loopback import is_loopback_host, is_own_user
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
 def allow_own_user_only(server: Flask) -> None:
     """Answer only to loopback's names, and to the user whose dashboard it is."""
 
     @server.before_request
-    def check_caller() -> None:
+    def check_host() -> None:
         if not is_loopback_host(request.host):
             abort(403, "This server answers on loopback only.")
+
+    application = server.wsgi_app
+
+    def answer(variables: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
         # Without a port it is asked within this process.
-        port = request.environ.get("REMOTE_PORT")
-        if port and not is_own_user(int(port), int(request.environ["SERVER_PORT"])):
-            abort(403, "This server answers only to the user who started it.")
+        port = variables.get("REMOTE_PORT")
+        if port and not is_own_user(int(port), int(variables["SERVER_PORT"])):
+            return Forbidden("This server answers only to the user who started it.")(variables, start_response)
+        return application(variables, start_response)
+
+    server.wsgi_app = answer  # type: ignore[assignment,method-assign]  # where Flask wants what comes before it
 
 
 def add_security_headers(server: Flask, script_hashes: list[str]) -> None:
