@@ -10,8 +10,20 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 _NAMES = {"127.0.0.1", "localhost", "::1"}
-_CONNECTIONS = Path("/proc/net/tcp")
 _ESTABLISHED = "01"
+
+
+def _kernels_words(address: bytes) -> str:
+    """An address as the kernel writes it: its bytes as whole numbers of this machine."""
+    return "".join(f"{word:08X}" for (word,) in struct.iter_unpack("=I", address))
+
+
+# Some programs, those in Java among them, reach 127.0.0.1 with a socket of IPv6.
+_TABLES = {
+    "/proc/net/tcp": _kernels_words(socket.inet_pton(socket.AF_INET, "127.0.0.1")),
+    "/proc/net/tcp6": _kernels_words(socket.inet_pton(socket.AF_INET6, "::ffff:127.0.0.1")),
+}
+"""Where the kernel lists connections, and how it writes 127.0.0.1 there."""
 
 
 def is_loopback_host(host: str) -> bool:
@@ -32,18 +44,11 @@ def is_own_user(client_port: int, server_port: int) -> bool:
     The kernel says whose socket the other end is. Where it does not (it is no Linux) everybody counts as ours. An end
     that is closed already belongs to nobody and would count as root's, so only one that is open is believed.
     """
-    try:
-        lines = _CONNECTIONS.read_text(encoding="ascii").splitlines()[1:]
-    except OSError:
-        return True
-    ends = [_end(client_port), _end(server_port)]
-    for local, remote, state, *rest in (line.split()[1:] for line in lines):
-        if [local, remote] == ends:
-            return state == _ESTABLISHED and int(rest[3]) in (os.getuid(), 0)
-    return False
-
-
-def _end(port: int) -> str:
-    """An end of a connection as the kernel writes it: the address's bytes as one number of this machine."""
-    (address,) = struct.unpack("=I", socket.inet_aton("127.0.0.1"))
-    return f"{address:08X}:{port:04X}"
+    tables = {Path(table): address for table, address in _TABLES.items() if Path(table).exists()}
+    for table, address in tables.items():
+        ends = [f"{address}:{client_port:04X}", f"{address}:{server_port:04X}"]
+        for line in table.read_text(encoding="ascii").splitlines()[1:]:
+            local, remote, state, *rest = line.split()[1:]
+            if [local, remote] == ends:
+                return state == _ESTABLISHED and int(rest[3]) in (os.getuid(), 0)
+    return not tables

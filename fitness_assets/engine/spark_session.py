@@ -56,7 +56,7 @@ ENGINE_CONF = {
 }
 """What an engine is started with."""
 
-LOCAL_CONF = {"spark.authenticate": "true", "spark.network.crypto.enabled": "true"}
+_OWN_PORTS = {"spark.authenticate": "true", "spark.network.crypto.enabled": "true"}
 """What keeps others away from the ports of an engine on this machine, which would run whatever object they are sent.
 
 Spark makes the secret by itself, anew each time, and it leaves the process never. A cluster has its own."""
@@ -153,8 +153,8 @@ def engine_conf(memory: str, is_cluster: bool = False) -> dict[str, str]:
         "spark.driver.extraJavaOptions": jvm_options([*startup_options(), *EngineSettings.from_env().java_options]),
         "spark.sql.warehouse.dir": str(_temporary_folder() / "warehouse"),
     }
-    own_ports = {} if is_cluster else LOCAL_CONF
-    return ENGINE_CONF | own_ports | session_conf(is_cluster) | target_conf
+    here = {} if is_cluster else _OWN_PORTS | {"spark.local.dir": str(_temporary_folder() / "spark")}
+    return ENGINE_CONF | here | session_conf(is_cluster) | target_conf
 
 
 def _temporary_folder() -> Path:

@@ -1,6 +1,7 @@
 """Java, jars and servers: what is taken, and what is said where there is none."""
 
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -95,6 +96,12 @@ def test_an_older_java_has_no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("JAVA_HOME", fake_java(tmp_path / "java", "21.0.1"))
     assert not startup_cache.is_supported()
     assert startup_cache.startup_options() == []
+
+
+def test_rows_that_spark_puts_aside_are_for_their_owner_alone(spark: SparkSession) -> None:
+    folder = Path(str(spark.conf.get("spark.local.dir")))
+    assert list(folder.glob("blockmgr-*"))
+    assert stat.S_IMODE(folder.parent.stat().st_mode) == 0o700
 
 
 def test_an_engine_uses_the_cache_that_was_made_at_install(spark: SparkSession) -> None:
