@@ -8,8 +8,8 @@ from fitness_assets.defs.assets.table_assets import table_assets
 from fitness_assets.defs.automation.default_status import default_schedule_status, default_sensor_status
 from fitness_assets.defs.automation.kafka_lag_sensor import kafka_lag_sensor
 from fitness_assets.defs.automation.landing_zone_sensor import landing_zone_sensor
+from fitness_assets.defs.automation.retention_sensor import retention_sensor
 from fitness_assets.defs.automation.schedules import schedules
-from fitness_assets.defs.automation.tick_retention_sensor import tick_retention_sensor
 from fitness_assets.defs.jobs.registry import ALL_JOBS
 from fitness_assets.defs.monitoring.alert_sensor import alert_sensor, alerts_asset
 from fitness_assets.resources.debouncer import RunRequestDebouncer
@@ -38,7 +38,7 @@ def defs() -> Definitions:
             landing_zone_sensor(default_sensor_status()),
             kafka_lag_sensor(default_sensor_status()),
             alert_sensor(default_sensor_status()),
-            tick_retention_sensor(default_sensor_status()),
+            retention_sensor(default_sensor_status()),
         ],
         schedules=schedules(default_schedule_status()),
         resources={

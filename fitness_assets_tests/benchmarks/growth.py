@@ -149,7 +149,7 @@ def _run(module: Sequence[str], variables: dict[str, str], work: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--runs", type=int, default=5, help="updates and extractions that are measured")
+    parser.add_argument("--runs", type=int, default=10, help="updates and extractions that are measured")
     parser.add_argument("--seconds", type=int, default=180, help="for how long Dagster's sensors are on")
     parser.add_argument("--landed", type=int, nargs="+", default=[100, 10_000, 100_000])
     chosen = parser.parse_args()

@@ -79,7 +79,7 @@ def test_sensors_and_schedules_are_on_from_the_start_where_the_environment_says_
         "alert_sensor": status,
         "landing_zone_sensor": status,
         "kafka_lag_sensor": status,
-        "tick_retention_sensor": status,
+        "retention_sensor": status,
     }
     assert {schedule.name: schedule.default_status.value for schedule in repository.schedule_defs} == {
         "daily_age_refresh": status,

@@ -1,5 +1,6 @@
 """Runs and events that are older than people look back: removed, but for what is shown as the latest of an asset."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -18,8 +19,8 @@ from fitness_assets.defs.retention.latest_runs import latest_event_ids, latest_r
 from fitness_assets.defs.retention.removal import FINISHED, remove_run
 
 RETENTION_DAYS = 30
-_RUNS_AT_ONCE = 5_000
-"""More wait for the next night, so that a long history holds up no maintenance."""
+_RUNS_A_NIGHT, _RUNS_A_TICK = 5_000, 200
+"""More wait for the next night, or the next tick, which has a minute."""
 _EVENTS = SqlEventLogStorageTable.c
 
 
@@ -53,14 +54,31 @@ def remove_history(instance: DagsterInstance, before: datetime) -> RemovedHistor
         SQLAlchemyError: a database cannot be written, because it is locked for long, say.
         OSError: a file cannot be removed.
     """
-    shown = latest_run_ids(instance)
-    newest_first = instance.get_run_ids(RunsFilter(statuses=FINISHED, updated_before=before))
-    old_runs = [run_id for run_id in reversed(newest_first) if run_id not in shown][:_RUNS_AT_ONCE]
-    for run_id in old_runs:
-        remove_run(instance, run_id)
+    old_runs = instance.get_run_ids(RunsFilter(statuses=FINISHED, updated_before=before))
+    runs = _remove_oldest(instance, old_runs, _RUNS_A_NIGHT)
     events = _remove_events_of_no_run(instance, before.astimezone(timezone.utc).replace(tzinfo=None))
     shrunk = shrink_databases(instance)
-    return RemovedHistory(len(old_runs), events, shrunk.freed_bytes, shrunk.locked)
+    return RemovedHistory(runs, events, shrunk.freed_bytes, shrunk.locked)
+
+
+def remove_surplus_runs(instance: DagsterInstance, most: int) -> int:
+    """Remove the oldest finished runs where there are more than `most`, but for those that are shown as the latest; how
+    many were removed. A tick takes some of them, the next ones the others.
+
+    Raises:
+        SQLAlchemyError: a database cannot be written, because it is locked for long, say.
+        OSError: a file cannot be removed.
+    """
+    finished = instance.get_run_ids(RunsFilter(statuses=FINISHED))
+    return _remove_oldest(instance, finished[most:], _RUNS_A_TICK) if len(finished) > most else 0
+
+
+def _remove_oldest(instance: DagsterInstance, newest_first: Sequence[str], at_most: int) -> int:
+    shown = latest_run_ids(instance)
+    removed = [run_id for run_id in reversed(newest_first) if run_id not in shown][:at_most]
+    for run_id in removed:
+        remove_run(instance, run_id)
+    return len(removed)
 
 
 def _remove_events_of_no_run(instance: DagsterInstance, before: datetime) -> int:

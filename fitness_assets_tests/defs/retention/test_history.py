@@ -29,7 +29,7 @@ from dagster._core.scheduler.instigation import (
 
 from fitness_assets.contracts.feeds import KAFKA_RECORDS
 from fitness_assets.defs.asset_keys import folder_asset_key
-from fitness_assets.defs.automation.tick_retention_sensor import tick_retention_sensor
+from fitness_assets.defs.automation.retention_sensor import retention_sensor
 from fitness_assets.defs.jobs.maintain_tables import HistoryConfig, maintain_tables, remove_old_runs
 from fitness_assets.defs.retention import databases
 from fitness_assets.defs.retention.databases import ShrunkDatabases
@@ -68,6 +68,17 @@ def test_a_younger_run_stays(instance: DagsterInstance, update: Update) -> None:
     runs = {update(updated, GOLD) for _ in range(2)}
     assert remove_history(instance, now() - timedelta(minutes=1)).runs == 0
     assert run_ids(instance) == runs
+
+
+def test_of_many_runs_the_newest_stay_at_any_time(
+    instance: DagsterInstance, update: Update, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_both = update(partial(updated, version=1), USERS, GOLD)
+    runs = [update(partial(updated, version=version), GOLD) for version in range(2, 6)]
+    monkeypatch.setenv("FITNESS_DAGSTER_RUNS", "2")
+    tick = retention_sensor(DefaultSensorStatus.RUNNING).evaluate_tick(build_sensor_context(instance=instance))
+    assert run_ids(instance) == {of_both, *runs[-2:]} and not tick.run_requests
+    assert shown(instance, USERS) == (1, {"SUCCEEDED"}) and shown(instance, GOLD) == (5, {"SUCCEEDED"})
 
 
 def test_what_is_the_latest_stays_however_old(instance: DagsterInstance, update: Update) -> None:
@@ -147,7 +158,7 @@ def test_ticks_that_asked_for_nothing_go_after_an_hour(instance: DagsterInstance
                     selector_id=state.selector_id,
                 )
             )
-    tick = tick_retention_sensor(DefaultSensorStatus.RUNNING).evaluate_tick(build_sensor_context(instance=instance))
+    tick = retention_sensor(DefaultSensorStatus.RUNNING).evaluate_tick(build_sensor_context(instance=instance))
     assert not tick.run_requests
     left = [tick.status for tick in instance.get_ticks(state.instigator_origin_id, state.selector_id)]
     assert left.count(TickStatus.SKIPPED) == 1 and left.count(TickStatus.SUCCESS) == 3
