@@ -15,7 +15,7 @@ from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 
 from fitness_assets.defs.retention.databases import shrink_databases
-from fitness_assets.defs.retention.latest_runs import latest_event_ids, latest_run_ids
+from fitness_assets.defs.retention.latest_runs import latest_event_ids, latest_finished_run_ids, latest_run_ids
 from fitness_assets.defs.retention.removal import FINISHED, remove_run
 
 RETENTION_DAYS = 30
@@ -74,7 +74,7 @@ def remove_surplus_runs(instance: DagsterInstance, most: int) -> int:
 
 
 def _remove_oldest(instance: DagsterInstance, newest_first: Sequence[str], at_most: int) -> int:
-    shown = latest_run_ids(instance)
+    shown = latest_run_ids(instance) | latest_finished_run_ids(instance)
     removed = [run_id for run_id in reversed(newest_first) if run_id not in shown][:at_most]
     for run_id in removed:
         remove_run(instance, run_id)

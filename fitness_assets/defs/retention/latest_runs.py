@@ -6,6 +6,10 @@ from dagster import DagsterInstance
 # The tables of Dagster's storage have no public name; its version is pinned.
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
 from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
+from dagster._core.storage.runs.schema import RunsTable
+from dagster._core.storage.runs.sql_run_storage import SqlRunStorage
+
+from fitness_assets.defs.retention.removal import FINISHED
 
 _EVENTS, _CHECKS = SqlEventLogStorageTable.c, AssetCheckExecutionsTable.c
 
@@ -28,6 +32,18 @@ def latest_run_ids(instance: DagsterInstance) -> frozenset[str]:
     ]
     with storage.index_connection() as connection:
         rows = [row for query in queries for row in connection.execute(query.distinct())]
+    return frozenset(run_id for (run_id,) in rows)
+
+
+def latest_finished_run_ids(instance: DagsterInstance) -> frozenset[str]:
+    """The latest finished run of each job: whether a job is well is told by it, and alerts are."""
+    storage = instance.run_storage
+    if not isinstance(storage, SqlRunStorage):
+        return frozenset()
+    is_finished = RunsTable.c.status.in_([status.value for status in FINISHED])
+    latest = db.select(db.func.max(RunsTable.c.id)).where(is_finished).group_by(RunsTable.c.pipeline_name)
+    with storage.connect() as connection:
+        rows = connection.execute(db.select(RunsTable.c.run_id).where(RunsTable.c.id.in_(latest))).all()
     return frozenset(run_id for (run_id,) in rows)
 
 

@@ -31,6 +31,7 @@ from fitness_assets.contracts.feeds import KAFKA_RECORDS
 from fitness_assets.defs.asset_keys import folder_asset_key
 from fitness_assets.defs.automation.retention_sensor import retention_sensor
 from fitness_assets.defs.jobs.maintain_tables import HistoryConfig, maintain_tables, remove_old_runs
+from fitness_assets.defs.monitoring.instance_facts import failed_runs
 from fitness_assets.defs.retention import databases
 from fitness_assets.defs.retention.databases import ShrunkDatabases
 from fitness_assets.defs.retention.history import remove_history
@@ -87,6 +88,16 @@ def test_what_is_the_latest_stays_however_old(instance: DagsterInstance, update:
     remove_history(instance, now())
     assert run_ids(instance) == {of_both, of_one}
     assert shown(instance, USERS) == (3, {"SUCCEEDED"}) and shown(instance, GOLD) == (4, {"SUCCEEDED"})
+
+
+def test_the_latest_finished_run_of_each_job_stays(instance: DagsterInstance, update: Update) -> None:
+    older, latest = (instance.create_run_for_job(maintain_tables, status=DagsterRunStatus.FAILURE) for _ in range(2))
+    instance.create_run_for_job(maintain_tables, status=DagsterRunStatus.STARTED)
+    updates = [update(partial(updated, version=version), GOLD) for version in range(1, 4)]
+    remove_history(instance, now())
+    left = run_ids(instance)
+    assert latest.run_id in left and older.run_id not in left and updates[0] not in left
+    assert [run.run_id for run in failed_runs(instance, [maintain_tables.name])] == [latest.run_id]
 
 
 def test_of_observations_the_latest_stays(instance: DagsterInstance) -> None:
