@@ -23,6 +23,8 @@ _PARTS = b"parts"
 """Under which name the list says which parts it has."""
 _MAX_UNSEALED = 500
 """So many entries are written again with each update, some 30 KB; more become a part."""
+_ATTEMPTS = 5
+
 _SCHEMA = pa.schema(
     [
         ("name", pa.string()),
@@ -144,8 +146,18 @@ def read_ingested_files(storage: StorageReader, table: Table) -> dict[str, Inges
 
 
 def _read(storage: StorageReader, name: str) -> _StoredFiles | None:
+    """What is stored. Without a lock a part may be gone because the list was replaced meanwhile; it is read anew."""
+    for _ in range(_ATTEMPTS):
+        content = storage.get(f"{name}{_ENDING}")
+        stored = _stored(storage, name, content)
+        if stored is not None or storage.get(f"{name}{_ENDING}") == content:
+            return stored
+    return None
+
+
+def _stored(storage: StorageReader, name: str, content: bytes | None) -> _StoredFiles | None:
     try:
-        listed = _decoded(storage.get(f"{name}{_ENDING}"))
+        listed = _decoded(content)
         noted = json.loads((listed.schema.metadata or {}).get(_PARTS, b"[]"))
         parts = [SealedPart(*part) for part in noted]
         sealed: dict[str, IngestedFile] = {}

@@ -14,7 +14,7 @@ from fitness_assets.contracts.registry import get_table
 from fitness_assets.pipeline.landing.listing import FileVersion
 from fitness_assets.pipeline.landing.loading import Content
 from fitness_assets.pipeline.state import ingested_files
-from fitness_assets.pipeline.state.ingested_files import IngestedFile, IngestedFiles
+from fitness_assets.pipeline.state.ingested_files import IngestedFile, IngestedFiles, read_ingested_files
 from fitness_assets_tests.storage.counted_storage import CountedStorage
 
 TABLE = get_table("bronz_db.gym_logins_bz")
@@ -127,6 +127,25 @@ def test_a_killed_write_leaves_the_list_before_and_no_part_for_ever(
     IngestedFiles(storage, TABLE).write(named(range(50)))
     assert IngestedFiles(storage, TABLE).read() == named(range(50))
     assert len(stored_files(storage, tmp_path)) == 3
+
+
+@pytest.mark.usefixtures("small_list")
+def test_whoever_looks_while_it_is_written_sees_the_list_before_or_after(
+    storage: CountedStorage, tmp_path: Path
+) -> None:
+    class Writing(CountedStorage):
+        """In the moment in which a part is to be read the list is replaced, once."""
+
+        is_written = False
+
+        def get(self, name: str) -> bytes | None:
+            if "_0" in name and not self.is_written:
+                self.is_written = True
+                IngestedFiles(storage, TABLE).write(named(range(70)))
+            return super().get(name)
+
+    IngestedFiles(storage, TABLE).write(named(range(40)))
+    assert read_ingested_files(Writing(tmp_path), TABLE) == named(range(70))
 
 
 def test_a_list_of_the_version_before_is_taken_over(storage: CountedStorage, tmp_path: Path) -> None:
