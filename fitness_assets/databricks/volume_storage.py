@@ -68,6 +68,7 @@ class WorkspaceFiles:
             remove_folder(self._files, self.address(name))
 
     def lease(self, name: str, purpose: str, patience: float = LEASE_PATIENCE_SECONDS) -> AbstractContextManager[None]:
+        """Held among the processes of this machine; among machines Dagster's pools let one run at a time extract."""
         return machine_lease(f"{self._root}/{name}", purpose, patience)
 
     def address(self, name: str = "") -> str:

@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 
 from fitness_assets.databricks.probe import runtime, tables, volumes
 from fitness_assets.databricks.probe.questions import Question, Surroundings
-from fitness_assets.errors import WorkspaceError
+from fitness_assets.errors import WorkspaceError, error_summary
 from fitness_assets.pipeline.state.findings import Finding, Findings, read_findings, write_findings
 from fitness_assets.settings import Settings
 from fitness_assets.settings.engine import is_serverless
@@ -69,7 +69,7 @@ def run_probe(spark: SparkSession, settings: Settings, scope: str, run: str) -> 
         write_findings(storage, found)
     except Exception as error:
         raise WorkspaceError(
-            f"{settings.checkpoint_zone} cannot be probed: {str(error).splitlines()[0]} The bundle makes the volume "
+            f"{settings.checkpoint_zone} cannot be probed: {error_summary(error)} The bundle makes the volume "
             f"and the schema; the service principal reads and writes them."
         ) from error
     finally:

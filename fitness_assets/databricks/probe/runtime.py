@@ -5,7 +5,7 @@ import sys
 from importlib import metadata
 
 from fitness_assets.databricks.probe.questions import Answer, Questions, Surroundings
-from fitness_assets.databricks.runs.secrets import REDACTED, RUNTIME_DBUTILS, runtime_dbutils
+from fitness_assets.databricks.runs.secrets import REDACTED, RUNTIME_DBUTILS, runtime_dbutils, secret_expression
 
 _ENVIRONMENTS = "https://learn.microsoft.com/azure/databricks/release-notes/serverless/environment-version/four"
 _SERVERLESS = "https://docs.databricks.com/en/compute/serverless/limitations"
@@ -98,7 +98,7 @@ def secret_function(surroundings: Surroundings) -> Answer:
     rows = surroundings.spark.sql("SELECT scope, key FROM list_secrets()").collect()
     ours = [row["key"] for row in rows if row["scope"] == surroundings.scope]
     if ours:
-        [[value]] = surroundings.spark.sql(f"SELECT secret('{surroundings.scope}', '{ours[0]}')").collect()
+        [[value]] = surroundings.spark.sql(f"SELECT {secret_expression(surroundings.scope, ours[0])}").collect()
         return Answer(REDACTED not in value, f"{len(ours)} keys in {surroundings.scope}")
     return Answer(True, f"{len(rows)} keys, none in {surroundings.scope or 'a scope of ours'}")
 

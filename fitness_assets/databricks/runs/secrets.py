@@ -56,6 +56,12 @@ def runtime_dbutils(spark: SparkSession) -> Any | None:
     return None
 
 
+def secret_expression(scope: str, key: str) -> str:
+    """A secret in SQL; the function takes literals alone."""
+    quoted = ("'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'" for text in (scope, key))
+    return f"secret({', '.join(quoted)})"
+
+
 def _by_dbutils(spark: SparkSession, scope: str) -> Mapping[str, str]:
     dbutils = runtime_dbutils(spark)
     if dbutils is None:
@@ -65,8 +71,7 @@ def _by_dbutils(spark: SparkSession, scope: str) -> Mapping[str, str]:
 
 def _by_sql(spark: SparkSession, scope: str) -> Mapping[str, str]:
     keys = [row["key"] for row in spark.sql("SELECT scope, key FROM list_secrets()").collect() if row["scope"] == scope]
-    literal = {text: "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'" for text in (scope, *keys)}
-    values = [f"secret({literal[scope]}, {literal[key]})" for key in keys]
+    values = [secret_expression(scope, key) for key in keys]
     row = spark.sql(f"SELECT {', '.join(values)}").collect()[0] if keys else ()
     if any(REDACTED in value for value in row):
         raise LookupError("SQL's secret() does not show its values here")
