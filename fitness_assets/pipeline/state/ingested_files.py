@@ -140,8 +140,7 @@ class _StoredFiles:
 
 def read_ingested_files(storage: StorageReader, table: Table) -> dict[str, IngestedFile] | None:
     """The files that a bronze table was loaded from; None where nothing that can be read says which they are."""
-    # An update may put parts together while somebody else reads them, who then finds them gone.
-    stored = _read(storage, _list_name(table)) or _read(storage, _list_name(table))
+    stored = _read(storage, _list_name(table))
     return None if stored is None else stored.files
 
 
