@@ -8,27 +8,27 @@ from typing import Any
 
 import click
 
-from fitness_assets.cli.commands.alerts import alerts
-from fitness_assets.cli.commands.backup import backup, restore
-from fitness_assets.cli.commands.clean import clean
-from fitness_assets.cli.commands.dashboard import dashboard
-from fitness_assets.cli.commands.databricks import databricks
-from fitness_assets.cli.commands.document import document
-from fitness_assets.cli.commands.engine import engine
-from fitness_assets.cli.commands.erase import erase, export
-from fitness_assets.cli.commands.governance import governance
-from fitness_assets.cli.commands.install_jars import install_jars
-from fitness_assets.cli.commands.kafka import kafka
-from fitness_assets.cli.commands.live import live
-from fitness_assets.cli.commands.produce import produce
-from fitness_assets.cli.commands.quarantine import quarantine
-from fitness_assets.cli.commands.run import run
-from fitness_assets.cli.commands.sample import sample
-from fitness_assets.cli.commands.setup import setup
-from fitness_assets.cli.commands.show import show
-from fitness_assets.cli.commands.status import status
-from fitness_assets.cli.commands.ui import ui
-from fitness_assets.cli.commands.validate import validate
+from fitness_assets.cli.commands.installation.document import document
+from fitness_assets.cli.commands.installation.install_jars import install_jars
+from fitness_assets.cli.commands.installation.setup import setup
+from fitness_assets.cli.commands.samples.produce import produce
+from fitness_assets.cli.commands.samples.sample import sample
+from fitness_assets.cli.commands.services.alerts import alerts
+from fitness_assets.cli.commands.services.dashboard import dashboard
+from fitness_assets.cli.commands.services.engine import engine
+from fitness_assets.cli.commands.services.kafka import kafka
+from fitness_assets.cli.commands.services.live import live
+from fitness_assets.cli.commands.services.ui import ui
+from fitness_assets.cli.commands.tables.backup import backup, restore
+from fitness_assets.cli.commands.tables.clean import clean
+from fitness_assets.cli.commands.tables.erase import erase, export
+from fitness_assets.cli.commands.tables.quarantine import quarantine
+from fitness_assets.cli.commands.tables.run import run
+from fitness_assets.cli.commands.tables.show import show
+from fitness_assets.cli.commands.tables.status import status
+from fitness_assets.cli.commands.tables.validate import validate
+from fitness_assets.cli.commands.workspace.databricks import databricks
+from fitness_assets.cli.commands.workspace.governance import governance
 from fitness_assets.errors import FitnessError
 from fitness_assets.private_files import keep_new_files_private
 

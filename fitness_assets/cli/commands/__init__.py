@@ -1,1 +1,1 @@
-"""A module a command."""
+"""A module a command, in a folder of what they are about."""

@@ -4,7 +4,7 @@ import time
 
 import click
 
-from fitness_assets.cli.commands.show import print_gold_tables
+from fitness_assets.cli.commands.tables.show import print_gold_tables
 from fitness_assets.cli.progress import TableProgress
 
 

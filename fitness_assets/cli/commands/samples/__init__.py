@@ -1,0 +1,1 @@
+"""Commands that make data up: a history, and people who train now."""
