@@ -9,9 +9,10 @@ from databricks.sdk.service.catalog import TableInfo
 
 from fitness_assets.databricks.changes import PRESENT, Aspect, Fact
 from fitness_assets.databricks.client import Client, get_or_none
-from fitness_assets.databricks.governance.desired import TAGS, DesiredCatalog, grant_fact, normalized_sql
+from fitness_assets.databricks.governance.desired import TAGS, DesiredCatalog, grant_fact
 from fitness_assets.databricks.governance.privileges import Grant, Securable
 from fitness_assets.databricks.governance.quoting import quote_string
+from fitness_assets.databricks.governance.sql_text import as_declared
 from fitness_assets.databricks.sql_warehouse import SqlWarehouse
 
 DELETED_PRINCIPAL = "deleted principal "
@@ -53,7 +54,8 @@ def read_actual_catalog(client: Client, warehouse: SqlWarehouse, desired: Desire
         function = get_or_none(lambda: client.functions.get(securable.name))  # noqa: B023  called at once
         if function is not None:
             actual.securables.append(securable)
-            actual.facts[Fact(Aspect.FUNCTION, str(securable))] = normalized_sql(function.routine_definition or "")
+            fact = Fact(Aspect.FUNCTION, str(securable))
+            actual.facts[fact] = as_declared(function.routine_definition or "", desired.facts[fact])
             actual.facts[Fact(Aspect.OWNER, str(securable))] = function.owner or ""
     _add_tables_and_views(client, desired, actual)
     _add_tags(warehouse, desired, actual)
@@ -89,7 +91,10 @@ def _add_tables_and_views(client: Client, desired: DesiredCatalog, actual: Actua
         if securable.name in existing:
             info = client.tables.get(securable.name)
             actual.securables.append(securable)
-            actual.facts[Fact(Aspect.VIEW, str(securable))] = normalized_sql(info.view_definition or "")
+            fact = Fact(Aspect.VIEW, str(securable))
+            actual.facts[fact] = as_declared(info.view_definition or "", desired.facts[fact])
+            if info.comment:
+                actual.facts[Fact(Aspect.COMMENT, str(securable))] = info.comment
             actual.facts[Fact(Aspect.OWNER, str(securable))] = info.owner or ""
     actual.undeclared.extend(sorted(existing - {securable.name for securable in (*desired.tables, *desired.views)}))
 

@@ -77,7 +77,9 @@ class GovernedWorkspace:
                 with _errors_as_one_line(self.host):
                     apply_change(change)
                 yield str(change)
-        raise GovernanceError(f"The workspace {self.host} takes these changes and does not keep them: {steps[0][0]}")
+        unkept = steps[0][0]
+        actual = f" It gives back: {unkept.before}" if unkept.before else ""
+        raise GovernanceError(f"The workspace {self.host} takes these changes and does not keep them: {unkept}{actual}")
 
     def verify(self) -> list[str]:
         """Everything that does not hold as declared, a line each."""

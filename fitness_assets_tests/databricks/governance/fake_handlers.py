@@ -39,8 +39,7 @@ def update_securable(securable_type: str) -> Callable[[FakeState, Json, Json, st
     def handler(state: FakeState, query: Json, body: Json, name: str) -> Json:
         if set(body) != {"owner"}:
             raise invalid(f"{sorted(body)} cannot be updated so.")
-        # Whoever owns the catalog may give away what is in it.
-        state.catalog.get(securable_type, name).owner = body["owner"]
+        state.catalog.set_owner(securable_type, name, body["owner"])
         return _info(name, state.catalog.get(securable_type, name))
 
     return handler
@@ -120,7 +119,8 @@ def execute_statement(state: FakeState, query: Json, body: Json) -> Json:
     try:
         rows = fake_sql.run(state.catalog, body["statement"])
     except ApiError as error:
-        failure = {"error_code": error.code, "message": str(error)}
+        message = f"PERMISSION_DENIED: {error}" if error.status == 403 else str(error)
+        failure = {"error_code": error.code, "message": message}
         return {"statement_id": "s", "status": {"state": "FAILED", "error": failure}}
     # The second half of a result comes as a chunk of its own.
     half = len(rows) // 2

@@ -6,7 +6,8 @@ from typing import Any
 
 from fitness_assets.databricks.policies.attributes import validate_definition
 from fitness_assets.errors import GovernanceError
-from fitness_assets_tests.databricks.governance.fake_catalog import DEPLOYER, ApiError, invalid, not_found
+from fitness_assets_tests.databricks.governance.fake_catalog import ApiError, invalid, not_found
+from fitness_assets_tests.databricks.governance.fake_principals import DEPLOYER
 from fitness_assets_tests.databricks.governance.fake_state import FakeState
 
 Json = dict[str, Any]
@@ -52,6 +53,9 @@ def set_policy_permissions(state: FakeState, query: Json, body: Json, policy_id:
     for entry in body["access_control_list"]:
         if entry["permission_level"] != "CAN_USE":
             raise invalid("CAN_USE is the only permission of a cluster policy.")
+        principal = entry.get("group_name") or entry.get("service_principal_name") or entry.get("user_name")
+        if not state.catalog.principals.exists(principal):
+            raise not_found(f"Principal: GroupName({principal})")
     state.policies[policy_id]["acl"] = body["access_control_list"]
     return {}
 
@@ -68,6 +72,8 @@ def create_scope(state: FakeState, query: Json, body: Json) -> Json:
 def put_acl(state: FakeState, query: Json, body: Json) -> Json:
     if body["permission"] not in ("READ", "WRITE", "MANAGE"):
         raise invalid("no such permission")
+    if not state.catalog.principals.exists(body["principal"]):
+        raise invalid(f"Principal {body['principal']} is not valid.")
     state.scopes[body["scope"]]["acls"][body["principal"]] = body["permission"]
     return {}
 

@@ -53,7 +53,7 @@ def test_each_role_sees_what_it_should_and_no_more(governed: FakeServer) -> None
 
 def test_without_the_mask_the_same_query_would_show_it(governed: FakeServer) -> None:
     view = governed.catalog.securables["dev.shared_db.workout_bpm_summary"]
-    view.view = (view.view or "").replace("`dev`.`governance`.`mask_health_double`(`avg_bpm`)", "`avg_bpm`")
+    view.view = (view.view or "").replace("dev.governance.mask_health_double(avg_bpm)", "avg_bpm")
     assert in_duckdb(governed, "gold_db.workout_bpm_summary", "analyst")[0]["avg_bpm"] == 120.5
 
 
