@@ -134,14 +134,19 @@ def _add_tags(warehouse: SqlWarehouse, desired: DesiredCatalog, actual: ActualCa
 
 def direct_privileges(client: Client, securable: Securable) -> Iterator[tuple[str, str]]:
     """Principal and privilege of each grant on a securable itself."""
-    for assignment in _assignments(client, "permissions", securable):
+    for assignment in _assignments(client, "permissions", securable.type.value, securable.name):
         for privilege in assignment.get("privileges", []):
             yield _principal(assignment), str(privilege)
 
 
 def effective_privileges(client: Client, securable: Securable) -> Iterator[tuple[str, str, str]]:
     """Principal and privilege of each grant that holds on a securable, and where it is inherited from, if it is."""
-    for assignment in _assignments(client, "effective-permissions", securable):
+    return effective_privileges_at(client, securable.type.value, securable.name)
+
+
+def effective_privileges_at(client: Client, type_name: str, name: str) -> Iterator[tuple[str, str, str]]:
+    """The same of what is no securable of ours, such as the metastore."""
+    for assignment in _assignments(client, "effective-permissions", type_name, name):
         for privilege in assignment.get("privileges", []):
             source_type, source_name = privilege.get("inherited_from_type"), privilege.get("inherited_from_name")
             source = f"{str(source_type).lower()} {source_name}" if source_name else ""
@@ -153,9 +158,9 @@ def _principal(assignment: dict[str, Any]) -> str:
     return str(assignment.get("principal") or f"{DELETED_PRINCIPAL}{assignment.get('principal_id')}")
 
 
-def _assignments(client: Client, endpoint: str, securable: Securable) -> Iterator[dict[str, Any]]:
+def _assignments(client: Client, endpoint: str, type_name: str, name: str) -> Iterator[dict[str, Any]]:
     """All pages, as they come: the SDK's own types drop privileges that are newer than the SDK."""
-    path = f"/api/2.1/unity-catalog/{endpoint}/{securable.type.value}/{quote(securable.name)}"
+    path = f"/api/2.1/unity-catalog/{endpoint}/{type_name}/{quote(name)}"
     query: dict[str, Any] = {"max_results": 0}
     while True:
         page = client.api_client.do("GET", path, query=dict(query))

@@ -5,6 +5,7 @@ from typing import Any
 
 from fitness_assets_tests.databricks.governance import fake_sql
 from fitness_assets_tests.databricks.governance.fake_catalog import ApiError, FakeSecurable, invalid, not_found
+from fitness_assets_tests.databricks.governance.fake_principals import DEPLOYER
 from fitness_assets_tests.databricks.governance.fake_state import FakeState
 
 Json = dict[str, Any]
@@ -80,6 +81,9 @@ def get_permissions(state: FakeState, query: Json, body: Json, securable_type: s
 
 
 def get_effective_permissions(state: FakeState, query: Json, body: Json, securable_type: str, name: str) -> Json:
+    if securable_type == "metastore":
+        held = state.catalog.principals.metastore_privileges
+        return _assignments_page({DEPLOYER: [{"privilege": privilege} for privilege in sorted(held)]}, query)
     state.catalog.get(securable_type, name)
     by_principal: dict[str, list[Json]] = {}
     effective = sorted(state.catalog.effective_privileges(name).items())

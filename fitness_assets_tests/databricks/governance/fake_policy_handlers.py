@@ -6,7 +6,7 @@ from typing import Any
 
 from fitness_assets.databricks.policies.attributes import validate_definition
 from fitness_assets.errors import GovernanceError
-from fitness_assets_tests.databricks.governance.fake_catalog import ApiError, invalid, not_found
+from fitness_assets_tests.databricks.governance.fake_catalog import ApiError, denied, invalid, not_found
 from fitness_assets_tests.databricks.governance.fake_principals import DEPLOYER
 from fitness_assets_tests.databricks.governance.fake_state import FakeState
 
@@ -26,7 +26,13 @@ def _validated_policy(body: Json) -> Json:
     return {key: body[key] for key in ("name", "definition", "description", "max_clusters_per_user") if key in body}
 
 
+def _require_admin(state: FakeState) -> None:
+    if not state.catalog.principals.is_workspace_admin:
+        raise denied("Only admins can change cluster policies.")
+
+
 def create_policy(state: FakeState, query: Json, body: Json) -> Json:
+    _require_admin(state)
     if body["name"] in {entry["policy"]["name"] for entry in state.policies.values()}:
         raise invalid("Policy name must be unique.")
     policy_id = f"p{len(state.policies)}"
@@ -35,6 +41,7 @@ def create_policy(state: FakeState, query: Json, body: Json) -> Json:
 
 
 def edit_policy(state: FakeState, query: Json, body: Json) -> Json:
+    _require_admin(state)
     state.policies[body["policy_id"]]["policy"] = _validated_policy(body)
     return {}
 
@@ -100,7 +107,3 @@ def list_acls(state: FakeState, query: Json, body: Json) -> Json:
 
 def list_secrets(state: FakeState, query: Json, body: Json) -> Json:
     return {"secrets": [{"key": key} for key in state.scopes[query["scope"]]["secrets"]]}
-
-
-def get_current_user(state: FakeState, query: Json, body: Json) -> Json:
-    return {"userName": DEPLOYER}
