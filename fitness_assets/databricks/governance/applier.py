@@ -11,9 +11,9 @@ from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.errors import refusal
 from fitness_assets.databricks.governance.actual import DELETED_PRINCIPAL
 from fitness_assets.databricks.governance.desired import DesiredCatalog
-from fitness_assets.databricks.governance.masks import gym_filter
 from fitness_assets.databricks.governance.privileges import Securable, SecurableType
 from fitness_assets.databricks.governance.quoting import quote_name, quote_string
+from fitness_assets.databricks.governance.shared_views import view_query
 from fitness_assets.databricks.sql_warehouse import SqlWarehouse
 from fitness_assets.errors import GovernanceError, WorkspaceError
 
@@ -67,7 +67,7 @@ class CatalogApplier:
         match fact.aspect:
             case Aspect.VIEW:
                 workspace = self._desired.workspace
-                query = self._desired.views[securable].sql(workspace, gym_filter(workspace).securable.sql)
+                query = view_query(workspace, self._desired.views[securable])
                 # Never replaced: that would drop its grants, its tags and its owner.
                 verb = "CREATE VIEW IF NOT EXISTS" if change.before is None else "ALTER VIEW"
                 return f"{verb} {securable.sql} AS {query}"

@@ -10,7 +10,7 @@ from fitness_assets.databricks.governance.anonymized_views import SharedView
 from fitness_assets.databricks.governance.masks import SqlFunction, gym_filter, mask_function
 from fitness_assets.databricks.governance.privileges import Grant, Securable, SecurableType
 from fitness_assets.databricks.governance.roles import desired_grants, masked_columns
-from fitness_assets.databricks.governance.shared_views import shared_views
+from fitness_assets.databricks.governance.shared_views import shared_views, view_query
 from fitness_assets.databricks.governance.sql_text import on_one_line
 from fitness_assets.databricks.workspace import (
     CHECKPOINT_VOLUME,
@@ -87,7 +87,7 @@ def build_desired_catalog(workspace: Workspace) -> DesiredCatalog:
     for table_securable, table in contracts.items():
         facts.update(_table_facts(table_securable, table))
     for view_securable, view in views.items():
-        query = view.sql(workspace, gym_filter(workspace).securable.sql)
+        query = view_query(workspace, view)
         facts[Fact(Aspect.VIEW, str(view_securable))] = on_one_line(query)
         facts[Fact(Aspect.COMMENT, str(view_securable))] = view.description
         facts[Fact(Aspect.TAG, str(view_securable), ("layer",))] = SHARED_SCHEMA

@@ -115,7 +115,10 @@ def _set_view_columns(view: FakeSecurable, query: exp.Expression) -> None:
 
 def _require_sources(catalog: FakeCatalog, query: exp.Expression) -> None:
     """Each table and function of a view is there, may be read, and takes the type of the column it is given."""
+    common = {cte.alias for cte in query.find_all(exp.CTE)}
     for source in query.find_all(exp.Table):
+        if source.name in common and not source.db:
+            continue
         name = full_name(source)
         if name not in catalog.securables:
             raise not_found(f"[TABLE_OR_VIEW_NOT_FOUND] {name}")
@@ -128,15 +131,18 @@ def _require_sources(catalog: FakeCatalog, query: exp.Expression) -> None:
                 raise not_found(f"[UNRESOLVED_ROUTINE] {name}")
             if not catalog.may_do("EXECUTE", name):
                 raise invalid(f"[INSUFFICIENT_PERMISSIONS] User does not have EXECUTE on Routine '{name}'.")
-            _require_parameter_type(catalog, name, call.expression.expressions[0].name, query)
+            _require_parameter_type(catalog, name, call.expression.expressions[0], query)
 
 
-def _require_parameter_type(catalog: FakeCatalog, function: str, column_name: str, query: exp.Expression) -> None:
+def _require_parameter_type(
+    catalog: FakeCatalog, function: str, argument: exp.Expression, query: exp.Expression
+) -> None:
     """A mask or filter takes the very type of its column, as another is cast without a word."""
-    source = full_name(query.args["from_"].this)
-    column = catalog.securables[source].columns.get(column_name)
+    tables = {table.alias_or_name: full_name(table) for table in query.find_all(exp.Table) if table.db}
+    source = tables.get(argument.text("table")) or full_name(query.args["from_"].this)
+    column = catalog.securables[source].columns.get(argument.name)
     if column is None or catalog.get("function", function).function["parameter_type"] != column["type"].upper():
-        raise invalid(f"{function} does not take {column_name} of {source}.")
+        raise invalid(f"{function} does not take {argument.name} of {source}.")
 
 
 def _run_clauses(catalog: FakeCatalog, statement: str) -> None:
