@@ -9,6 +9,7 @@ import base64
 import http.client
 import json
 import os
+import re
 import threading
 import urllib.request
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from fitness_assets.live.managed_process import ManagedProcess
 from fitness_assets.live.ports import free_port
+from fitness_assets_tests.deployment import lakeview
 from fitness_assets_tests.deployment.job_runs import JobRuns
 
 CLIENT_ID, CLIENT_SECRET, TOKEN = "the-service-principal", "s3cret-of-the-service-principal", "t0ken-of-the-workspace"
@@ -31,6 +33,7 @@ class Emulator:
 
     Attributes:
         job_runs: the runs of jobs, which only it has.
+        dashboards: its AI/BI dashboards, likewise.
         on_change: called with method and path of each call that may have changed something, before its answer is sent.
     """
 
@@ -43,6 +46,7 @@ class Emulator:
         self._front.emulator = self  # type: ignore[attr-defined]
         self.host = f"http://127.0.0.1:{self._front.server_address[1]}"
         self.job_runs = JobRuns(folder, self.host, self._tasks_of_job)
+        self.dashboards = lakeview.Dashboards()
         self.on_change: Callable[[str, str], None] = lambda method, path: None
 
     def start(self) -> None:
@@ -75,6 +79,7 @@ class Emulator:
         """As it was at the start: nobody has deployed anything, and no task is to be run."""
         self.call("POST", "/_minilake/reset?full=true")
         self.job_runs.clear()
+        self.dashboards.clear()
         self.on_change = lambda method, path: None
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
@@ -144,6 +149,11 @@ class _FrontHandler(BaseHTTPRequestHandler):
             )
         if url.path.startswith("/api/2.2/jobs/run") and emulator.job_runs.command:
             answer, status = emulator.job_runs.answer(url.path, query, json.loads(body or b"{}"))
+            return self._send_json(answer, status)
+        if url.path.startswith(lakeview.PATH):
+            answer, status = emulator.dashboards.answer(self.command, url.path, json.loads(body or b"{}"))
+            if self.command != "GET":
+                emulator.on_change(self.command, re.sub("[0-9a-f]{32}", "{id}", url.path))
             return self._send_json(answer, status)
         status, headers, content = self._forward(emulator, body)
         if self.command != "GET":
