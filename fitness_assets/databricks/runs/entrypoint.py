@@ -33,7 +33,7 @@ from fitness_assets.databricks.runs.messages import (
     maintained_message,
     outcome_message,
 )
-from fitness_assets.errors import FitnessError, SettingError
+from fitness_assets.errors import FitnessError, RemoteError, SettingError
 from fitness_assets.lakehouse import Lakehouse, open_lakehouse
 from fitness_assets.pipeline.maintenance import RETENTION_HOURS, maintain_tables
 from fitness_assets.pipeline.scheduler import TableOutcome, outcome_problem, update_tables
@@ -75,14 +75,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parsed, _ = _parser().parse_known_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.getLogger("py4j").setLevel(logging.WARNING)
-    with _open_pipes(arguments) as pipes:
-        reporter = RunReporter(pipes)
-        try:
-            _run(parsed, reporter)
-        except FitnessError as error:
-            reporter.problems.append(str(error))
-    if reporter.problems:
-        sys.exit("\n".join(reporter.problems))
+    problems: list[str] = []
+    try:
+        with _open_pipes(arguments) as pipes:
+            reporter = RunReporter(pipes)
+            try:
+                _run(parsed, reporter)
+            except FitnessError as error:
+                reporter.problems.append(str(error))
+            problems = reporter.problems
+    except RemoteError as error:
+        problems.append(str(error))
+    if problems:
+        sys.exit("\n".join(problems))
 
 
 def _run(parsed: argparse.Namespace, reporter: RunReporter) -> None:

@@ -79,7 +79,11 @@ def upload_wheel(files: FilesAPI, settings: DatabricksSettings) -> str:
 
 
 def build_job_spec(settings: DatabricksSettings, wheel: str, parameters: list[str]) -> dict[str, Any]:
-    """The task, and what else its form of compute needs, as `jobs.submit` takes them."""
+    """The task, and what else its form of compute needs, as the submit API takes them.
+
+    A task that failed is never run again: what it reported counts, and what a second attempt reported would come under
+    the same names.
+    """
     wheel_task = PythonWheelTask(package_name=PACKAGE, entry_point=ENTRY_POINT, parameters=parameters)
     task = SubmitTask(task_key=TASK_KEY, python_wheel_task=wheel_task, timeout_seconds=settings.timeout_seconds or None)
     if settings.compute == EXISTING:
@@ -89,8 +93,13 @@ def build_job_spec(settings: DatabricksSettings, wheel: str, parameters: list[st
     else:
         task.environment_key = _ENVIRONMENT_KEY
         environment = Environment(environment_version=_SERVERLESS_VERSION, dependencies=[wheel])
-        return {"tasks": [task], "environments": [JobEnvironment(_ENVIRONMENT_KEY, environment)]}
-    return {"tasks": [task]}
+        job_spec: dict[str, Any] = {
+            # Serverless compute otherwise runs a task that failed again; the SDK of this version has no such field.
+            "tasks": [{**task.as_dict(), "disable_auto_optimization": True}],
+            "environments": [JobEnvironment(_ENVIRONMENT_KEY, environment).as_dict()],
+        }
+        return job_spec | ({"budget_policy_id": settings.budget_policy_id} if settings.budget_policy_id else {})
+    return {"tasks": [task.as_dict()]}
 
 
 def _new_cluster(settings: DatabricksSettings) -> ClusterSpec:
@@ -101,4 +110,6 @@ def _new_cluster(settings: DatabricksSettings) -> ClusterSpec:
         policy_id=settings.policy_id or None,
         apply_policy_default_values=True if settings.policy_id else None,
         data_security_mode=DataSecurityMode.SINGLE_USER,
+        # What is submitted has no tags of its own; those of its machines are what its costs are told by.
+        custom_tags={"project": PACKAGE, "environment": settings.environment},
     )

@@ -26,6 +26,7 @@ class TaskRun:
     folder: Path
     state: RunState = PENDING
     pid: int | None = None
+    attempts: int = 0
     arguments: list[str] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
     started: int = 0
@@ -70,7 +71,7 @@ class Run:
     @property
     def executions(self) -> int:
         """How many processes it started: what a test of double runs counts."""
-        return sum(task.pid is not None for task in self.tasks)
+        return sum(task.attempts for task in self.tasks)
 
     def wait(self, seconds: float = 60) -> "Run":
         """Until the run is over.
@@ -106,7 +107,7 @@ def describe_task(run: Run, task: TaskRun, page_url: str) -> dict[str, Any]:
     """One task inside `runs/get`."""
     description = {name: task.spec[name] for name in (*TASK_FIELDS, *COMPUTE_FIELDS) if name in task.spec}
     description |= _common_fields(run, task, task.started, page_url)
-    description["attempt_number"] = 0
+    description["attempt_number"] = max(task.attempts - 1, 0)
     if "environment_key" not in task.spec and task.started:
         cluster_id = task.spec.get("existing_cluster_id", f"1124-000000-{task.run_id}")
         description["cluster_instance"] = {"cluster_id": cluster_id, "spark_context_id": str(task.run_id)}

@@ -55,6 +55,27 @@ def test_only_a_new_cluster_takes_the_environment_of_the_submission(
     assert all("SECRET_OF_THE_TEST" not in environment for environment in environments)
 
 
+@pytest.mark.parametrize(
+    ("form", "fields", "executions"),
+    [
+        ("existing", {}, 1),
+        ("existing", {"max_retries": 2}, 3),
+        ("serverless", {}, 2),
+        ("serverless", {"max_retries": 0}, 2),
+        ("serverless", {"disable_auto_optimization": True}, 1),
+    ],
+)
+def test_serverless_compute_runs_a_failed_task_again_unless_it_is_told_not_to(
+    client: SdkClient, form: str, fields: dict[str, object], executions: int
+) -> None:
+    task = client.task(client.reports, "fail", compute_form=form).as_dict() | fields
+    environments = [environment.as_dict() for environment in client.environments()]
+    body = {"run_name": "echo", "tasks": [task], "environments": environments if form == "serverless" else None}
+    run_id = client.api.api_client.do("POST", "/api/2.2/jobs/runs/submit", body=body)["run_id"]
+    run = client.workspace.runs[run_id].wait()
+    assert run.result == "FAILED" and run.executions == executions == len(client.read_reports())
+
+
 def test_a_run_shows_both_forms_of_state_and_its_output(client: SdkClient) -> None:
     run_id = client.submit(client.task(client.reports), run_name="echo")
     client.workspace.runs[run_id].wait()

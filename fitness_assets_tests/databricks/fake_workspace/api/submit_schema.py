@@ -13,6 +13,15 @@ from databricks.sdk.service import jobs
 
 from fitness_assets_tests.databricks.fake_workspace.http_messages import ApiError, invalid
 
+NEWER_FIELDS: dict[Any, dict[str, Any]] = {
+    jobs.SubmitTask: {
+        "disable_auto_optimization": bool,
+        "max_retries": int,
+        "min_retry_interval_millis": int,
+        "retry_on_timeout": bool,
+    }
+}
+"""What the API takes beside what the SDK of this version knows (databricks.github.io/sdk-js, `RunTaskSettings`)."""
 PLAIN_TYPES = {str: "STRING", int: "NUMBER", float: "NUMBER", bool: "BOOLEAN"}
 
 
@@ -59,7 +68,7 @@ def _parse_value(value: Any, hint: Any, where: str) -> Any:
     if dataclasses.is_dataclass(hint):
         missing = dataclasses.MISSING
         required = [field.name for field in dataclasses.fields(hint) if field.default is missing]
-        return _parse_object(value, _hints(hint), required, where)
+        return _parse_object(value, _hints(hint) | NEWER_FIELDS.get(hint, {}), required, where)
     if isinstance(hint, type) and issubclass(hint, enum.Enum):
         if value not in [member.value for member in hint]:
             raise invalid(f"{where} must be one of: {', '.join(member.value for member in hint)}.")
