@@ -7,7 +7,7 @@ DASHBOARD_PORT ?= 8050
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help install run live dashboard test test-quick test-stress fuzz bench lint ui clean
+.PHONY: help install run live dashboard test test-quick test-stress fuzz bench lint audit ui clean
 help: ## show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
@@ -45,9 +45,11 @@ bench: install ## what it costs: from nothing, small updates of short and long h
 lint: install ## ruff, the type checker and the direction of imports
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
+audit: install ## known vulnerabilities of the locked packages, as the registry of packages tells them
+	@deployment/audit.sh
+
 ui: install ## Dagster's web UI on http://127.0.0.1:3000
-	@mkdir -p .fitness/dagster && cp -n fitness_assets/dagster.yaml .fitness/dagster/
-	@DAGSTER_HOME=$(CURDIR)/.fitness/dagster $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)
+	@$(BIN)/fitness-assets ui --port $(PORT) --home .fitness/dagster
 
 clean: ## remove .venv
 	@rm -rf $(VENV)

@@ -35,6 +35,8 @@ python=.venv/bin/python
 [ -x "$python" ] || python=python3
 # The tables that the integration test must name; a table that says nothing is a failure.
 "$python" -c 'from fitness_assets.contracts.registry import all_tables; print(*all_tables(), sep="\n")' >"$work/tables.txt"
+# What it is made of.
+"$python" deployment/sbom.py dist/fitness_assets-*.whl "$work"
 git rev-parse HEAD >"$work/commit.txt" 2>/dev/null || echo unknown >"$work/commit.txt"
 
 mkdir -p "$(dirname "$target")"

@@ -8,13 +8,10 @@ from fitness_assets.defs.assets.table_assets import table_assets
 from fitness_assets.defs.automation.default_status import default_schedule_status, default_sensor_status
 from fitness_assets.defs.automation.kafka_lag_sensor import kafka_lag_sensor
 from fitness_assets.defs.automation.landing_zone_sensor import landing_zone_sensor
+from fitness_assets.defs.automation.retention_sensor import retention_sensor
 from fitness_assets.defs.automation.schedules import schedules
-from fitness_assets.defs.jobs.erase_people import erase_people
-from fitness_assets.defs.jobs.extract_from_sql import extract_from_sql
-from fitness_assets.defs.jobs.maintain_tables import maintain_tables
-from fitness_assets.defs.jobs.replay_quarantine import replay_quarantine
-from fitness_assets.defs.jobs.stream_all_tables import stream_all_tables
-from fitness_assets.defs.jobs.update_all_tables import update_all_tables
+from fitness_assets.defs.jobs.registry import ALL_JOBS
+from fitness_assets.defs.monitoring.alert_sensor import alert_sensor, alerts_asset
 from fitness_assets.resources.debouncer import RunRequestDebouncer
 from fitness_assets.resources.kafka_lag_watcher import KafkaLagWatcher
 from fitness_assets.resources.lakehouse import LakehouseResource
@@ -30,9 +27,19 @@ def defs() -> Definitions:
     `FITNESS_CODE_URL` are read then."""
     spark = SparkResource()
     return Definitions(
-        assets=[*source_assets(), *sql_extraction_assets(), table_assets(DagsterSettings.from_env().code_url)],
-        jobs=[update_all_tables, stream_all_tables, replay_quarantine, extract_from_sql, maintain_tables, erase_people],
-        sensors=[landing_zone_sensor(default_sensor_status()), kafka_lag_sensor(default_sensor_status())],
+        assets=[
+            *source_assets(),
+            *sql_extraction_assets(),
+            table_assets(DagsterSettings.from_env().code_url),
+            alerts_asset(),
+        ],
+        jobs=ALL_JOBS,
+        sensors=[
+            landing_zone_sensor(default_sensor_status()),
+            kafka_lag_sensor(default_sensor_status()),
+            alert_sensor(default_sensor_status()),
+            retention_sensor(default_sensor_status()),
+        ],
         schedules=schedules(default_schedule_status()),
         resources={
             "spark": spark,

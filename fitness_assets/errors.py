@@ -57,6 +57,10 @@ class StackError(FitnessError):
     """A server of the live stack does not start, or its port is taken."""
 
 
+class ReceiverError(FitnessError):
+    """Somebody who is to be told of an alert cannot be reached, or does not take the message."""
+
+
 class KafkaError(FitnessError):
     """The broker does not answer, refuses us, or does not have what it should have."""
 

@@ -8,9 +8,11 @@ from typing import Any
 
 import click
 
+from fitness_assets.cli.commands.alerts import alerts
 from fitness_assets.cli.commands.backup import backup, restore
 from fitness_assets.cli.commands.clean import clean
 from fitness_assets.cli.commands.dashboard import dashboard
+from fitness_assets.cli.commands.databricks import databricks
 from fitness_assets.cli.commands.document import document
 from fitness_assets.cli.commands.engine import engine
 from fitness_assets.cli.commands.erase import erase, export
@@ -25,8 +27,10 @@ from fitness_assets.cli.commands.sample import sample
 from fitness_assets.cli.commands.setup import setup
 from fitness_assets.cli.commands.show import show
 from fitness_assets.cli.commands.status import status
+from fitness_assets.cli.commands.ui import ui
 from fitness_assets.cli.commands.validate import validate
 from fitness_assets.errors import FitnessError
+from fitness_assets.private_files import keep_new_files_private
 
 STOPPED = "Stopped. What was committed stays; the next run goes on from there."
 INTERRUPTED = 130
@@ -56,13 +60,16 @@ for command in (
     install_jars,
     run,
     status,
+    alerts,
     quarantine,
     sample,
     produce,
     engine,
     live,
+    ui,
     dashboard,
     kafka,
+    databricks,
     governance,
     document,
     setup,
@@ -80,8 +87,12 @@ for command in (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 where all is well, 1 for a failure, 2 for wrong use, 130 after Ctrl-C.
 
+    Without arguments it is the one that this process was started with.
+
     Whoever reads what is printed may stop to do so, which ends the command quietly.
     """
+    if arguments is None:
+        keep_new_files_private()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A terminal that lacks a letter shows another.

@@ -96,6 +96,24 @@ class ForeignKey:
     table: str
 
 
+@dataclass(frozen=True)
+class Retention:
+    """For how long the records of a bronze table are kept.
+
+    What is older leaves the table, its landed files and every table above it, and nothing brings it back. A record
+    without that time, as many that are refused, goes by its Kafka timestamp, or stays where it has none.
+
+    Attributes:
+        column: the time that counts: a timestamp, or epoch seconds.
+        days: how many days a record is kept.
+        topic: of the multiplexed table the topic whose records it is about.
+    """
+
+    column: str
+    days: int
+    topic: str | None = None
+
+
 class UpdateStrategy(Enum):
     """How a table is updated."""
 
@@ -122,6 +140,7 @@ class Table:
         cluster_by: the order of many rows in files, so that a later change finds its few files.
         tombstone_condition: for an upserted table, a SQL condition: where it holds for the winning record of
             a key there is no row, and the record is kept in the table of tombstones.
+        retention: for how long the records of a bronze table are kept; empty for ever.
         depends_on_date: the rows also depend on the as-of date.
         state_of: the table whose state this one holds; such a table is no asset, and as a folder it lies in the
             checkpoint zone.
@@ -143,6 +162,7 @@ class Table:
     partition_by: tuple[str, ...] = ()
     cluster_by: tuple[str, ...] = ()
     tombstone_condition: str | None = None
+    retention: tuple[Retention, ...] = ()
     depends_on_date: bool = False
     owner: str = "team:data-platform"
     code_version: str = "1"

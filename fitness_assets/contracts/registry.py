@@ -29,6 +29,12 @@ def all_tables() -> dict[str, Table]:
         for source in sources:
             if source not in contracts:
                 raise ContractError(f"The contract of {name} names the source {source}, which has no contract.")
+    for name, table in contracts.items():
+        if table.retention and table.strategy is not UpdateStrategy.APPEND:
+            raise ContractError(
+                f"The contract of {name} has a retention, but its rows follow from its sources. Give it to the bronze "
+                f"table that they come from."
+            )
     try:
         return {name: contracts[name] for name in TopologicalSorter(graph).static_order()}
     except CycleError as error:

@@ -13,11 +13,12 @@ from flask import has_request_context, request
 from fitness_assets.dashboard.callbacks import add_callbacks
 from fitness_assets.dashboard.downloads import add_download_route
 from fitness_assets.dashboard.layout import app_layout
+from fitness_assets.dashboard.metrics import METRICS_PATH, add_metrics_route
 from fitness_assets.dashboard.page_url import PageUrl
 from fitness_assets.dashboard.pages.page import PageContext
 from fitness_assets.dashboard.preload import add_preload_links, requested_url
 from fitness_assets.dashboard.rendering import render_page
-from fitness_assets.dashboard.security_headers import add_security_headers, allow_loopback_hosts_only
+from fitness_assets.dashboard.security_headers import add_security_headers, allow_own_user_only
 from fitness_assets.dashboard.table_reader.reader import TableReader
 from fitness_assets.settings import Settings
 from fitness_assets.settings.dashboard import DashboardSettings
@@ -52,7 +53,8 @@ def make_app(settings: Settings, clock: Callable[[], datetime] = lambda: datetim
     app.layout = lambda: _document(make_context)
     add_callbacks(app, make_context)
     add_download_route(app.server, make_context)
-    allow_loopback_hosts_only(app.server)
+    add_metrics_route(app.server, reader, clock)
+    allow_own_user_only(app.server, but=(METRICS_PATH,))
     add_security_headers(app.server, list(app.csp_hashes()))
     return app
 

@@ -1,22 +1,42 @@
 """What the server refuses: other hosts than its own, and pages that would load anything from elsewhere."""
 
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
 from flask import Flask, Response, abort, request
+from werkzeug.exceptions import Forbidden
 
-_LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "[::1]"}
+from fitness_assets.loopback import is_loopback_host, is_own_user
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
-def allow_loopback_hosts_only(server: Flask) -> None:
-    """Answer only to loopback's names.
+def allow_own_user_only(server: Flask, but: Collection[str]) -> None:
+    """Answer only to loopback's names, and to the user whose dashboard it is.
 
-    A page elsewhere can point its own name at 127.0.0.1 and then read what a server on this machine answers; only
-    the host that it asks for gives it away.
+    Args:
+        but: paths that every user of the machine may ask for: what they answer tells of nobody.
     """
 
     @server.before_request
     def check_host() -> None:
-        host = request.host.rpartition(":")[0] if not request.host.endswith("]") else request.host
-        if (host or request.host) not in _LOOPBACK_HOSTS:
+        if not is_loopback_host(request.host):
             abort(403, "This server answers on loopback only.")
+
+    application = server.wsgi_app
+
+    def answer(variables: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
+        # Without a port it is asked within this process.
+        port = variables.get("REMOTE_PORT")
+        is_open = variables.get("PATH_INFO") in but
+        if port and not is_open and not is_own_user(int(port), int(variables["SERVER_PORT"])):
+            return Forbidden("This server answers only to the user who started it.")(variables, start_response)
+        return application(variables, start_response)
+
+    server.wsgi_app = answer  # type: ignore[assignment,method-assign]  # where Flask wants what comes before it
 
 
 def add_security_headers(server: Flask, script_hashes: list[str]) -> None:

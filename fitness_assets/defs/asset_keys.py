@@ -23,3 +23,7 @@ def topic_asset_key(topic: str) -> AssetKey:
 
 def sql_table_asset_key(sql_table_name: str) -> AssetKey:
     return AssetKey(["azure_sql", sql_table_name])
+
+
+def alerts_asset_key() -> AssetKey:
+    return AssetKey(["operations", "alerts"])

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from fitness_assets.docgen.alerts import render_alerts
+from fitness_assets.docgen.assumptions import render_assumptions
 from fitness_assets.docgen.checks import render_checks
 from fitness_assets.docgen.graph import render_graph
-from fitness_assets.docgen.settings import DATABRICKS, GOVERNANCE, MACHINE, PLATFORM, render_settings
+from fitness_assets.docgen.settings import ALERTS, DATABRICKS, GOVERNANCE, MACHINE, PLATFORM, render_settings
 from fitness_assets.docgen.tables import render_tables_page
 from fitness_assets.errors import SettingError
 
@@ -21,7 +23,9 @@ def render_pages(checkout: Path) -> dict[Path, str]:
         checkout / "README.md": {"settings": render_settings(PLATFORM)},
         docs / "architecture.md": {"graph": render_graph()},
         docs / "databricks.md": {"settings": render_settings(DATABRICKS)},
+        docs / "databricks-assumptions-volumes.md": {"assumptions": render_assumptions()},
         docs / "governance.md": {"settings": render_settings(GOVERNANCE)},
+        docs / "on-call.md": {"alerts": render_alerts(), "settings": render_settings(ALERTS)},
         docs / "operations.md": {"checks": render_checks(), "settings": render_settings(MACHINE)},
     }
     pages = {file: _with_parts(file, written) for file, written in parts.items()}

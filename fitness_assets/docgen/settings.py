@@ -6,6 +6,7 @@ from pydantic.fields import FieldInfo
 
 from fitness_assets.docgen.markdown import markdown_table
 from fitness_assets.settings import KafkaSettings, Settings
+from fitness_assets.settings.alerts import AlertSettings
 from fitness_assets.settings.dagster import DagsterSettings
 from fitness_assets.settings.dashboard import DashboardSettings
 from fitness_assets.settings.databricks import DatabricksSettings, WorkspaceSettings
@@ -20,6 +21,7 @@ Models = Sequence[type[EnvironmentSettings]]
 PLATFORM: Models = (Settings, EngineSettings, KafkaSettings, SqlSettings, DagsterSettings, DashboardSettings)
 DATABRICKS: Models = (DatabricksSettings,)
 GOVERNANCE: Models = (WorkspaceSettings, GovernanceSettings)
+ALERTS: Models = (AlertSettings,)
 MACHINE: Models = (MachineSettings,)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from fitness_assets.engine.java import java_home
 from fitness_assets.engine.truststore import truststore_options
 from fitness_assets.errors import EngineError
+from fitness_assets.private_files import make_public_folder
 from fitness_assets.settings.engine import EngineSettings
 
 _LOCKS = Path(__file__).resolve().parent / "locks"
@@ -39,14 +40,19 @@ class JarSet:
         return {words[0]: words[1] for words in lines if words and not words[0].startswith("#")}
 
     def class_path(self) -> str:
-        """The jars as a class path.
+        """The jars as a class path, each read and found to be the one that was pinned: 20 ms for an engine.
 
         Raises:
-            EngineError: they were not resolved yet.
+            EngineError: one is not there, or is another than it should be.
         """
-        missing = [jar for jar in self.pins if not jar_file(jar).exists()]
-        if missing:
-            raise EngineError(f"The jar {missing[0]} is not in {jar_folder()}. Run `fitness-assets install-jars`.")
+        for jar in self.pins:
+            if not jar_file(jar).exists():
+                raise EngineError(f"The jar {jar} is not in {jar_folder()}. Run `fitness-assets install-jars`.")
+            if not self.is_resolved(jar):
+                raise EngineError(
+                    f"The jar {jar_file(jar)} is not the one that was pinned: somebody changed it, or it is damaged. "
+                    f"`fitness-assets install-jars` fetches it anew."
+                )
         return os.pathsep.join(str(jar_file(jar)) for jar in self.pins)
 
     def resolve(self) -> bool:
@@ -58,6 +64,9 @@ class JarSet:
         missing = [jar for jar in self.pins if not self.is_resolved(jar)]
         if not missing:
             return False
+        for jar in missing:
+            # Ivy leaves a newer file as it is.
+            jar_file(jar).unlink(missing_ok=True)
         ivy = _retrieve(self.name, missing)
         unresolved = [jar for jar in missing if not self.is_resolved(jar)]
         if unresolved:
@@ -68,6 +77,8 @@ class JarSet:
                 f"The jar {unresolved[0]} {reason}. Check the network and the Maven settings, then try again; "
                 f"what was tried is in {log}."
             )
+        for jar in missing:
+            jar_file(jar).chmod(0o644)
         return True
 
     def is_resolved(self, jar: str) -> bool:
@@ -89,7 +100,7 @@ def jar_file(jar: str) -> Path:
 
 def _retrieve(name: str, jars: list[str]) -> "subprocess.CompletedProcess[str]":
     folder = jar_folder()
-    folder.mkdir(parents=True, exist_ok=True)
+    make_public_folder(folder)
     module = folder / f"{name}.xml"
     module.write_text(_IVY_MODULE.format(dependencies="".join(_dependency(jar) for jar in jars)), encoding="utf-8")
     return subprocess.run(

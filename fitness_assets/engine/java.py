@@ -7,7 +7,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
@@ -15,11 +14,17 @@ from importlib import import_module
 from pathlib import Path
 
 from fitness_assets.errors import EngineError
+from fitness_assets.private_files import make_public_folder, private_temporary_folder
 from fitness_assets.settings.engine import MachineSettings
+from fitness_assets.settings.secrets import NO_JAVA_NEEDS
 
 OLDEST_VERSION = 17
 _LOGGING_CONFIG = Path(__file__).resolve().parent / "log4j2.properties"
 _LAUNCHER = """#!/bin/sh
+# Whoever started this may have passwords that no Java of ours needs.
+for name in $(env | sed -nE 's/^({secrets})=.*/\\1/p'); do
+  unset "$name"
+done
 # Without the optional module that Spark's launcher asks for by name: some Javas lack it, the others warn of it.
 for argument do
   shift
@@ -37,22 +42,28 @@ def java_home() -> Path:
         EngineError: there is none.
     """
     java = find_java()
-    script = _LAUNCHER.format(java=shlex.quote(str(java)))
+    secrets = "|".join(secret.value.replace(r"\w", "[A-Za-z0-9_]") for secret in NO_JAVA_NEEDS)
+    script = _LAUNCHER.format(java=shlex.quote(str(java)), secrets=secrets)
     name = hashlib.sha256(script.encode()).hexdigest()[:12]
     installed = Path(sys.prefix) / "share" / "fitness_assets" / "java" / name
+    with suppress(OSError):
+        _write_launcher(installed / "bin" / "java", script)
+        return installed
     # The packages may have been installed by somebody else.
-    own = Path(tempfile.gettempdir()) / f"fitness_assets_java_{os.getuid()}" / name
-    for home in (installed, own):
-        with suppress(OSError):
-            _write_launcher(home / "bin" / "java", script)
-            return home
-    raise EngineError(f"The launcher of Java can be written neither to {installed} nor to {own}.")
+    try:
+        own = private_temporary_folder() / "java" / name
+        _write_launcher(own / "bin" / "java", script)
+    except OSError as error:
+        raise EngineError(
+            f"The launcher of Java can be written neither to {installed} nor elsewhere: {error}"
+        ) from error
+    return own
 
 
 def _write_launcher(launcher: Path, script: str) -> None:
     if launcher.exists() and launcher.read_text() == script and os.access(launcher, os.X_OK):
         return
-    launcher.parent.mkdir(parents=True, exist_ok=True)
+    make_public_folder(launcher.parent)
     unfinished = launcher.with_suffix(f".{os.getpid()}.tmp")
     unfinished.write_text(script)
     unfinished.chmod(0o755)

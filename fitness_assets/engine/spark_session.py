@@ -4,7 +4,6 @@ import os
 import pwd
 import socket
 import sys
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -20,6 +19,7 @@ from fitness_assets.engine.java import java_home, jvm_options
 from fitness_assets.engine.sizing import default_memory, shuffle_partitions
 from fitness_assets.engine.startup_cache import startup_options
 from fitness_assets.errors import EngineError
+from fitness_assets.private_files import private_temporary_folder
 from fitness_assets.settings.engine import EngineSettings
 from fitness_assets.settings.environment import is_set, set_variables, unset_variables
 
@@ -55,6 +55,11 @@ ENGINE_CONF = {
     "spark.sql.ui.retainedExecutions": "20",
 }
 """What an engine is started with."""
+
+_OWN_PORTS = {"spark.authenticate": "true", "spark.network.crypto.enabled": "true"}
+"""What keeps others away from the ports of an engine on this machine, which would run whatever object they are sent.
+
+Spark makes the secret by itself, anew each time, and it leaves the process never. A cluster has its own."""
 
 
 CONNECT_TIMEOUT_SECONDS = 10.0
@@ -139,16 +144,24 @@ def engine_conf(memory: str, is_cluster: bool = False) -> dict[str, str]:
         is_cluster: whether the work is done on other machines.
 
     Raises:
-        EngineError: the jars are missing.
+        EngineError: the jars are missing, or there is no folder for temporary files.
     """
     target_conf = {
         "spark.driver.extraClassPath": SPARK.class_path(),
         "spark.executor.extraClassPath": SPARK.class_path(),
         "spark.driver.memory": memory or default_memory(),
         "spark.driver.extraJavaOptions": jvm_options([*startup_options(), *EngineSettings.from_env().java_options]),
-        "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "fitness_assets_warehouse"),
+        "spark.sql.warehouse.dir": str(_temporary_folder() / "warehouse"),
     }
-    return ENGINE_CONF | session_conf(is_cluster) | target_conf
+    here = {} if is_cluster else _OWN_PORTS | {"spark.local.dir": str(_temporary_folder() / "spark")}
+    return ENGINE_CONF | here | session_conf(is_cluster) | target_conf
+
+
+def _temporary_folder() -> Path:
+    try:
+        return private_temporary_folder()
+    except OSError as error:
+        raise EngineError(f"The engine has no folder for temporary files: {error}") from error
 
 
 _OF_ANOTHER_SPARK = (

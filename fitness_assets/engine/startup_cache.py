@@ -15,6 +15,7 @@ from pathlib import Path
 from fitness_assets.engine.jars import SPARK
 from fitness_assets.engine.java import build_of, find_java, major_version
 from fitness_assets.errors import EngineError
+from fitness_assets.private_files import make_public_folder
 
 OLDEST_VERSION = 25
 _SECONDS = 600
@@ -54,7 +55,7 @@ def make_startup_cache(program: Sequence[str], variables: Mapping[str, str]) -> 
     unfinished = cache.with_name(f"_{cache.stem}.{os.getpid()}.tmp")
     options = f"-XX:AOTCacheOutput={unfinished} -Xlog:aot*=off -Xlog:cds*=off"
     try:
-        cache.parent.mkdir(parents=True, exist_ok=True)
+        make_public_folder(cache.parent)
         process = subprocess.Popen(
             program,
             env={**variables, "FITNESS_JVM_OPTIONS": options},
@@ -67,6 +68,7 @@ def make_startup_cache(program: Sequence[str], variables: Mapping[str, str]) -> 
         output, _ = process.communicate(timeout=_SECONDS)
         if process.returncode != 0:
             raise EngineError(f"The sample run failed:\n{output[-2000:]}")
+        unfinished.chmod(0o644)
         unfinished.replace(cache)
     except subprocess.TimeoutExpired as error:
         os.killpg(process.pid, signal.SIGKILL)

@@ -12,13 +12,19 @@ from fitness_assets.defs.automation.unfinished_runs import UNFINISHED
 from fitness_assets.defs.jobs.stream_all_tables import stream_all_tables, stream_run_config
 from fitness_assets.errors import StackError
 from fitness_assets.live.ports import LOOPBACK
+from fitness_assets.private_files import close_to_others
 from fitness_assets.settings import Settings
 
 
 def dagster_home(settings: Settings) -> Path:
     """The folder of this base's Dagster instance, made where there is none."""
-    home = settings.base_dir / "dagster"
-    home.mkdir(parents=True, exist_ok=True)
+    return prepare_home(settings.base_dir / "dagster")
+
+
+def prepare_home(home: Path) -> Path:
+    """The folder of a Dagster instance, made with our configuration where there is none."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    close_to_others(home)
     if not (home / "dagster.yaml").exists():
         shutil.copy(Path(fitness_assets.__file__).parent / "dagster.yaml", home / "dagster.yaml")
     return home

@@ -3,16 +3,18 @@
 import json
 import os
 import secrets
+import shutil
 import signal
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from fitness_assets.engine.spark_session import engine_conf, engine_environment
 from fitness_assets.errors import StackError
 from fitness_assets.live.managed_process import ManagedProcess
 from fitness_assets.live.ports import LOOPBACK, free_port, is_listening, is_taken
+from fitness_assets.private_files import close_to_others, write_private
 from fitness_assets.process import is_alive
 from fitness_assets.settings import Settings
 
@@ -26,7 +28,7 @@ class EngineProcess:
 
     pid: int
     port: int
-    token: str
+    token: str = field(repr=False)
 
     @property
     def address(self) -> str:
@@ -54,6 +56,10 @@ class EngineServer:
     def log(self) -> Path:
         return self.folder / "engine.log"
 
+    @property
+    def _scratch(self) -> Path:
+        return self.folder / "scratch"
+
     def last_started(self) -> EngineProcess | None:
         """The engine that was started last, running or not."""
         try:
@@ -71,10 +77,13 @@ class EngineServer:
         before = self.last_started()
         if before is not None and before.is_running and is_listening(before.port):
             return before
+        if before is None or not before.is_running:
+            # What an engine had on the disk that was killed; one that ends by itself removes it.
+            shutil.rmtree(self._scratch, ignore_errors=True)
         port = before.port if before is not None and not is_taken(before.port) else free_port()
         token = before.token if before is not None else secrets.token_urlsafe(24)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.log.unlink(missing_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        close_to_others(self.folder)
         process = ManagedProcess("Spark engine", self._command(port, memory), self.log, _environment(token))
         engine = EngineProcess(process.pid, port, token)
         self._save(engine)
@@ -108,7 +117,7 @@ class EngineServer:
             "spark.app.name": "fitness_assets",
             "spark.connect.grpc.binding.address": LOOPBACK,
             "spark.connect.grpc.binding.port": str(port),
-            "spark.local.dir": str(self.folder / "scratch"),
+            "spark.local.dir": str(self._scratch),
         }
         properties = self.folder / "spark.conf"
         properties.write_text("".join(f"{name} {value}\n" for name, value in conf.items()), encoding="utf-8")
@@ -117,12 +126,7 @@ class EngineServer:
 
     def _save(self, engine: EngineProcess) -> None:
         """Only the owner may read the token."""
-        unfinished = self._file.with_suffix(".tmp")
-        unfinished.unlink(missing_ok=True)
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-            json.dump(asdict(engine), out)
-        unfinished.replace(self._file)
+        write_private(self._file, json.dumps(asdict(engine)))
 
 
 def _environment(token: str) -> dict[str, str | None]:

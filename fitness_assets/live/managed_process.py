@@ -1,15 +1,17 @@
-"""A child process with a log file: started, watched, and ended by its own process id."""
+"""A child process with a log file of its own: started, watched, and ended by its own process id."""
 
 import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from fitness_assets.errors import StackError
+from fitness_assets.live.logs import put_aside
 from fitness_assets.settings.environment import child_environment
+from fitness_assets.settings.secrets import Secret
 
 _SHOWN_LINES = 5
 
@@ -19,6 +21,7 @@ class ManagedProcess:
 
     Args:
         environment: is added to this process's; a variable that is None is left out.
+        secrets: which of this process's it is given.
         options: what else `subprocess.Popen` is to be given, such as a user or a working folder.
     """
 
@@ -28,9 +31,11 @@ class ManagedProcess:
         command: Sequence[str],
         log: Path,
         environment: Mapping[str, str | None],
+        secrets: Collection[Secret] = (),
         **options: Any,
     ) -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
+        put_aside(log)
         self.name = name
         self.log = log
         with log.open("ab") as out:
@@ -39,7 +44,7 @@ class ManagedProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
-                env=child_environment(environment),
+                env=child_environment(environment, secrets),
                 start_new_session=True,
                 **options,
             )

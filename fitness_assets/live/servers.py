@@ -15,7 +15,8 @@ from fitness_assets.live.dagster_instance import dagster_home, fail_unfinished_r
 from fitness_assets.live.engine_server import EngineServer
 from fitness_assets.live.managed_process import ManagedProcess
 from fitness_assets.live.ports import LOOPBACK, is_listening
-from fitness_assets.settings import Settings
+from fitness_assets.settings import KafkaSettings, Settings
+from fitness_assets.settings.secrets import ALL, Secret
 
 PARTITIONS = 2
 _CLI = [sys.executable, "-m", "fitness_assets.cli.main"]
@@ -52,7 +53,7 @@ class Servers:
         self._settings = settings
         self._options = options
         self._folder = folder
-        self._broker = Broker(folder / "broker", options.kafka_port)
+        self._broker = Broker(folder / "broker", options.kafka_port, asks_for_login=True)
         self.engine = EngineServer(settings)
 
     def starters(self) -> dict[str, Callable[[], ManagedProcess | None]]:
@@ -80,7 +81,7 @@ class Servers:
         return [
             *([f"Dashboard     http://{LOOPBACK}:{dashboard_port}"] if dashboard_port is not None else []),
             f"Dagster       http://{LOOPBACK}:{self._options.ui_port}",
-            f"Kafka         {self._broker.address}",
+            f'Kafka         {self._broker.address} (eval "$(fitness-assets kafka --exports)")',
             f"Spark         port {engine.port if engine else '?'} (fitness-assets engine address)",
             f"Landing zone  {self._settings.landing_zone}",
             f"Logs          {self._folder}",
@@ -88,7 +89,7 @@ class Servers:
 
     def _start_broker(self) -> ManagedProcess:
         process = self._broker.start()
-        admin = AdminClient({"bootstrap.servers": self._broker.address, "log_level": 0})
+        admin = AdminClient({**self._broker.for_librdkafka, "log_level": 0})
         existing = set(admin.list_topics(timeout=20).topics)
         new = [
             NewTopic(name, num_partitions=PARTITIONS, replication_factor=1) for name in TOPICS if name not in existing
@@ -106,20 +107,17 @@ class Servers:
     def _start_dagster(self) -> ManagedProcess:
         home = dagster_home(self._settings)
         fail_unfinished_runs(home)
-        command = [sys.executable, "-m", "dagster", "dev", "-m", "fitness_assets.definitions", "-h", LOOPBACK]
-        process = ManagedProcess(
-            "Dagster",
-            [*command, "-p", str(self._options.ui_port)],
-            self._folder / "dagster.log",
-            {**self._environment(), "DAGSTER_HOME": str(home), "FITNESS_AUTOMATIC": "1"},
-        )
+        command = [*_CLI, "ui", "--port", str(self._options.ui_port), "--home", str(home)]
+        environment = {**self._environment(Secret.KAFKA, Secret.ENGINE), "FITNESS_AUTOMATIC": "1"}
+        process = ManagedProcess("Dagster", command, self._folder / "dagster.log", environment, ALL)
         process.wait_until(lambda: is_listening(self._options.ui_port), 120)
         return process
 
     def _start_dashboard(self) -> ManagedProcess:
         port = self._options.dashboard_port or 0
         command = [*_CLI, "dashboard", "--port", str(port)]
-        process = ManagedProcess("dashboard", command, self._folder / "dashboard.log", self._environment())
+        # It asks the broker how much is unread.
+        process = ManagedProcess("dashboard", command, self._folder / "dashboard.log", self._environment(Secret.KAFKA))
         process.wait_until(lambda: is_listening(port), 60)
         return process
 
@@ -128,12 +126,16 @@ class Servers:
 
     def _start_producer(self) -> ManagedProcess:
         command = [*_CLI, "produce", "--to", "kafka", *(self._options.produce or ())]
-        return ManagedProcess("producer", command, self._folder / "producer.log", self._environment())
+        environment = self._environment(Secret.KAFKA)
+        return ManagedProcess("producer", command, self._folder / "producer.log", environment, [Secret.SQL])
 
-    def _environment(self) -> dict[str, str | None]:
-        engine = self.engine.last_started()
-        return {
-            "FITNESS_BASE_DIR": str(self._settings.base_dir),
-            "KAFKA_BOOTSTRAP_SERVERS": self._broker.address,
-            "SPARK_REMOTE": engine.address if engine else None,
-        }
+    def _environment(self, *secrets: Secret) -> dict[str, str | None]:
+        """Where things are, and these secrets of the stack's own."""
+        # What was set of another broker is none of this one's.
+        environment: dict[str, str | None] = dict.fromkeys(KafkaSettings.client_variables())
+        environment["FITNESS_BASE_DIR"] = str(self._settings.base_dir)
+        login, engine = self._broker.login, self.engine.last_started()
+        if login is not None and Secret.KAFKA in secrets:
+            environment |= login.variables(self._broker.address)
+        environment["SPARK_REMOTE"] = engine.address if engine and Secret.ENGINE in secrets else None
+        return environment

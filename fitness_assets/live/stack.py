@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from fitness_assets.errors import StackError
+from fitness_assets.live.logs import bound_log
 from fitness_assets.live.managed_process import ManagedProcess
 from fitness_assets.live.orphans import StartedProcesses
 from fitness_assets.live.ports import is_taken
 from fitness_assets.live.servers import Servers, StackOptions
+from fitness_assets.private_files import close_to_others
 from fitness_assets.settings import Settings
 
 _WATCH_SECONDS = 1.0
@@ -38,7 +40,8 @@ class Stack:
         Raises:
             StackError: a port is taken, another stack runs on this folder, or something does not start or stay.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        close_to_others(self._folder)
         with self._exclusive_lock():
             self._end_orphans()
             self._check_ports()
@@ -52,6 +55,7 @@ class Stack:
                 self._echo("Ctrl-C ends all of it; what is in the topics and tables stays.")
                 while not wait_for_stop(_WATCH_SECONDS):
                     self._restart_ended()
+                    self._bound_logs()
             finally:
                 self.stop()
 
@@ -85,6 +89,10 @@ class Stack:
             self._echo(f"The {name} ended; it is started again.{hint}")
             self._count_restart(name)
             self._start(name)
+
+    def _bound_logs(self) -> None:
+        for log in (self._servers.engine.log, *(process.log for process in self._processes.values())):
+            bound_log(log)
 
     def _ended(self) -> list[str]:
         engine = self._servers.engine.last_started()

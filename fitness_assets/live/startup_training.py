@@ -27,5 +27,5 @@ def make_cache_from_sample() -> None:
         # Whatever this platform is set to, the sample is brought up to date in its own folder, by an engine of its own.
         others = [*variables_with_prefix("FITNESS_"), *variables_with_prefix("KAFKA_"), "SPARK_REMOTE"]
         jars = {"FITNESS_JARS": str(jar_folder())}
-        variables = child_environment({**dict.fromkeys(others), **jars, "FITNESS_BASE_DIR": folder})
+        variables = child_environment({**dict.fromkeys(others), **jars, "FITNESS_BASE_DIR": folder}, secrets=())
         make_startup_cache(program, variables)

@@ -17,16 +17,25 @@ COMPACTION_MIN_FILES = 16
 
 @dataclass(frozen=True)
 class MaintenanceResult:
-    """How many data files a table's latest version had and has, or why it was not maintained."""
+    """What was done to a table.
+
+    Attributes:
+        files_before: how many data files its latest version had.
+        files_after: how many it has.
+        expired: how many rows left it because they are older than its contract keeps them.
+        problem: why it was not maintained.
+    """
 
     table: str
     files_before: int = 0
     files_after: int = 0
+    expired: int = 0
     problem: str = ""
 
     def line(self) -> str:
         is_compacted = self.files_after < self.files_before
         done = f"{self.files_before:,} files put together into {self.files_after:,}" if is_compacted else "in order"
+        done = f"{self.expired:,} rows that were too old are gone" if self.expired else done
         return f"{self.table:<32} {self.problem or done}"
 
 
@@ -56,4 +65,4 @@ def maintain_table(lake: Lakehouse, table: Table, retention_hours: int = RETENTI
         if files_before > COMPACTION_MIN_FILES:
             lake.compact(table)
         log.vacuum(retention_hours)
-    return MaintenanceResult(table.full_name, files_before, log.file_count())
+    return MaintenanceResult(table.full_name, files_before=files_before, files_after=log.file_count())

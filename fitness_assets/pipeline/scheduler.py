@@ -52,6 +52,12 @@ class TableOutcome:
         """Whether a person should look at the table."""
         return not self.is_good or bool(self.result and self.result.problem)
 
+    @property
+    def found_nothing_new(self) -> bool:
+        """Whether the update had nothing to do, and there is nothing to tell of it."""
+        result = self.result
+        return result is not None and result.mode == "unchanged" and not (result.warnings or self.has_problem)
+
 
 def update_tables(
     lake: Lakehouse,

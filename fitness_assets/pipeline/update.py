@@ -33,7 +33,7 @@ def update_table(lake: Lakehouse, table: Table, full_refresh: bool = False) -> U
             with table_lock(store.storage, table):
                 lake.ensure(table)
                 with lake.fenced(table):
-                    result = _run_strategies(lake, table, store, full_refresh)
+                    result = _run_strategies(lake, table, store, full_refresh, began)
                     if result.counts.rows:
                         lake.compact_fragments(table)
             break
@@ -44,7 +44,9 @@ def update_table(lake: Lakehouse, table: Table, full_refresh: bool = False) -> U
     return _update_result(lake, table, result, time.monotonic() - began)
 
 
-def _run_strategies(lake: Lakehouse, table: Table, store: ProgressStore, full_refresh: bool) -> StrategyResult:
+def _run_strategies(
+    lake: Lakehouse, table: Table, store: ProgressStore, full_refresh: bool, began: float
+) -> StrategyResult:
     strategies = [strategy(lake, table, store) for strategy in strategies_of(table)]
     progress = store.read(table)
     # The last first: what commits say of the topics is taken over before a reload of the files moves the table on.
@@ -61,6 +63,7 @@ def _run_strategies(lake: Lakehouse, table: Table, store: ProgressStore, full_re
     if after != before:
         # Nothing that somebody else did meanwhile may pass for what this update has seen.
         lake.check_fence(table)
+        after = replace(after, seconds=round(time.monotonic() - began, 3))
         store.write(table, after)
     return replace(results[-1], progress=after)
 

@@ -13,4 +13,8 @@ class LakehouseResource(ConfigurableResource[Lakehouse]):
     spark: SparkResource
 
     def lakehouse(self) -> Lakehouse:
-        return open_lakehouse(Settings.from_env(), self.spark.session)
+        settings = Settings.from_env()
+        if settings.catalog is None:
+            # For its owner alone from the start, whatever Dagster was started by.
+            settings.base_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return open_lakehouse(settings, self.spark.session)

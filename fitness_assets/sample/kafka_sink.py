@@ -36,7 +36,10 @@ class KafkaSink:
         """
         self.address = client.get("bootstrap.servers", "")
         if not self.address:
-            raise SettingError("No Kafka broker is named: set KAFKA_BOOTSTRAP_SERVERS, such as localhost:9092.")
+            raise SettingError(
+                "No Kafka broker is named: set KAFKA_BOOTSTRAP_SERVERS, such as localhost:9092. For that of the live "
+                'stack: eval "$(fitness-assets kafka --exports)".'
+            )
         self._sent = 0
         self._undelivered = 0
         self._connection_error = ""

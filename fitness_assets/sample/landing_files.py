@@ -9,6 +9,7 @@ from pathlib import Path
 from fitness_assets.contracts.feeds import DATE_LOOKUP, GYM_LOGINS, KAFKA_RECORDS, REGISTERED_USERS, TOPICS
 from fitness_assets.sample.history import SampleSize, sample_arrivals
 from fitness_assets.sample.people import Event
+from fitness_assets.storage import open_files
 
 TABLE_FEEDS = {feed.name: feed for feed in (REGISTERED_USERS, GYM_LOGINS)}
 """By name: the feeds that come as CSV files, one for each table of the application."""
@@ -89,8 +90,5 @@ def record_key(value: str) -> str:
 
 
 def _write_complete(file: Path, lines: Iterable[str]) -> None:
-    """Write a file under a name that nobody reads yet, then rename it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_name(f"_{file.name}.tmp")
-    unfinished.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    unfinished.replace(file)
+    content = "\n".join(lines) + "\n"
+    open_files(file.parent).put(file.name, content.encode())

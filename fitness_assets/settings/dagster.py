@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from fitness_assets.settings.environment import EnvironmentSettings
-from fitness_assets.settings.fields import DefaultText, Flag, MustBe
+from fitness_assets.settings.fields import CountAboveZero, DefaultText, Flag, MustBe
 
 
 class Target(Enum):
@@ -21,6 +21,7 @@ class DagsterSettings(EnvironmentSettings):
 
     Attributes:
         is_automatic: sensors and schedules are on from the start; otherwise a click turns them on.
+        max_runs: so many finished runs are kept at most.
         code_url: where the checkout can be read on the web; None where links lead to files of this machine.
     """
 
@@ -33,6 +34,11 @@ class DagsterSettings(EnvironmentSettings):
         default=False,
         validation_alias="FITNESS_AUTOMATIC",
         description="`1` turns Dagster's sensors and schedules on from the start",
+    )
+    max_runs: CountAboveZero = Field(
+        default=1_000,
+        validation_alias="FITNESS_DAGSTER_RUNS",
+        description="how many finished runs Dagster keeps at most, beside those that it shows as the latest",
     )
     code_url: Annotated[str | None, DefaultText("they open an editor")] = Field(
         default=None,

@@ -102,13 +102,16 @@ class DatabricksSettings(EnvironmentSettings):
     )
 
     @classmethod
-    def from_env(cls) -> "DatabricksSettings":
+    def from_env(cls, compute: str | None = None) -> "DatabricksSettings":
         """The settings of this process.
+
+        Args:
+            compute: instead of that of `FITNESS_COMPUTE`.
 
         Raises:
             SettingError: one is missing or cannot be understood; the message names it.
         """
-        return cls._read()
+        return cls._read(compute=compute)
 
     @model_validator(mode="after")
     def _has_cluster(self) -> "DatabricksSettings":

@@ -67,6 +67,10 @@ class MachineSettings(EnvironmentSettings):
         default=None, validation_alias="DATABRICKS_RUNTIME_VERSION", description="set by Databricks on its clusters"
     )
 
+    serverless: Annotated[str | None, DefaultText("no serverless compute")] = Field(
+        default=None, validation_alias="IS_SERVERLESS", description="`TRUE` is set by Databricks on serverless compute"
+    )
+
     @classmethod
     def from_env(cls) -> "MachineSettings":
         """The settings of this process."""
@@ -81,3 +85,8 @@ class MachineSettings(EnvironmentSettings):
 def is_databricks_runtime() -> bool:
     """Whether the engine is Databricks' own. `FITNESS_MASTER` names another one, also on a machine of theirs."""
     return MachineSettings.from_env().databricks_runtime is not None and not EngineSettings.from_env().has_master
+
+
+def is_serverless() -> bool:
+    """Whether this is serverless compute of Databricks."""
+    return (MachineSettings.from_env().serverless or "").upper() == "TRUE"

@@ -1,7 +1,7 @@
 """The one door to the process's environment: what is read from it, and what is set in it for others to read."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 
 from fitness_assets.errors import SettingError
 from fitness_assets.settings.fields import MustBe, NeededBy
+from fitness_assets.settings.secrets import Secret, is_kept
 
 _Model = TypeVar("_Model", bound="EnvironmentSettings")
 
@@ -78,9 +79,15 @@ def current_environment() -> Mapping[str, str]:
     return os.environ
 
 
-def child_environment(changes: Mapping[str, str | None]) -> dict[str, str]:
-    """The environment of a child process: ours with these changes; a variable that is None is left out."""
-    return {name: text for name, text in {**os.environ, **changes}.items() if text is not None}
+def child_environment(changes: Mapping[str, str | None], secrets: Collection[Secret]) -> dict[str, str]:
+    """The environment of a child process: ours with these changes.
+
+    Args:
+        changes: variables that are set whatever they are, or left out where they are None.
+        secrets: those of our own that it needs, and is given; no others.
+    """
+    inherited = {name: text for name, text in os.environ.items() if is_kept(name, secrets)}
+    return {name: text for name, text in {**inherited, **changes}.items() if text is not None}
 
 
 def set_variables(variables: Mapping[str, str]) -> None:

@@ -63,12 +63,21 @@ class KafkaSettings(EnvironmentSettings):
         """
         if not is_set(_SERVERS):
             return None
-        ours = {cls.variable(field) for field in cls.model_fields}
-        client = {name: text for name, text in variables_with_prefix(_PREFIX).items() if name not in ours}
+        names = cls.client_variables()
+        client = {name: text for name, text in variables_with_prefix(_PREFIX).items() if name in names}
         return cls._read(
             group=None if is_set(_GROUP) else f"fitness_assets_{environment}",
             client=_properties(client, _PREFIX),
         )
+
+    @classmethod
+    def client_variables(cls) -> list[str]:
+        """The variables of this process that set something of librdkafka's, passwords among them."""
+        return [name for name in variables_with_prefix(_PREFIX) if not cls._is_ours(name)]
+
+    @classmethod
+    def _is_ours(cls, variable: str) -> bool:
+        return variable in {cls.variable(field) for field in cls.model_fields}
 
     @property
     def for_librdkafka(self) -> dict[str, str]:

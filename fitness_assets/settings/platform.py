@@ -32,7 +32,7 @@ class Settings(EnvironmentSettings):
         as_of_override: the day ages are counted on, where it is not today.
         kafka: the broker that topics are read from, or None where records come as files alone.
         catalog: the catalog that the tables are named in (`catalog.schema.table`); None where they are folders.
-        landing: the landing zone, where it is not below `<base>`: a volume.
+        landing: the landing zone, where it is not below `<base>`: a volume, or a folder that others may write to.
         checkpoints: the checkpoint zone, where it is not below `<base>`: a volume.
         tables_location: where the tables of a catalog lie, as a URI; None leaves it to the catalog.
     """
@@ -55,7 +55,9 @@ class Settings(EnvironmentSettings):
         description="the catalog of the tables, which are then `catalog.schema.table`",
     )
     landing: Annotated[AbsolutePath | None, DefaultText("below `<base>`")] = Field(
-        default=None, validation_alias="FITNESS_LANDING_ZONE", description="the landing zone of a catalog: a volume"
+        default=None,
+        validation_alias="FITNESS_LANDING_ZONE",
+        description="the landing zone: the volume of a catalog, or a folder that others fill",
     )
     checkpoints: Annotated[TablePath | None, DefaultText("below `<base>`")] = Field(
         default=None,

@@ -7,7 +7,7 @@ from fitness_assets.settings import Settings
 from fitness_assets.sql_source.erased_lines import without_erased
 from fitness_assets.sql_source.feeds import EXTRACTED_FEEDS, state_prefix
 from fitness_assets.sql_source.ledger import Ledger
-from fitness_assets.storage import FolderStorage, open_storage
+from fitness_assets.sql_source.zones import zones_of
 
 
 def erase_extracted(settings: Settings, erasures: Erasures) -> int:
@@ -16,14 +16,15 @@ def erase_extracted(settings: Settings, erasures: Erasures) -> int:
     Raises:
         SqlSourceError: a ledger cannot be read.
     """
-    storage, erased = open_storage(settings.checkpoint_zone), 0
+    zones, erased = zones_of(settings), 0
+    storage = zones.checkpoints
     for feed in EXTRACTED_FEEDS:
-        prefix, landing = state_prefix(feed), FolderStorage(settings.landing_zone / feed.name)
+        prefix = state_prefix(feed)
         if not storage.list_objects(f"{prefix}/parts"):
             continue
         with (
             storage.lease(f"{prefix}/writer.lock", f"landing_zone/{feed.name}"),
-            Ledger(storage, prefix, landing, feed, file_prefix="") as ledger,
+            Ledger(storage, prefix, zones.landing(feed), feed, file_prefix="") as ledger,
         ):
             erased += ledger.forget(partial(without_erased, feed, erasures=erasures))
     return erased

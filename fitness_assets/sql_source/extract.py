@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from fitness_assets.contracts.feeds import FileFeed
 from fitness_assets.pipeline.state.erasures import read_erasures
-from fitness_assets.settings import Settings
 from fitness_assets.sql_source.connection import open_connection
 from fitness_assets.sql_source.csv_lines import csv_line
 from fitness_assets.sql_source.erased_lines import without_erased
@@ -20,7 +19,7 @@ from fitness_assets.sql_source.tables import (
     read_chunks,
     rows_statement,
 )
-from fitness_assets.storage import FolderStorage, open_storage
+from fitness_assets.sql_source.zones import Zones
 
 MAX_ROWS_PER_FILE = 500_000
 
@@ -52,7 +51,7 @@ class ExtractionResult:
 
 
 def extract(
-    settings: Settings,
+    zones: Zones,
     source: SqlSource,
     feed: FileFeed,
     full: bool = False,
@@ -70,21 +69,22 @@ def extract(
 
     Raises:
         SqlSourceError: the source cannot be read, or the ledger.
+        WorkspaceError: the zones lie in a workspace, which does not answer or refuses us.
         LockTimeoutError: another process extracts the table and does not finish.
     """
     started = time.monotonic()
     state, file_prefix = state_prefix(feed), TABLE_SETTINGS[feed.name]
-    storage, landing = open_storage(settings.checkpoint_zone), FolderStorage(settings.landing_zone / feed.name)
+    storage = zones.checkpoints
     with (
         storage.lease(f"{state}/writer.lock", f"landing_zone/{feed.name}"),
-        Ledger(storage, state, landing, feed, file_prefix) as ledger,
+        Ledger(storage, state, zones.landing(feed), feed, file_prefix) as ledger,
     ):
         files = ledger.land_files(on_step)
         ledger.note_landed(ledger.bound)
         with open_connection(source) as connection:
             source_table = find_table(connection, source, feed)
             until = current_bound(connection, source_table)
-            since = None if full else _start_bound(ledger.bound, until)
+            since = None if full else start_bound(ledger.bound, until)
             statement = rows_statement(source_table, connection.dialect.name, since, until)
             erasures = read_erasures(storage)
             lines = (
@@ -108,7 +108,7 @@ def extract(
         )
 
 
-def _start_bound(last: RowversionBound | None, current: RowversionBound | None) -> RowversionBound | None:
+def start_bound(last: RowversionBound | None, current: RowversionBound | None) -> RowversionBound | None:
     """The bound to read on from; None where it says nothing about the counter as it is now."""
     goes_on = last and current and last.counter == current.counter and last.below <= current.below
     return last if goes_on else None

@@ -6,7 +6,6 @@ is noted last: reading again what the parts have already adds nothing. A file's 
 a ledger that was lost or put back: bronze reads a name once.
 """
 
-import json
 import re
 import secrets
 import tempfile
@@ -23,6 +22,14 @@ import pyarrow.parquet as pq
 from fitness_assets.contracts.feeds import FileFeed
 from fitness_assets.errors import SqlSourceError
 from fitness_assets.sql_source.ledger_part import PARTS_PER_MERGE, Part
+from fitness_assets.sql_source.ledger_state import (
+    LedgerState,
+    listed_parts,
+    parts_folder,
+    read_ledger_state,
+    state_name,
+    unreadable,
+)
 from fitness_assets.sql_source.tables import RowversionBound
 from fitness_assets.storage import Storage
 
@@ -50,12 +57,12 @@ class Ledger:
 
     def __init__(self, storage: Storage, prefix: str, landing: Storage, feed: FileFeed, file_prefix: str) -> None:
         self._storage = storage
-        self._parts_folder = f"{prefix}/parts"
-        self._state_name = f"{prefix}/state.json"
+        self._prefix = prefix
+        self._parts_folder = parts_folder(prefix)
         self._landing = landing
         self._feed = feed
         self._file_prefix = file_prefix
-        self._landed_through, self._bound = self._read_state()
+        self._state = read_ledger_state(storage, prefix)
         self._parts = self._list_parts()
         self._spill = tempfile.TemporaryDirectory(prefix="fitness_assets_extraction_")
         self._db = duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": self._spill.name})
@@ -73,12 +80,12 @@ class Ledger:
     @property
     def last_file_number(self) -> int:
         """The number of the last file that was planned; 0 where there was none."""
-        return max([self._landed_through, *(part.last for part in self._parts)])
+        return max([self._state.landed_through, *(part.last for part in self._parts)])
 
     @property
     def bound(self) -> RowversionBound | None:
         """How far the source was read; None where only all of it can be compared."""
-        return self._bound
+        return self._state.bound
 
     def find_new(self, chunks: Iterable[Sequence[str]]) -> tuple[int, int, int]:
         """Take in what was read; how many rows, how many of them repeat another one, how many lines are new."""
@@ -137,7 +144,7 @@ class Ledger:
         bronze knows.
         """
         landed = self._landed_names()
-        pending = [part for part in self._parts if part.file and part.first > self._landed_through]
+        pending = [part for part in self._parts if part.file and part.first > self._state.landed_through]
         for part in pending:
             if part.file not in landed:
                 self._landing.put(str(part.file), self._file_content(part, on_step))
@@ -146,11 +153,10 @@ class Ledger:
 
     def note_landed(self, bound: RowversionBound | None) -> None:
         """Note that every planned file is landed, and how far the source was read; merge small parts."""
-        if (self.last_file_number, bound) != (self._landed_through, self._bound):
-            self._landed_through, self._bound = self.last_file_number, bound
-            noted = bound and {"below": bound.below.hex(), "counter": bound.counter}
-            state = {"landed_through": self._landed_through, "rowversion_bound": noted}
-            self._storage.put(self._state_name, json.dumps(state).encode())
+        state = LedgerState(self.last_file_number, bound)
+        if state != self._state:
+            self._state = state
+            self._storage.put(state_name(self._prefix), state.encoded())
         self._merge_parts()
 
     def forget(self, kept: Callable[[Sequence[str]], Sequence[str]]) -> int:
@@ -194,38 +200,18 @@ class Ledger:
 
     def _list_parts(self) -> list[Part]:
         """The parts in the order of their numbers; one that was merged into another is let go."""
-        names = (info.name.rpartition("/")[2] for info in self._storage.list_objects(self._parts_folder))
-        parts = [part for name in names if (part := Part.parse(name))]
+        parts = listed_parts(self._storage, self._prefix)
         merged = {part for part in parts if any(other.covers(part) for other in parts)}
         for part in merged:
             self._storage.delete(f"{self._parts_folder}/{part.name}")
         return sorted({*parts} - merged, key=lambda part: part.first)
-
-    def _read_state(self) -> tuple[int, RowversionBound | None]:
-        content = self._storage.get(self._state_name)
-        if content is None:
-            return 0, None
-        try:
-            state = json.loads(content)
-            noted = state["rowversion_bound"]
-            bound = RowversionBound(bytes.fromhex(noted["below"]), str(noted["counter"])) if noted else None
-            return int(state["landed_through"]), bound
-        except (ValueError, KeyError, TypeError) as error:
-            raise self._unreadable(self._state_name, error) from error
 
     def _open(self, part: Part) -> pq.ParquetFile:
         name = f"{self._parts_folder}/{part.name}"
         try:
             return pq.ParquetFile(BytesIO(self._storage.get(name) or b""))
         except pa.ArrowException as error:
-            raise self._unreadable(name, error) from error
-
-    def _unreadable(self, name: str, error: Exception) -> SqlSourceError:
-        reason = (str(error).splitlines() or [""])[0].rstrip(".")
-        return SqlSourceError(
-            f"The ledger's {self._storage.address(name)} cannot be read: {reason}. Put it back, or move it away: "
-            f"then its rows are extracted again, which doubles no row above bronze."
-        )
+            raise unreadable(self._storage, name, error) from error
 
     def _file_content(self, part: Part, on_step: Callable[[str], None]) -> Iterator[bytes]:
         """The content of a planned file."""

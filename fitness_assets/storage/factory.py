@@ -5,10 +5,14 @@ from pathlib import Path
 from fitness_assets.storage.folder import FolderStorage
 from fitness_assets.storage.interface import Storage
 from fitness_assets.storage.volume import VolumeStorage
-
-_VOLUMES = Path("/Volumes")
+from fitness_assets.storage.volume_files import VolumeFiles, is_volume
 
 
 def open_storage(root: Path) -> Storage:
-    """The objects below a folder; below `/Volumes` it is one of a Unity Catalog volume."""
-    return VolumeStorage(root) if root.is_relative_to(_VOLUMES) else FolderStorage(root)
+    """The objects below a folder, which we alone read; below `/Volumes` it is one of a Unity Catalog volume."""
+    return VolumeStorage(root) if is_volume(root) else FolderStorage(root)
+
+
+def open_files(root: Path) -> Storage:
+    """The files below a folder, which others read under their own names: those of the landing zone."""
+    return VolumeFiles(root) if is_volume(root) else FolderStorage(root)

@@ -1,10 +1,12 @@
 """Objects as files of a folder of this machine: written beside their place, synced, and then renamed into it."""
 
+import fcntl
 import os
 import shutil
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from fitness_assets.storage.interface import LEASE_PATIENCE_SECONDS, ObjectInfo
 from fitness_assets.storage.lease import file_lease
@@ -26,11 +28,12 @@ class FolderStorage:
         path = self._root / name
         make_folder(path.parent)
         unfinished = path.with_name(f"_{path.name}.tmp")
-        with unfinished.open("wb") as file:
+        with _exclusive(unfinished) as file:
+            file.truncate(0)
             file.writelines([content] if isinstance(content, bytes) else content)
             file.flush()
             os.fsync(file.fileno())
-        unfinished.replace(path)
+            unfinished.replace(path)
         sync_folder(path.parent)
 
     def list_objects(self, prefix: str = "") -> list[ObjectInfo]:
@@ -59,6 +62,28 @@ class FolderStorage:
 
     def address(self, name: str = "") -> str:
         return str(self._root / name)
+
+
+@contextmanager
+def _exclusive(path: Path) -> Iterator[BinaryIO]:
+    """A file that nobody else writes meanwhile, also where two processes put the same object.
+
+    Each would write into the other's file otherwise, or find it gone. What a killed process left is taken over.
+    """
+    while True:
+        with path.open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if _is_still(file, path):
+                yield file
+                return
+
+
+def _is_still(file: BinaryIO, path: Path) -> bool:
+    """Whether an open file is the one of that name: whoever held it before may have put it in its place."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def sync_file(file: Path) -> None:

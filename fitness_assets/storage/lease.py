@@ -6,11 +6,12 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 
 from fitness_assets.errors import LockTimeoutError, LockUnavailableError
+from fitness_assets.private_files import private_temporary_folder
 
 log = logging.getLogger("fitness_assets")
 
@@ -49,6 +50,21 @@ def file_lease(path: Path, purpose: str, patience: float) -> Iterator[None]:
             log.info("%s is being updated by process %s; waiting for it.", purpose, owner)
             has_logged = True
         time.sleep(_POLL_SECONDS)
+
+
+def machine_lease(address: str, purpose: str, patience: float) -> AbstractContextManager[None]:
+    """Hold a name of a volume, which has no locks: the lease lies on this machine.
+
+    Delta makes the slower of two clusters lose.
+
+    Raises:
+        LockUnavailableError: there is no folder for locks on this machine.
+    """
+    try:
+        folder = private_temporary_folder() / "leases"
+    except OSError as error:
+        raise LockUnavailableError(f"There is no folder for locks on this machine: {error}") from error
+    return file_lease(folder / address.strip("/").replace("/", "_"), purpose, patience)
 
 
 def _is_same(descriptor: int, path: Path) -> bool:

@@ -10,6 +10,22 @@ def sealed(content: bytes) -> bytes:
     return content + hashlib.sha256(content).digest()
 
 
+class Seal:
+    """The checksum of content that comes in pieces."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+
+    def passed(self, piece: bytes) -> bytes:
+        """The piece, which now is in the checksum."""
+        self._hash.update(piece)
+        return piece
+
+    def checksum(self) -> bytes:
+        """What stands behind the content."""
+        return self._hash.digest()
+
+
 def unsealed(written: bytes) -> bytes | None:
     """The content of what was written, None where it is not whole."""
     content, checksum = written[:-CHECKSUM_BYTES], written[-CHECKSUM_BYTES:]

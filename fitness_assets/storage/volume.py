@@ -5,14 +5,13 @@ last bytes are the checksum of those before them.
 """
 
 import shutil
-import tempfile
 import time
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 from fitness_assets.storage.interface import LEASE_PATIENCE_SECONDS, ObjectInfo
-from fitness_assets.storage.lease import file_lease
+from fitness_assets.storage.lease import machine_lease
 from fitness_assets.storage.sealing import CHECKSUM_BYTES, sealed, unsealed
 
 _SEPARATOR = "@"
@@ -38,7 +37,7 @@ class VolumeStorage:
         path.parent.mkdir(parents=True, exist_ok=True)
         older = self._writes(name)
         last = max([number_of(write.name) for write in older], default=0)
-        newest = path.with_name(f"{path.name}{_SEPARATOR}{max(time.time_ns(), last + 1):020d}")
+        newest = path.with_name(write_name(path.name, max(time.time_ns(), last + 1)))
         newest.write_bytes(sealed(content if isinstance(content, bytes) else b"".join(content)))
         for write in older:
             write.unlink(missing_ok=True)
@@ -61,9 +60,7 @@ class VolumeStorage:
             write.unlink(missing_ok=True)
 
     def lease(self, name: str, purpose: str, patience: float = LEASE_PATIENCE_SECONDS) -> AbstractContextManager[None]:
-        """A volume has no locks: the lease lies on this machine, and Delta makes the slower of two clusters lose."""
-        machine = Path(tempfile.gettempdir()) / "fitness_assets_leases"
-        return file_lease(machine / str(self._root / name).strip("/").replace("/", "_"), purpose, patience)
+        return machine_lease(self.address(name), purpose, patience)
 
     def address(self, name: str = "") -> str:
         return str(self._root / name)
@@ -78,6 +75,11 @@ class VolumeStorage:
         if not path.parent.is_dir():
             return []
         return sorted(file for file in path.parent.iterdir() if is_write_of(file.name, path.name))
+
+
+def write_name(object_name: str, number: int) -> str:
+    """The name of the file that holds an object from this write on."""
+    return f"{object_name}{_SEPARATOR}{number:020d}"
 
 
 def object_of(file_name: str) -> str:

@@ -23,7 +23,8 @@ from pathlib import Path
 from confluent_kafka import Producer
 from deltalake import DeltaTable
 
-from fitness_assets.live.ports import LOOPBACK, free_port, is_listening
+from fitness_assets.live.broker import Broker
+from fitness_assets.live.ports import free_port, is_listening
 from fitness_assets.settings import Settings
 from fitness_assets_tests.benchmarks.machine_load import Cost
 from fitness_assets_tests.records import REGISTERED, action, reading
@@ -74,7 +75,7 @@ def measure(work: Path, mode: str, rounds: int) -> dict[str, list[Cost]]:
     """The seconds from sent to seen, by the way it was sent."""
     settings, kafka_port = Settings(base_dir=work / mode), free_port()
     with _stack(settings, mode, kafka_port):
-        return _rounds(settings, f"{LOOPBACK}:{kafka_port}", rounds)
+        return _rounds(settings, Broker(settings.base_dir / "live" / "broker", kafka_port, asks_for_login=True), rounds)
 
 
 @contextmanager
@@ -102,8 +103,8 @@ def _stack(settings: Settings, mode: str, kafka_port: int) -> Iterator[None]:
             process.wait(120)
 
 
-def _rounds(settings: Settings, kafka: str, rounds: int) -> dict[str, list[Cost]]:
-    producer = Producer({"bootstrap.servers": kafka})
+def _rounds(settings: Settings, broker: Broker, rounds: int) -> dict[str, list[Cost]]:
+    producer = Producer(broker.for_librdkafka)
     user = int(time.time()) % 1_000_000 + 50_000_000
     registered = settings.landing_zone / "registered_users_bz" / f"latency_{user}.csv"
     registered.parent.mkdir(parents=True, exist_ok=True)

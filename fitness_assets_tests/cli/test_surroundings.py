@@ -122,10 +122,11 @@ def test_a_user_without_a_name_is_told_so(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_packages_that_may_not_be_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from fitness_assets import private_files
     from fitness_assets.engine import java
 
     monkeypatch.setattr(java.sys, "prefix", "/proc")
-    monkeypatch.setattr(java.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(private_files.tempfile, "gettempdir", lambda: str(tmp_path))
     java.java_home.cache_clear()
     try:
         assert java.major_version(java.java_home() / "bin" / "java") >= java.OLDEST_VERSION

@@ -20,7 +20,7 @@ class ChangedContracts:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self._patch = patch
         self._tables = dict(all_tables())
-        for module in ("contracts.registry", "contracts.lineage", "pipeline.scheduler"):
+        for module in ("contracts.registry", "contracts.lineage", "pipeline.scheduler", "privacy.retention"):
             patch.setattr(f"fitness_assets.{module}.all_tables", lambda: self._tables)
         patch.setattr("fitness_assets_tests.platform.all_tables", lambda: self._tables)
 

@@ -9,6 +9,7 @@ import urllib.request
 from pathlib import Path
 
 from fitness_assets.live.ports import free_port, is_listening
+from fitness_assets_tests.other_user import OTHER_USER, get_as_other_user
 from fitness_assets_tests.waiting import wait_until
 
 
@@ -25,6 +26,8 @@ def test_it_says_its_address_answers_and_ends_when_told_to(tmp_path: Path) -> No
     wait_until(lambda: is_listening(port), 60)
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as response:
         assert response.status == 200 and "waitress" not in str(response.headers).lower()
+    if OTHER_USER is not None:
+        assert get_as_other_user(f"http://127.0.0.1:{port}/") == 403
     process.send_signal(signal.SIGTERM)
     output, _ = process.communicate(timeout=30)
     assert process.returncode == 0 and "Traceback" not in output

@@ -15,6 +15,7 @@ LAYERS = (
     "components",
     "pages",
     "downloads",
+    "metrics",
     "rendering",
     "layout",
     "callbacks",

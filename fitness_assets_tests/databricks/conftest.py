@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fitness_assets_tests.databricks.fake_workspace import FakeWorkspace
+from fitness_assets_tests.databricks.on_volumes import Machine, require_strict_volumes
 from fitness_assets_tests.databricks.remote_platform import RemotePlatform
 from fitness_assets_tests.databricks.stub_wheel import stub_platform
 
@@ -37,3 +38,10 @@ def remote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RemotePl
     """A platform whose workspace runs the stub wheel."""
     with stub_platform(tmp_path, monkeypatch) as remote:
         yield remote
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    """A machine of a workspace, without the workspace."""
+    require_strict_volumes()
+    return Machine(tmp_path / "machine")

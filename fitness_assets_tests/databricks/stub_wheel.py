@@ -44,8 +44,11 @@ class Writer(PipesBlobStoreMessageWriter):
 
 def main():
     parameters = dict(a[2:].split("=", 1) for a in sys.argv[1:] if a.startswith("--") and "=" in a)
-    with open("/Volumes/spark_catalog/bronz_db/pipes_messages/executed", "a") as file:
-        file.write(f"{os.getpid()}\\n")
+    os.makedirs("/Volumes/spark_catalog/bronz_db/pipes_messages/executed", exist_ok=True)
+    with open(f"/Volumes/spark_catalog/bronz_db/pipes_messages/executed/{time.time_ns()}", "w") as file:
+        file.write(str(os.getpid()))
+    if os.path.exists("/Volumes/spark_catalog/bronz_db/pipes_messages/fail"):
+        raise ValueError("the wheel is unhappy")
     if "--dagster-pipes-context" not in sys.argv:
         return
     with open_dagster_pipes(
@@ -90,8 +93,7 @@ def stub_platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[R
 
 def executed_pids(remote: RemotePlatform) -> list[str]:
     """The processes that truly ran."""
-    file = remote.messages / "executed"
-    return file.read_text().splitlines() if file.exists() else []
+    return [file.read_text() for file in sorted((remote.messages / "executed").glob("*"))]
 
 
 def run_in_step(use: Callable[[Iterator[Any]], Any]) -> None:

@@ -100,9 +100,9 @@ def test_a_run_whose_submission_was_interrupted_is_found_and_cancelled(remote: R
     (remote.messages / "hang").touch()
     settings = DatabricksSettings.from_env()
     client = Client.from_env(settings.patience_seconds)
-    submitted = RemoteRun(client, "one", 0.1)
+    submitted = RemoteRun(client.jobs, "one", 0.1)
     submitted.submit(build_job_spec(settings, upload_wheel(client.files, settings), ["--tables=silver_db.users"]))
-    RemoteRun(client, "one", 0.1).cancel()
+    RemoteRun(client.jobs, "one", 0.1).cancel()
     [run] = remote.workspace.runs.values()
     assert run.wait(10).result == "CANCELED"
 

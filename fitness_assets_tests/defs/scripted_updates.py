@@ -1,6 +1,7 @@
 """Updates whose outcomes a test has written down: for what lies between an update and Dagster's events."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -21,6 +22,12 @@ def updated(table_name: str, version: int = 1, failed_check: str | None = None) 
     ]
     result = UpdateResult(table=table_name, mode="incremental", version=version, rows=version, inserted=1)
     return TableOutcome(table, result, checks)
+
+
+def unchanged(table_name: str, version: int = 1, failed_check: str | None = None) -> TableOutcome:
+    """An update that found nothing new."""
+    outcome = updated(table_name, version, failed_check)
+    return replace(outcome, result=UpdateResult(table=table_name, mode="unchanged", version=version, rows=version))
 
 
 def script_updates(monkeypatch: pytest.MonkeyPatch, *outcomes: TableOutcome) -> None:

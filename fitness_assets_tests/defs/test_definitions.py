@@ -76,8 +76,10 @@ def test_sensors_and_schedules_are_on_from_the_start_where_the_environment_says_
         monkeypatch.setenv("FITNESS_AUTOMATIC", automatic)
     repository = defs().get_repository_def()
     assert {sensor.name: sensor.default_status.value for sensor in repository.sensor_defs} == {
+        "alert_sensor": status,
         "landing_zone_sensor": status,
         "kafka_lag_sensor": status,
+        "retention_sensor": status,
     }
     assert {schedule.name: schedule.default_status.value for schedule in repository.schedule_defs} == {
         "daily_age_refresh": status,
@@ -116,7 +118,7 @@ def test_whatever_the_graph_shows_says_what_it_is_whose_it_is_and_what_its_colum
         node = graph.get(key)
         assert node.description and node.description.endswith("."), key
         assert node.owners and node.kinds and node.group_name, key
-        if key.path[0] != "landing_zone":
+        if key.path[0] not in ("landing_zone", "operations"):
             assert node.metadata["dagster/column_schema"].columns, key
 
 

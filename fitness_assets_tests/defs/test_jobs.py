@@ -5,11 +5,13 @@ from datetime import date
 import pytest
 from dagster import DagsterInstance, ExecuteInProcessResult
 
+from fitness_assets.contracts.model import Retention
 from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.definitions import defs
 from fitness_assets.defs.jobs.maintain_tables import maintain_tables
 from fitness_assets.defs.jobs.stream_all_tables import stream_all_tables
 from fitness_assets.pipeline import maintenance
+from fitness_assets_tests.contracts.changed import ChangedContracts
 from fitness_assets_tests.platform import Platform
 from fitness_assets_tests.records import NOON, REGISTERED, reading
 
@@ -65,3 +67,14 @@ def test_maintenance_puts_files_together_and_changes_no_row(landed: Platform, mo
     landed.land("kafka_multiplex_bz", "late.json", [reading(7, NOON + 9, 99.0)])
     result = landed.update()[HEART]
     assert result.mode == "incremental" and result.inserted == 1
+
+
+@pytest.mark.slow
+def test_maintenance_lets_go_of_what_a_contract_keeps_no_longer(landed: Platform, contracts: ChangedContracts) -> None:
+    old = NOON - 40 * 86_400
+    landed.land("kafka_multiplex_bz", "a.json", [reading(7, old, 60.0), reading(7, NOON, 61.0)])
+    landed.update()
+    contracts.set("bronz_db.kafka_multiplex_bz", retention=(Retention("event_time", 30, topic="bpm"),))
+    with DagsterInstance.ephemeral() as instance:
+        execute(maintain_tables.name, instance)
+    assert [row[0] for row in landed.rows(HEART, "heartrate")] == [61.0]

@@ -7,6 +7,7 @@ import pytest
 
 from fitness_assets_tests.deployment.emulator import CLIENT_ID, CLIENT_SECRET, Emulator
 from fitness_assets_tests.deployment.tools import ROOT, ToolMissingError, databricks_cli
+from fitness_assets_tests.deployment.tools import sbom_folder as make_sbom_folder
 from fitness_assets_tests.deployment.tools import tool_folder as make_tool_folder
 
 
@@ -24,6 +25,12 @@ def _or_skip(make: Callable[[], Path]) -> Path:
 def tool_folder() -> Path:
     """Where minilake, check-jsonschema, shellcheck and dagster-cloud lie."""
     return _or_skip(make_tool_folder)
+
+
+@pytest.fixture(scope="session")
+def sbom_folder() -> Path:
+    """Where CycloneDX's own programs lie."""
+    return _or_skip(make_sbom_folder)
 
 
 @pytest.fixture(scope="session")

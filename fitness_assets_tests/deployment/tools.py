@@ -36,6 +36,15 @@ def tool_folder() -> Path:
     return _virtual_environment("deployment-tools", FOLDER / "tools.lock")
 
 
+def sbom_folder() -> Path:
+    """The folder of the programs of `sbom.lock`.
+
+    Raises:
+        ToolMissingError: there is no Python 3.11 or newer, or the packages cannot be installed.
+    """
+    return _virtual_environment("sbom-tools", FOLDER / "sbom.lock")
+
+
 def databricks_cli() -> Path:
     """The Databricks CLI itself; the first time it is built, which takes some minutes.
 

@@ -55,9 +55,22 @@ IN_ORDER = (
 
 WITH_A_BROKER = (PRODUCE, KAFKA)
 
+EXPORTS = f'eval "$({OURS} kafka --exports)"'
+"""Run beside the live stack."""
+
 LIVE = 'make live LIVE="--stream 1"'
 _STACK = "live/test_stack.py::test_it_runs_by_itself_brings_back_what_dies_and_leaves_nothing_running"
+_ALERTS = "cli/test_alerts.py::test_"
 BY_ANOTHER_TEST = {
+    f"{OURS} alerts test": f"{_ALERTS}each_receiver_is_tried_and_one_that_does_not_take_it_is_named",
+    f"{OURS} alerts list": f"{_ALERTS}what_is_wrong_is_listed_with_who_is_told",
+    f"{OURS} alerts check": f"{_ALERTS}somebody_else_than_dagster_looks_and_tells_once",
+    'export FITNESS_ALERT_WEBHOOKS="slack=https://hooks.slack.com/services/... teams=https://... json=https://..."': (
+        "settings/test_alert_settings.py::test_receivers_and_hours_are_read"
+    ),
+    'export FITNESS_ALERT_EMAIL_TO="on-call@example.org" FITNESS_SMTP_HOST=mail.example.org': (
+        "settings/test_alert_settings.py::test_receivers_and_hours_are_read"
+    ),
     "make bench": "benchmarks/test_benchmarks.py::test_the_page_is_written_from_what_was_measured",
     "make ui": "browser/test_dagster.py::test_the_graph_shows_every_asset_from_sources_to_gold",
     "make live": _STACK,
@@ -74,6 +87,7 @@ NOT_RUN = {
     "make test": "it is what runs this test",
     "make test-quick": "it is a part of make test, and test_markers.py says which",
     "make fuzz": "the nightly workflow runs it, and fuzz/test_fuzz.py a share of it",
+    "make audit": "it asks the registry about every package; the nightly workflow runs it",
     "make lint": ".ci/run runs it before the tests",
 }
 
@@ -99,7 +113,7 @@ def parse(words: list[str]) -> None:
 
 
 def test_every_command_is_run_by_somebody_and_none_is_named_in_vain() -> None:
-    run = {*IN_ORDER, *WITH_A_BROKER, LIVE, *BY_ANOTHER_TEST, *NOT_RUN}
+    run = {*IN_ORDER, *WITH_A_BROKER, EXPORTS, LIVE, *BY_ANOTHER_TEST, *NOT_RUN}
     assert {command for command in block_commands() if not MEASUREMENT.fullmatch(command)} == run
     assert not indented_commands(), "commands belong into ```sh blocks, where they are found and run"
 
@@ -217,6 +231,15 @@ def test_the_live_stack_in_stream_mode_answers_where_it_says_and_ends_on_ctrl_c(
         with urlopen(f"http://127.0.0.1:{ui}/server_info", timeout=10) as answer:
             assert "dagster_version" in json.load(answer)
         assert is_listening(kafka)
+        shown = subprocess.run(
+            ["bash", "-c", f"{EXPORTS}\n{KAFKA}"],
+            cwd=checkout.folder,
+            env=checkout.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "bpm/0" in shown.stdout, shown.stderr
     finally:
         os.killpg(live.pid, signal.SIGINT)
         remaining_output, _ = live.communicate(timeout=120)

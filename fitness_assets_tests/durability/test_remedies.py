@@ -1,5 +1,7 @@
 """What we advise is carried out on the damage that it is for."""
 
+import errno
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,8 +13,11 @@ from fitness_assets.lakehouse.local.log_files import commit_file, log_folder
 from fitness_assets.lakehouse.local.snapshot_cache import cached_snapshot
 from fitness_assets.sample.history import sample_arrivals
 from fitness_assets.sample.landing_files import write_events
+from fitness_assets_tests.checkout import ROOT
+from fitness_assets_tests.durability.stress.faults import is_refusal, refused_at
 from fitness_assets_tests.end_to_end.test_against_reference import UNTIDY, assert_equals_reference
 from fitness_assets_tests.platform import Platform
+from fitness_assets_tests.records import LOGINS
 
 pytestmark = pytest.mark.slow
 
@@ -55,6 +60,33 @@ def test_a_damaged_checkpoint_is_removed_with_the_hint_to_it_and_the_commits_tel
     write_events(built.settings.landing_zone, sample_arrivals(UNTIDY)[:50], "again")
     built.update()
     assert_equals_reference(built)
+
+
+def test_a_full_disk_is_told_and_the_next_run_goes_on_when_there_is_room(built: Platform) -> None:
+    write_events(built.settings.landing_zone, sample_arrivals(UNTIDY)[:50], "more")
+    for write in (0, 3, 9):
+        with refused_at(write, errno.ENOSPC), pytest.raises(Exception) as raised:
+            built.update()
+        assert is_refusal(raised.value)
+    built.update()
+    assert_equals_reference(built)
+
+
+def test_the_rows_of_a_wrong_file_are_taken_out_everywhere_and_do_not_come_back(platform: Platform) -> None:
+    """As docs/on-call.md has it: the file is taken away, its rows are deleted, and the next run does the rest."""
+    (remedy,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs/on-call.md").read_text(encoding="utf-8"), re.DOTALL)
+    platform.land("gym_logins_bz", "right.csv", [LOGINS, "aa,5,1678451168,"])
+    wrong = platform.land("gym_logins_bz", "wrong.csv", [LOGINS, "aa,6,1678451169,", "bb,6,1,2"])
+    platform.update()
+    assert len(platform.rows("silver_db.gym_logs")) == 3
+    wrong.unlink()
+    exec(remedy.replace(".fitness/dev", str(platform.settings.base_dir)), {})
+    for _ in range(2):
+        platform.update()
+        assert [row[:2] for row in platform.rows("silver_db.gym_logs")] == [("aa", 5)]
+    platform.land("gym_logins_bz", "mended.csv", [LOGINS, "bb,6,1,2"])
+    platform.update()
+    assert [row[:2] for row in platform.rows("silver_db.gym_logs")] == [("aa", 5), ("bb", 6)]
 
 
 @pytest.mark.parametrize("name", ["bronz_db.kafka_multiplex_bz", "silver_db.heart_rate"])

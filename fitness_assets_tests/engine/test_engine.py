@@ -1,6 +1,7 @@
 """Java, jars and servers: what is taken, and what is said where there is none."""
 
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,9 @@ import pytest
 from pyspark.sql import SparkSession
 
 from fitness_assets.engine import jars, java, startup_cache
+from fitness_assets.engine.spark_session import engine_conf
 from fitness_assets.errors import EngineError
+from fitness_assets_tests.child_secrets import SECRETS, with_secrets
 from fitness_assets_tests.records import REGISTERED
 
 
@@ -42,6 +45,22 @@ def test_a_new_enough_java_home_is_taken(tmp_path: Path, monkeypatch: pytest.Mon
     home = fake_java(tmp_path / "new", "21.0.1")
     monkeypatch.setenv("JAVA_HOME", home)
     assert home in (java.java_home.__wrapped__() / "bin" / "java").read_text()
+
+
+def test_a_java_of_ours_has_no_password_that_it_does_not_need(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = Path(fake_java(tmp_path / "new", "21.0.1"))
+    with (home / "bin" / "java").open("a") as program:
+        program.write("env\n")
+    monkeypatch.setenv("JAVA_HOME", str(home))
+    launcher = java.java_home.__wrapped__() / "bin" / "java"
+    variables = with_secrets(MULTILINE="a\nFITNESS_SQL_URL=b")
+    shown = subprocess.run([launcher], env=variables, capture_output=True, text=True, check=True).stdout
+    assert {name for name, text in SECRETS.items() if text in shown} == {
+        "AWS_SECRET_ACCESS_KEY",
+        "SOMEBODYS_API_KEY",
+        "SPARK_REMOTE",
+    }, "what a Spark of somebody's own may need stays; whoever starts it has taken the rest"
+    assert "MULTILINE=a\n" in shown
 
 
 def test_the_wheels_java_comes_before_that_of_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,6 +98,12 @@ def test_an_older_java_has_no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert startup_cache.startup_options() == []
 
 
+def test_rows_that_spark_puts_aside_are_for_their_owner_alone(spark: SparkSession) -> None:
+    folder = Path(str(spark.conf.get("spark.local.dir")))
+    assert list(folder.glob("blockmgr-*"))
+    assert stat.S_IMODE(folder.parent.stat().st_mode) == 0o700
+
+
 def test_an_engine_uses_the_cache_that_was_made_at_install(spark: SparkSession) -> None:
     assert startup_cache.startup_cache().exists(), "fitness-assets engine prepare makes it"
     options = spark.conf.get("spark.driver.extraJavaOptions") or ""
@@ -91,11 +116,22 @@ def test_missing_jars_are_named_with_what_to_do(tmp_path: Path, monkeypatch: pyt
         jars.SPARK.class_path()
 
 
-def test_a_jar_that_is_not_the_pinned_one_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_engine_starts_with_a_jar_that_is_not_the_pinned_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pinned = [jars.jar_file(jar) for jar in jars.SPARK.pins]
     monkeypatch.setenv("FITNESS_JARS", str(tmp_path))
-    jar = next(iter(jars.SPARK.pins))
-    jars.jar_file(jar).write_bytes(b"something else")
-    assert not jars.SPARK.is_resolved(jar)
+    for jar in pinned:
+        (tmp_path / jar.name).symlink_to(jar)
+    assert str(tmp_path) in engine_conf("1g")["spark.driver.extraClassPath"]
+    changed = tmp_path / pinned[-1].name
+    changed.unlink()
+    content = bytearray(pinned[-1].read_bytes())
+    content[len(content) // 2] ^= 1
+    changed.write_bytes(content)
+    os.utime(changed, (pinned[-1].stat().st_atime, pinned[-1].stat().st_mtime))
+    with pytest.raises(EngineError, match=rf"{changed} is not the one that was pinned.*install-jars"):
+        engine_conf("1g")
 
 
 def test_a_server_that_does_not_answer_is_one_line(tmp_path: Path) -> None:

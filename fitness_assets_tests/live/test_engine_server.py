@@ -15,6 +15,8 @@ from fitness_assets.live.engine_server import EngineServer, running_engine
 from fitness_assets.live.orphans import StartedProcesses
 from fitness_assets.live.ports import is_listening
 from fitness_assets.settings import Settings
+from fitness_assets_tests.child_secrets import SECRETS, secrets_of
+from fitness_assets_tests.live.spark_ports import answer_to_a_stranger, listening_ports
 
 pytestmark = pytest.mark.programs
 
@@ -26,19 +28,33 @@ def server(tmp_path: Path) -> Iterator[EngineServer]:
     server.stop()
 
 
-def test_an_engine_is_shared_comes_back_at_its_address_and_leaves_nothing(server: EngineServer, tmp_path: Path) -> None:
+def test_an_engine_is_shared_comes_back_at_its_address_and_leaves_nothing(
+    server: EngineServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in SECRETS.items():
+        monkeypatch.setenv(name, text)
     with pytest.raises(StackError, match="fitness-assets engine start"):
         running_engine(Settings(base_dir=tmp_path))
     first = server.start("1g")
     assert server.start() == first == running_engine(Settings(base_dir=tmp_path))
     assert stat.S_IMODE((server.folder / "engine.json").stat().st_mode) == 0o600
+    assert secrets_of(first.pid) == set()
     assert first.token not in Path(f"/proc/{first.pid}/cmdline").read_text()
     assert refuses_without_its_token(first.port)
+    own_ports = set(listening_ports(first.pid)) - {first.port}
+    assert own_ports and all(b"Expected SaslMessage" in answer_to_a_stranger(port) for port in own_ports)
     os.kill(first.pid, signal.SIGKILL)
     os.waitpid(first.pid, 0)
     assert not first.is_running
+    shuffled = server.folder / "scratch" / "blockmgr-of-the-killed-one" / "shuffle.data"
+    shuffled.parent.mkdir(parents=True)
+    shuffled.write_bytes(b"rows")
+    with server.log.open("a") as log:
+        log.write("OutOfMemoryError\n")
     again = server.start("1g")
     assert (again.port, again.token) == (first.port, first.token)
+    assert "OutOfMemoryError" in (server.folder / "engine.log.1").read_text(), "why it died can still be read"
+    assert not shuffled.exists()
     assert server.stop()
     assert not again.is_running and not is_listening(again.port)
     assert not server.stop()

@@ -1,5 +1,6 @@
 """`make live` as a person uses it: it starts, what lands and what is produced reaches silver, what dies comes back."""
 
+import json
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ from fitness_assets.lakehouse import open_lakehouse
 from fitness_assets.live.engine_server import EngineServer
 from fitness_assets.live.ports import free_port, is_listening
 from fitness_assets.settings import Settings
+from fitness_assets_tests.child_secrets import secrets_of, with_secrets
 from fitness_assets_tests.waiting import wait_until
 
 pytestmark = pytest.mark.programs
@@ -35,7 +37,7 @@ class Live:
         ports = ["--port", str(self.ui), "--kafka-port", str(self.kafka), "--dashboard-port", str(self.dashboard)]
         options = [*ports, "--memory", "2g", "--produce", "--people 5"]
         command = [sys.executable, "-u", "-m", "fitness_assets.cli.main", "live", *options]
-        environment = os.environ | {"FITNESS_BASE_DIR": str(self.settings.base_dir)}
+        environment = with_secrets(FITNESS_BASE_DIR=str(self.settings.base_dir), FITNESS_SQL_URL="")
         self.process = subprocess.Popen(
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
@@ -49,6 +51,10 @@ class Live:
             if text in line:
                 return output
         raise AssertionError(f"{text!r} was not said, but:\n{output}")
+
+    def pids(self) -> dict[str, int]:
+        noted = json.loads((self.settings.base_dir / "live" / "processes.json").read_text())
+        return {name: pid for name, (pid, _) in noted.items()}
 
     def rows(self, table_name: str) -> int:
         return open_lakehouse(self.settings, get_spark_session).log(get_table(table_name)).row_count()
@@ -79,6 +85,9 @@ def test_it_runs_by_itself_brings_back_what_dies_and_leaves_nothing_running(live
     assert "Dagster" in output and f"Dashboard     http://127.0.0.1:{live.dashboard}" in output
     assert is_listening(live.dashboard)
     wait_until(lambda: live.rows("silver_db.heart_rate") and live.rows("silver_db.users"), TIMEOUT_SECONDS, 0.5)
+    theirs = {name: secrets_of(pid) for name, pid in live.pids().items()}
+    assert theirs.pop("Dagster") == {"DATABRICKS_TOKEN", "AWS_SECRET_ACCESS_KEY", "SOMEBODYS_API_KEY"}
+    assert theirs == {"Kafka broker": set(), "engine": set(), "dashboard": set(), "producer": set()}
     engine = EngineServer(live.settings).last_started()
     assert engine is not None
     os.kill(engine.pid, signal.SIGKILL)

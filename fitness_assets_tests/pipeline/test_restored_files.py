@@ -1,10 +1,12 @@
 """Files of which a restore took the rows: named while they are missing, new where they were replaced meanwhile."""
 
+import shutil
 from contextlib import suppress
 from typing import Any
 
 import pytest
 
+from fitness_assets.contracts.registry import get_table
 from fitness_assets.pipeline.state.ingested_files import IngestedFiles
 from fitness_assets.pipeline.strategies.ingestion.file_ingestion import FileIngestion
 from fitness_assets_tests.durability.stress.faults import KilledError
@@ -74,6 +76,23 @@ def test_a_file_that_was_replaced_after_a_restore_took_its_rows_is_new_and_the_o
         assert macs(platform, LOGIN) == ["aa", "dd"]
     platform.update(LOGIN, full=True)
     assert macs(platform, LOGIN) == ["aa", "dd"]
+
+
+def test_a_file_that_was_only_touched_before_its_table_was_dropped_and_an_update_killed_is_not_missed(
+    platform: Platform,
+) -> None:
+    """The list has the file as it looked before, the commit as it looks now, and both mean the same content."""
+    file = platform.land("gym_logins_bz", "a.csv", [LOGINS, "aa,5,1,2"])
+    platform.update(LOGIN)
+    file.touch()
+    shutil.rmtree(platform.path(LOGIN))
+    platform.lake.ensure(get_table(LOGIN))
+    with pytest.MonkeyPatch.context() as patch, suppress(KilledError):
+        patch.setattr(IngestedFiles, "write", killed)
+        platform.update(LOGIN)
+    for _ in range(2):
+        platform.update(LOGIN)
+        assert macs(platform, LOGIN) == ["aa"]
 
 
 def killed(*_: object) -> None:

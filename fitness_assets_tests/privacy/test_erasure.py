@@ -160,3 +160,12 @@ def test_of_the_log_only_the_latest_version_is_left_and_spark_reads_it(of_many: 
         commits = sorted(file.name for file in log_folder(path).glob("*.json"))
         assert commits == [f"{of_many.version(name):020d}.json"]
         assert spark.read.format("delta").load(str(path)).count() == len(of_many.rows(name))
+
+
+def test_a_file_of_nobody_else_lands_and_leaves_nothing(of_many: Platform) -> None:
+    person = one_of(of_many)
+    assert main(["erase", "--user", str(person[0]), "--yes"]) == 0
+    file = of_many.land("kafka_multiplex_bz", "later.json", [reading(person[1], NOON, 60)])
+    for full in (False, True, False):
+        of_many.update(full=full)
+        assert not file.exists() and places_of(of_many.settings.base_dir, person) == []

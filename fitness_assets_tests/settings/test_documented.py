@@ -2,7 +2,7 @@
 
 import re
 
-from fitness_assets.docgen.settings import DATABRICKS, GOVERNANCE, MACHINE, PLATFORM
+from fitness_assets.docgen.settings import ALERTS, DATABRICKS, GOVERNANCE, MACHINE, PLATFORM
 from fitness_assets_tests.documents.commands import PAGES
 from fitness_assets_tests.settings.models import all_models, all_variables
 
@@ -10,7 +10,7 @@ PREFIX = "FITNESS_KAFKA_"
 
 
 def test_every_model_is_in_a_table() -> None:
-    assert {*PLATFORM, *DATABRICKS, *GOVERNANCE, *MACHINE} == set(all_models())
+    assert {*PLATFORM, *DATABRICKS, *GOVERNANCE, *ALERTS, *MACHINE} == set(all_models())
 
 
 def test_every_variable_that_a_page_names_is_one_of_a_model() -> None:

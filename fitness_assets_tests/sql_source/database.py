@@ -11,6 +11,7 @@ from fitness_assets.settings import Settings
 from fitness_assets.sql_source.extract import ExtractionResult, extract
 from fitness_assets.sql_source.feeds import state_prefix
 from fitness_assets.sql_source.settings import SqlSource
+from fitness_assets.sql_source.zones import Zones, zones_of
 from fitness_assets_tests.sql_source.postgres import PostgresServer
 
 TABLES = (
@@ -48,7 +49,11 @@ class Database:
     def extract(self, feed: FileFeed = GYM_LOGINS, **options: Any) -> ExtractionResult:
         source = SqlSource.from_env()
         assert source is not None
-        return extract(self.settings, source, feed, **options)
+        return extract(self.zones(), source, feed, **options)
+
+    def zones(self) -> Zones:
+        """Where it is extracted to."""
+        return zones_of(self.settings)
 
     def files(self, feed: FileFeed = GYM_LOGINS) -> list[Path]:
         """What is in the landing folder, what is no complete file included."""

@@ -21,8 +21,9 @@ from fitness_assets.contracts.feeds import GYM_LOGINS
 from fitness_assets.settings import Settings
 from fitness_assets.sql_source.extract import extract
 from fitness_assets.sql_source.settings import SqlSource
+from fitness_assets.sql_source.zones import zones_of
 die = lambda step: os._exit(9) if step == sys.argv[1] else None
-extract(Settings.from_env(), SqlSource.from_env(), GYM_LOGINS, max_rows_per_file=2, on_step=die)
+extract(zones_of(Settings.from_env()), SqlSource.from_env(), GYM_LOGINS, max_rows_per_file=2, on_step=die)
 """
 
 

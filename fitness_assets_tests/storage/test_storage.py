@@ -1,26 +1,39 @@
-"""Whole objects by name: there whole or not at all, in a folder and in a volume that can neither rename nor append."""
+"""Whole objects by name: there whole or not at all, in a folder and in a volume.
+
+`databricks/test_strict_volumes.py` shows that a volume needs neither rename nor append for it.
+"""
 
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
+from databricks.sdk.core import Config
 
+from fitness_assets.databricks.client import Client
+from fitness_assets.databricks.volume_storage import WorkspaceFiles, WorkspaceObjects
 from fitness_assets.errors import LockTimeoutError
 from fitness_assets.storage import Storage, open_storage
 from fitness_assets.storage.folder import FolderStorage
 from fitness_assets.storage.volume import VolumeStorage
+from fitness_assets_tests.databricks.fake_workspace import FakeWorkspace
 
 NAME = "silver_db/users/progress.json"
 
 
-@pytest.fixture(params=[FolderStorage, VolumeStorage])
-def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
-    made: Storage = request.param(tmp_path / "zone")
-    return made
+@pytest.fixture(params=[FolderStorage, VolumeStorage, WorkspaceObjects, WorkspaceFiles])
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
+    """Each form that promises all of it, the last two in a volume of a workspace, by its Files API."""
+    if request.param in (FolderStorage, VolumeStorage):
+        yield request.param(tmp_path / "zone")
+        return
+    with FakeWorkspace(tmp_path / "workspace") as workspace:
+        volume = workspace.create_volume("dev", "bronz_db", "zone")
+        config = Config(host=workspace.host, token=workspace.token, auth_type="pat", retry_timeout_seconds=1)
+        yield request.param(Client(config, retry_seconds=30).files, f"{volume}/zone")
 
 
 def test_an_object_is_put_got_replaced_listed_and_deleted(storage: Storage) -> None:
@@ -61,6 +74,19 @@ def test_a_write_that_fails_leaves_the_object_as_it_was(storage: Storage) -> Non
     assert storage.get(NAME) == b"after"
 
 
+def test_writers_of_one_object_at_once_put_whole_ones(storage: Storage) -> None:
+    contents = [f"{letter}".encode() * 200_000 for letter in "abcd"]
+
+    def put_and_get(content: bytes) -> None:
+        for _ in range(25):
+            storage.put(NAME, (content[start : start + 1_000] for start in range(0, len(content), 1_000)))
+            assert storage.get(NAME) in contents
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(put_and_get, contents))
+    assert [info.name for info in storage.list_objects("silver_db/users")] == [NAME]
+
+
 @pytest.mark.parametrize("kept_bytes", range(40))
 def test_of_a_volume_a_write_that_was_cut_short_anywhere_does_not_count(tmp_path: Path, kept_bytes: int) -> None:
     storage = VolumeStorage(tmp_path)
@@ -77,20 +103,6 @@ def test_of_a_volume_a_write_that_was_cut_short_anywhere_does_not_count(tmp_path
     storage.put("note", b"mended")
     assert storage.get("note") == b"mended"
     assert len(list(tmp_path.iterdir())) == 1
-
-
-def test_a_volume_needs_neither_rename_nor_append_nor_seek(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(*_: Any, **__: Any) -> None:
-        raise OSError(38, "Function not implemented")
-
-    for name in ("rename", "replace", "link", "symlink", "lseek", "ftruncate"):
-        monkeypatch.setattr(os, name, refused)
-    monkeypatch.setattr(Path, "rename", refused)
-    monkeypatch.setattr(Path, "replace", refused)
-    storage = VolumeStorage(tmp_path / "zone")
-    storage.put(NAME, b"one")
-    storage.put(NAME, b"two")
-    assert storage.get(NAME) == b"two"
 
 
 def test_a_killed_write_in_a_folder_leaves_the_object_as_it_was(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import click
 def document() -> None:
     """Write the parts of the documents that follow from the code.
 
-    These are the tables, their graph, the checks and the settings.
+    These are the tables, their graph, the checks, the settings and what a workspace is probed for.
     """
     from fitness_assets.docgen.pages import write_pages
     from fitness_assets.settings import CHECKOUT

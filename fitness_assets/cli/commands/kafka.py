@@ -1,5 +1,7 @@
 """`fitness-assets kafka`: how far each partition is read, and what was missed."""
 
+import shlex
+
 import click
 
 from fitness_assets.cli.output import Heading, print_table
@@ -16,8 +18,12 @@ _HEADINGS = (
 
 @click.command()
 @click.option("--accept-gaps", is_flag=True, help="Strike off the gaps that are known by now.")
-def kafka(accept_gaps: bool) -> None:
+@click.option("--exports", is_flag=True, help="Print what a shell exports to reach the live stack's broker.")
+def kafka(accept_gaps: bool, exports: bool) -> None:
     """Print how far the topics are read, and what was missed."""
+    if exports:
+        _print_exports()
+        return
     from fitness_assets.contracts.feeds import KAFKA_RECORDS, TOPICS
     from fitness_assets.contracts.registry import get_table
     from fitness_assets.engine.spark_session import get_spark_session
@@ -45,3 +51,12 @@ def kafka(accept_gaps: bool) -> None:
     if accept_gaps and consumed.gaps:
         ingestion.accept_gaps()
         click.echo(f"{len(consumed.gaps)} gaps are struck off.")
+
+
+def _print_exports() -> None:
+    """One line a variable, for `eval`. The password is in no command line that way."""
+    from fitness_assets.live.broker_login import live_broker_variables
+    from fitness_assets.settings import Settings
+
+    for name, text in live_broker_variables(Settings.from_env()).items():
+        click.echo(f"export {name}={shlex.quote(text)}")

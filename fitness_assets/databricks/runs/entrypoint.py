@@ -11,8 +11,9 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
+from importlib import metadata
+from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import dagster_pipes
 from dagster_pipes import (
@@ -24,6 +25,8 @@ from dagster_pipes import (
 from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.registry import all_tables, get_table
+from fitness_assets.databricks.probe.probing import compute_kind, needed_problems, require_probed, run_probe
+from fitness_assets.databricks.probe.report import report_lines
 from fitness_assets.databricks.runs.integration_test import run_integration_test
 from fitness_assets.databricks.runs.message_writer import VolumeMessageWriter
 from fitness_assets.databricks.runs.messages import (
@@ -33,18 +36,19 @@ from fitness_assets.databricks.runs.messages import (
     maintained_message,
     outcome_message,
 )
-from fitness_assets.errors import FitnessError, RemoteError, SettingError
+from fitness_assets.databricks.runs.secrets import read_secrets
+from fitness_assets.errors import FitnessError, RemoteError, WorkspaceError
 from fitness_assets.lakehouse import Lakehouse, open_lakehouse
 from fitness_assets.pipeline.maintenance import RETENTION_HOURS, maintain_tables
 from fitness_assets.pipeline.scheduler import TableOutcome, outcome_problem, update_tables
 from fitness_assets.pipeline.strategies.ingestion.rejudging import ask_to_judge_again
 from fitness_assets.pipeline.stream import stream_updates
-from fitness_assets.privacy import erase_requested
+from fitness_assets.privacy import erase_requested, keep_retention
 from fitness_assets.settings import ENVIRONMENTS, KafkaSettings, Settings
 from fitness_assets.settings.engine import EngineSettings, is_databricks_runtime
 from fitness_assets.settings.environment import set_variables
 
-MODES = ("once", "stream", "maintain", "erase", "test")
+MODES = ("once", "stream", "maintain", "erase", "test", "probe")
 
 
 class RunReporter:
@@ -80,6 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         with _open_pipes(arguments) as pipes:
             reporter = RunReporter(pipes)
             try:
+                _require_wheel(parsed.wheel)
                 _run(parsed, reporter)
             except FitnessError as error:
                 reporter.problems.append(str(error))
@@ -90,13 +95,36 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit("\n".join(problems))
 
 
+def _require_wheel(expected: str) -> None:
+    """Say which wheel this is.
+
+    Raises:
+        WorkspaceError: it is another one than the run was submitted with.
+    """
+    version = metadata.version("fitness_assets")
+    print(f"fitness_assets {version}", flush=True)
+    if expected and expected != version:
+        raise WorkspaceError(
+            f"This run was submitted with fitness_assets {expected}, and the compute has {version}: it kept what was "
+            f"installed before. Uninstall the wheel on the cluster's page and restart the cluster, or run on another."
+        )
+
+
 def _run(parsed: argparse.Namespace, reporter: RunReporter) -> None:
-    _load_secrets(parsed.secrets)
     spark = _spark_session()
-    lake = open_lakehouse(_platform_settings(parsed), lambda: spark)
+    if parsed.secrets:
+        set_variables(read_secrets(spark, parsed.secrets))
+    settings = _platform_settings(parsed)
+    if parsed.mode == "probe":
+        findings = run_probe(spark, settings, parsed.secrets, parsed.probe)
+        print("\n".join(report_lines(findings)))
+        reporter.problems += needed_problems(findings)
+        return
+    require_probed(settings, compute_kind(spark))
+    lake = open_lakehouse(settings, lambda: spark)
     table_names = [get_table(name).full_name for name in parsed.tables.split(",") if name] or list(all_tables())
     if parsed.mode == "maintain":
-        for maintained in maintain_tables(lake, table_names, parsed.retention_hours):
+        for maintained in chain(keep_retention(lake), maintain_tables(lake, table_names, parsed.retention_hours)):
             reporter.report(maintained_message(maintained), maintained.line())
             reporter.problems += [maintained.line()] if maintained.problem else []
     elif parsed.mode == "erase":
@@ -159,28 +187,6 @@ def _spark_session() -> SparkSession:
     return spark
 
 
-def _load_secrets(scope: str) -> None:
-    """Make the secrets of a scope settings of this process: the key is the name of one.
-
-    Raises:
-        SettingError: the scope cannot be read.
-    """
-    if not scope:
-        return
-    from databricks.sdk import WorkspaceClient
-    from databricks.sdk.errors.base import DatabricksError
-
-    try:
-        dbutils: Any = WorkspaceClient().dbutils
-        for secret in dbutils.secrets.list(scope):
-            set_variables({secret.key: dbutils.secrets.get(scope, secret.key)})
-    except (DatabricksError, ValueError) as error:
-        raise SettingError(
-            f"The secret scope {scope} cannot be read ({str(error).splitlines()[0]}). Make it (fitness-assets "
-            f"governance apply) and let the service principal read it."
-        ) from error
-
-
 @contextmanager
 def _open_pipes(arguments: Sequence[str]) -> Iterator[dagster_pipes.PipesContext | None]:
     """What is reported goes to Dagster, if it started us; a job of the bundle runs without it."""
@@ -209,6 +215,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seconds", type=float, default=0.0, help="end after so long (stream); default: never")
     parser.add_argument("--retention-hours", type=int, default=RETENTION_HOURS, help="(maintain)")
     parser.add_argument("--sample", nargs="?", const=True, default=False, type=_boolean, help="land sample data (test)")
+    parser.add_argument("--probe", default="by hand", help="what this run is called in what it finds (probe)")
+    parser.add_argument("--wheel", default="", help="the version that this must be; default: any")
     parser.add_argument("--env", choices=ENVIRONMENTS, default="dev")
     parser.add_argument("--catalog", required=True)
     parser.add_argument("--landing", required=True, help="the volume of the landing zone")

@@ -12,6 +12,7 @@ from databricks.sdk.service.compute import AutoScale, ClusterSpec, DataSecurityM
 from databricks.sdk.service.files import FilesAPI
 from databricks.sdk.service.jobs import JobEnvironment, PythonWheelTask, SubmitTask
 
+from fitness_assets.databricks.runs.wheel import stamped_wheel, wheel_version
 from fitness_assets.errors import SettingError
 from fitness_assets.settings.databricks import EXISTING, JOB, DatabricksSettings
 
@@ -21,12 +22,20 @@ _ENVIRONMENT_KEY = "fitness_assets"
 _SERVERLESS_VERSION = "4"
 
 
+class SingleAttemptTask(SubmitTask):
+    """A task that serverless compute does not run again when it failed: that is Dagster's to say, and a second attempt
+    would report under the numbers of the first. The SDK beside Dagster has no field for it."""
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**super().as_dict(), "disable_auto_optimization": True}
+
+
 @dataclass(frozen=True)
 class JobRequest:
     """What the remote run does.
 
     Attributes:
-        mode: `once`, `stream`, `maintain` or `test`.
+        mode: one of the entry point: `once`, `stream`, `maintain`, `erase`, `test` or `probe`.
         tables: full names; empty for all.
         options: further parameters of the entry point.
     """
@@ -66,10 +75,9 @@ def upload_wheel(files: FilesAPI, settings: DatabricksSettings) -> str:
             f"FITNESS_WHEEL is {settings.wheel}, and there is no such wheel. Build it (python -m hatchling build -t "
             f"wheel) and name it, or name one in a volume (/Volumes/...)."
         )
-    content = wheel.read_bytes()
-    # The name of a wheel has to stay as it is; the folder tells contents apart, so that no run gets another's code.
+    name, content = stamped_wheel(wheel)
     folder = PurePosixPath(settings.messages) / "wheels" / hashlib.sha256(content).hexdigest()[:16]
-    path = str(folder / wheel.name)
+    path = str(folder / name)
     try:
         files.get_metadata(path)
     except NotFound:
@@ -79,27 +87,24 @@ def upload_wheel(files: FilesAPI, settings: DatabricksSettings) -> str:
 
 
 def build_job_spec(settings: DatabricksSettings, wheel: str, parameters: list[str]) -> dict[str, Any]:
-    """The task, and what else its form of compute needs, as the submit API takes them.
-
-    A task that failed is never run again: what it reported counts, and what a second attempt reported would come under
-    the same names.
-    """
-    wheel_task = PythonWheelTask(package_name=PACKAGE, entry_point=ENTRY_POINT, parameters=parameters)
+    """The task, and what else its form of compute needs, as `jobs.submit` takes them."""
+    told = [*parameters, f"--wheel={wheel_version(wheel)}"]
+    wheel_task = PythonWheelTask(package_name=PACKAGE, entry_point=ENTRY_POINT, parameters=told)
     task = SubmitTask(task_key=TASK_KEY, python_wheel_task=wheel_task, timeout_seconds=settings.timeout_seconds or None)
     if settings.compute == EXISTING:
         task.existing_cluster_id, task.libraries = settings.cluster_id, [Library(whl=wheel)]
     elif settings.compute == JOB:
         task.new_cluster, task.libraries = _new_cluster(settings), [Library(whl=wheel)]
     else:
+        task = SingleAttemptTask(**vars(task))
         task.environment_key = _ENVIRONMENT_KEY
         environment = Environment(environment_version=_SERVERLESS_VERSION, dependencies=[wheel])
         job_spec: dict[str, Any] = {
-            # Serverless compute otherwise runs a task that failed again; the SDK of this version has no such field.
-            "tasks": [{**task.as_dict(), "disable_auto_optimization": True}],
-            "environments": [JobEnvironment(_ENVIRONMENT_KEY, environment).as_dict()],
+            "tasks": [task],
+            "environments": [JobEnvironment(_ENVIRONMENT_KEY, environment)],
         }
         return job_spec | ({"budget_policy_id": settings.budget_policy_id} if settings.budget_policy_id else {})
-    return {"tasks": [task.as_dict()]}
+    return {"tasks": [task]}
 
 
 def _new_cluster(settings: DatabricksSettings) -> ClusterSpec:

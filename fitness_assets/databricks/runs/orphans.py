@@ -34,7 +34,7 @@ def remove_orphans(
         WorkspaceError: the workspace does not answer.
     """
     try:
-        for run in list(RemoteRun.active_runs(client, settings.poll_seconds)):
+        for run in list(RemoteRun.active_runs(client.jobs, settings.poll_seconds)):
             if _is_orphaned(context.instance, run.token):
                 context.log.warning(
                     f"Run {run.run_id} on the workspace goes on though the Dagster run that followed it is over "

@@ -8,9 +8,8 @@ from contextlib import suppress
 from typing import Any
 
 from databricks.sdk.errors.base import DatabricksError
-from databricks.sdk.service.jobs import Run, RunLifeCycleState, RunResultState, RunType
+from databricks.sdk.service.jobs import JobsAPI, Run, RunLifeCycleState, RunResultState, RunType
 
-from fitness_assets.databricks.client import Client
 from fitness_assets.errors import RemoteError, WorkspaceError
 
 log = logging.getLogger("fitness_assets")
@@ -29,21 +28,20 @@ class RemoteRun:
         token: its idempotency token, which also is its name: submitting again gives the same run.
     """
 
-    def __init__(self, client: Client, token: str, poll_seconds: float) -> None:
-        self._client = client
-        self._jobs = client.jobs
+    def __init__(self, jobs: JobsAPI, token: str, poll_seconds: float) -> None:
+        self._jobs = jobs
         self.token = token
         self._poll_seconds = poll_seconds
         self.run_id: int | None = None
         self.page_url = ""
 
     @classmethod
-    def active_runs(cls, client: Client, poll_seconds: float) -> Iterator["RemoteRun"]:
+    def active_runs(cls, jobs: JobsAPI, poll_seconds: float) -> Iterator["RemoteRun"]:
         """The runs that were submitted here or by other processes, and are not over."""
-        for active in client.jobs.list_runs(active_only=True, run_type=RunType.SUBMIT_RUN):
+        for active in jobs.list_runs(active_only=True, run_type=RunType.SUBMIT_RUN):
             name = active.run_name or ""
             if name.startswith(_NAME_PREFIX):
-                run = cls(client, name.removeprefix(_NAME_PREFIX), poll_seconds)
+                run = cls(jobs, name.removeprefix(_NAME_PREFIX), poll_seconds)
                 run.run_id, run.page_url = active.run_id, active.run_page_url or ""
                 yield run
 
@@ -58,15 +56,13 @@ class RemoteRun:
             WorkspaceError: the workspace refuses it, or does not answer.
         """
         try:
-            # Not the SDK's own call, which drops the fields that are newer than it.
-            body = {"run_name": self.name, "idempotency_token": self.token, **job_spec}
-            answer: Any = self._client.api_client.do("POST", "/api/2.2/jobs/runs/submit", body=body)
+            waiter: Any = self._jobs.submit(run_name=self.name, idempotency_token=self.token, **job_spec)
         except DatabricksError as error:
             raise WorkspaceError(
                 f"The workspace refuses the run: {error}. Look at FITNESS_COMPUTE and what belongs to it, and at the "
                 f"privileges of who submits."
             ) from error
-        self.run_id = int(answer["run_id"])
+        self.run_id = int(waiter.response.run_id)
         return self.run_id
 
     def follow(self) -> Iterator[Run]:
@@ -127,7 +123,7 @@ class RemoteRun:
     def _find_run_id(self) -> int | None:
         """The run of our name, where the answer to its submission did not reach us."""
         with suppress(DatabricksError, WorkspaceError):
-            for run in self.active_runs(self._client, self._poll_seconds):
+            for run in self.active_runs(self._jobs, self._poll_seconds):
                 if run.token == self.token:
                     return run.run_id
         return None

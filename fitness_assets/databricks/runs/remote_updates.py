@@ -34,7 +34,7 @@ def run_on_workspace(
     client = Client.from_env(settings.patience_seconds)
     remove_orphans(context, client, settings)
     wheel = upload_wheel(client.files, settings)
-    run = RemoteRun(client, token, settings.poll_seconds)
+    run = RemoteRun(client.jobs, token, settings.poll_seconds)
     unreported = set(request.tables)
     read_messages = 0
     is_over = False

@@ -1,4 +1,4 @@
-"""Files and folders of a volume through the Files API, as the messages of runs and the state of tables need them."""
+"""Files and folders of a volume through the Files API."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -9,44 +9,8 @@ from databricks.sdk.errors.platform import NotFound
 from databricks.sdk.service.files import FilesAPI
 
 from fitness_assets.databricks.retry import call_with_retry
-from fitness_assets.storage import ObjectInfo
-from fitness_assets.storage.sealing import CHECKSUM_BYTES, unsealed
-from fitness_assets.storage.volume import is_write_of, object_of
 
 _READ_WITHIN_SECONDS = 60.0
-
-
-class VolumeObjects:
-    """The objects that `VolumeStorage` keeps below one folder, seen from outside the workspace.
-
-    What was read is not downloaded again: a later write has another file name.
-    """
-
-    def __init__(self, files: FilesAPI, root: str) -> None:
-        self._files = files
-        self._root = root
-        self._contents: dict[str, tuple[str, bytes]] = {}
-
-    def get(self, name: str) -> bytes | None:
-        folder, _, object_name = name.rpartition("/")
-        writes = sorted(file for file, _ in list_files(self._files, f"{self._root}/{folder}"))
-        for file in reversed([file for file in writes if is_write_of(file, object_name)]):
-            cached = self._contents.get(name)
-            if cached is not None and cached[0] == file:
-                return cached[1]
-            try:
-                content = unsealed(read_file(self._files, f"{self._root}/{folder}/{file}"))
-            except NotFound:  # a later write has removed it meanwhile
-                return self.get(name)
-            if content is not None:
-                self._contents[name] = file, content
-                return content
-        return None
-
-    def list_objects(self, prefix: str = "") -> list[ObjectInfo]:
-        files = list_files(self._files, f"{self._root}/{prefix}".rstrip("/"))
-        sizes = {object_of(file): size - CHECKSUM_BYTES for file, size in sorted(files) if object_of(file)}
-        return [ObjectInfo(f"{prefix}/{name}" if prefix else name, size) for name, size in sizes.items()]
 
 
 def list_files(files: FilesAPI, folder: str) -> Iterator[tuple[str, int]]:

@@ -11,7 +11,8 @@ from databricks.sdk.service.files import FilesAPI
 from fitness_assets.contracts.feeds import FileFeed
 from fitness_assets.contracts.model import Table
 from fitness_assets.databricks.client import Client
-from fitness_assets.databricks.runs.volume_files import VolumeObjects, walk_files
+from fitness_assets.databricks.runs.volume_files import walk_files
+from fitness_assets.databricks.volume_storage import WorkspaceObjects
 from fitness_assets.pipeline.landing.listing import is_unfinished
 from fitness_assets.pipeline.state.ingested_files import read_ingested_files
 from fitness_assets.pipeline.state.progress import Progress, read_progress
@@ -24,7 +25,7 @@ class VolumeState:
     def __init__(self, files: FilesAPI, settings: DatabricksSettings) -> None:
         self._files = files
         self._settings = settings
-        self._objects = VolumeObjects(files, settings.checkpoint_zone)
+        self._objects = WorkspaceObjects(files, settings.checkpoint_zone, keeps_contents=True)
 
     @classmethod
     def from_env(cls, retry_seconds: float) -> "VolumeState":
@@ -47,7 +48,7 @@ class VolumeState:
 class VolumeZoneView:
     """The zones of a workspace in one look: nothing is asked twice."""
 
-    def __init__(self, files: FilesAPI, landing_zone: str, objects: VolumeObjects) -> None:
+    def __init__(self, files: FilesAPI, landing_zone: str, objects: WorkspaceObjects) -> None:
         self._files = files
         self._landing_zone = landing_zone
         self._objects = objects

@@ -16,6 +16,7 @@ from pydantic import Field
 from fitness_assets.contracts.feeds import FileFeed
 from fitness_assets.defs.asset_keys import folder_asset_key, sql_table_asset_key
 from fitness_assets.defs.assets.source_assets import OWNERS, SQL_TABLES
+from fitness_assets.defs.retention.nothing_new import note_nothing_new
 from fitness_assets.errors import FitnessError
 from fitness_assets.resources.sql_source import SqlSourceResource
 from fitness_assets.sql_source.feeds import EXTRACTED_FEEDS
@@ -64,6 +65,8 @@ def _extracted_folder(folder: FileFeed) -> AssetsDefinition:
         if extracted is None:
             return _without_source(context)
         context.log.info(f"{sql_table}: {extracted.summary()}")
+        if not extracted.files:
+            note_nothing_new(context)
         if extracted.repeated:
             context.log.info(
                 f"{extracted.repeated:,} rows of {sql_table} equal another one in every field; each came once."
@@ -85,6 +88,7 @@ def _extracted_folder(folder: FileFeed) -> AssetsDefinition:
 def _without_source(context: AssetExecutionContext) -> MaterializeResult[None]:
     message = "FITNESS_SQL_URL is not set: nothing is extracted, and the files that are there are used."
     context.log.info(message)
+    note_nothing_new(context)
     return MaterializeResult(
         data_version=DataVersion("0"), metadata={"rows": MetadataValue.int(0), "source": MetadataValue.text(message)}
     )

@@ -35,6 +35,7 @@ from fitness_assets.defs.asset_metadata import (
 )
 from fitness_assets.defs.assets.code_references import code_references
 from fitness_assets.defs.events import asset_check_result, materialize_result
+from fitness_assets.defs.retention.nothing_new import note_nothing_new
 from fitness_assets.defs.updaters.updater import log_traceback, table_updater
 from fitness_assets.errors import FitnessError
 from fitness_assets.pipeline.quality.checks import check_descriptions, is_blocking
@@ -81,6 +82,7 @@ def table_assets(code_url: str | None = None) -> AssetsDefinition:
     ) -> Iterator[MaterializeResult[None] | AssetCheckResult]:
         table_names = [table_name_of(key) for key in context.selected_asset_keys]
         problems: list[str] = []
+        is_nothing_new = True
         try:
             updater = table_updater(context, spark, lakehouse)
             for outcome in updater.update(table_names, config.full_refresh, config.judge_again):
@@ -95,10 +97,13 @@ def table_assets(code_url: str | None = None) -> AssetsDefinition:
                 if problem:
                     problems.append(problem)
                 log_traceback(context, outcome)
+                is_nothing_new &= outcome.found_nothing_new
         except FitnessError as error:
             problems.append(str(error))
         if problems:
             raise Failure("\n".join(problems), allow_retries=False)
+        if is_nothing_new:
+            note_nothing_new(context)
 
     return update_tables
 

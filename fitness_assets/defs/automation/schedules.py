@@ -48,7 +48,7 @@ def _nightly_maintenance(default_status: DefaultScheduleStatus) -> ScheduleDefin
         cron_schedule="30 3 * * *",
         execution_timezone="UTC",
         default_status=default_status,
-        description="At night: small files are put together, old ones removed.",
+        description="At night: small files are put together, old ones and old runs of Dagster removed.",
     )
 
 
@@ -58,13 +58,16 @@ def _minutely_sql_extraction(default_status: DefaultScheduleStatus) -> ScheduleD
         cron_schedule="* * * * *",
         execution_timezone="UTC",
         default_status=default_status,
-        description="Each minute: new and changed rows of the SQL source land as files.",
+        description="Each minute: new and changed rows of the SQL source land as files. Where its tables have a "
+        "rowversion, only once some changed.",
     )
     def minutely_sql_extraction(
         context: ScheduleEvaluationContext, sql_source: SqlSourceResource
     ) -> RunRequest | SkipReason:
         if not sql_source.is_configured:
             return SkipReason("FITNESS_SQL_URL is not set: there is no SQL source.")
+        if not sql_source.may_have_news():
+            return SkipReason("No row of the SQL source is newer than the last extraction.")
         return RunRequest()
 
     return minutely_sql_extraction

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from dagster import get_dagster_logger
 
@@ -11,7 +12,7 @@ from fitness_assets.pipeline.maintenance import MaintenanceResult, maintain_tabl
 from fitness_assets.pipeline.scheduler import TableOutcome, update_tables
 from fitness_assets.pipeline.strategies.ingestion.rejudging import ask_to_judge_again
 from fitness_assets.pipeline.stream import Interval, stream_updates
-from fitness_assets.privacy import ErasureReport, erase_requested
+from fitness_assets.privacy import ErasureReport, erase_requested, keep_retention
 from fitness_assets.resources.lakehouse import LakehouseResource
 
 
@@ -36,7 +37,8 @@ class LocalUpdater:
         return self.stream(interval_seconds, is_stopping)
 
     def maintain(self, retention_hours: int) -> Iterator[MaintenanceResult]:
-        return maintain_tables(self.lakehouse.lakehouse(), all_tables(), retention_hours)
+        lake = self.lakehouse.lakehouse()
+        return chain(keep_retention(lake), maintain_tables(lake, all_tables(), retention_hours))
 
     def erase(self) -> Iterator[ErasureReport]:
         return erase_requested(self.lakehouse.lakehouse(), get_dagster_logger().info)

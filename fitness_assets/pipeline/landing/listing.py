@@ -11,8 +11,8 @@ from pathlib import Path
 from fitness_assets.contracts.feeds import GZIP_SUFFIX, FileFeed
 from fitness_assets.pipeline.landing.names import zone_name, zone_path
 from fitness_assets.settings import Settings
+from fitness_assets.storage import is_volume
 
-_VOLUMES = Path("/Volumes")
 _UNFINISHED_PREFIXES = ("_", ".")
 _UNFINISHED_SUFFIX = ".tmp"
 _LEFT_ALONE = 100
@@ -40,7 +40,7 @@ class FileListing:
         files: the complete ones, by their names within the feed's folder.
         left_alone: what is not read, by name, and why.
         fingerprint: changes whenever a file comes, goes or may have changed.
-        folders: when each folder last changed, ns, by its path.
+        folders: when each folder last changed, ns, by its path; on a volume none, as there it promises nothing.
     """
 
     files: Mapping[str, FileVersion]
@@ -62,7 +62,7 @@ def feed_folder(settings: Settings, feed: FileFeed) -> Path:
 
 def list_files(folder: Path, feed: FileFeed) -> FileListing:
     """List the files below a folder, at any depth; what is still being written is passed over."""
-    walk = _Walk(feed, is_volume=folder.is_relative_to(_VOLUMES))
+    walk = _Walk(feed, is_volume=is_volume(folder))
     files = dict(walk.files(os.fsencode(folder)))
     return FileListing(files, walk.left_alone, _fingerprint(files.items()), walk.folders)
 
@@ -73,13 +73,13 @@ def file_version(folder: Path, name: str) -> FileVersion | None:
         status = os.lstat(zone_path(folder, name))
     except OSError:
         return None
-    changed = 0 if folder.is_relative_to(_VOLUMES) else status.st_ctime_ns
+    changed = 0 if is_volume(folder) else status.st_ctime_ns
     return FileVersion(status.st_size, status.st_mtime_ns, changed)
 
 
 def scan_folder(folder: Path, feed: FileFeed) -> FileListing:
     """The same without the files themselves; a folder of a million files takes seconds, and no memory."""
-    walk = _Walk(feed, is_volume=folder.is_relative_to(_VOLUMES))
+    walk = _Walk(feed, is_volume=is_volume(folder))
     return FileListing({}, walk.left_alone, _fingerprint(walk.files(os.fsencode(folder))), walk.folders)
 
 
@@ -138,7 +138,8 @@ class _Walk:
         folder = root + b"/" + prefix
         try:
             # The time first: what comes meanwhile makes it another one.
-            self.folders[folder] = modified_ns(folder)
+            modified = modified_ns(folder)
+            self.folders |= {} if self._is_volume else {folder: modified}
             with os.scandir(folder) as entries:
                 return [entry for entry in entries if not is_unfinished(zone_name(entry.name))]
         except (FileNotFoundError, NotADirectoryError):

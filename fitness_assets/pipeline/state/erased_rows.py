@@ -1,4 +1,4 @@
-"""Which rows of bronze are of people who are to be forgotten.
+"""Which rows of bronze are not kept: those of people who are to be forgotten, and those that are too old.
 
 Of an accepted record its columns tell; of a refused one whatever ids can be found in its text.
 """
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fitness_assets.contracts.feeds import GYM_LOGINS, KAFKA_RECORDS, REGISTERED_USERS, FileFeed
-from fitness_assets.pipeline.state.erasures import Erasures, Interval
+from fitness_assets.pipeline.state.erasures import Cutoff, Erasures, Interval
 from fitness_assets.transforms.mac_addresses import as_normalized_mac
 
 USER, DEVICE, MAC = "user", "device", "mac"
@@ -21,13 +21,16 @@ ID_FIELDS = {"user_id": USER, "device_id": DEVICE, "mac_address": MAC}
 _IN_JSON = re.compile(r'\\*"(user_id|device_id|mac_address)\\*"\s*:\s*\\*"?\s*([^",}\\\s]+)', re.IGNORECASE)
 _MAC = re.compile(r"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{2}[:.-]?){5}[0-9A-Fa-f]{2}(?![0-9A-Fa-f])")
 _TEXTS = ("raw", "value", "key", "unknown_fields")
-_MICROS = 1e6
+_MICROS, _MILLIS, _MILLIS_FROM = 1e6, 1e3, 1e11
+_TIMESTAMP = "timestamp"
 
 
 def erased_rows(feed: FileFeed, rows: pa.Table, erasures: Erasures) -> pa.Array:
-    """For each row of a bronze table whether it is of somebody who is forgotten."""
+    """For each row of a bronze table whether it is of somebody who is forgotten, or too old."""
     erased = pa.repeat(pa.scalar(False), rows.num_rows)
-    if erasures.is_empty or feed.table not in _COLUMNS:
+    for cutoff in erasures.of_table(feed.table).cutoffs:
+        erased = pc.or_(erased, expired_rows(rows, cutoff))
+    if not erasures.erasures or feed.table not in _COLUMNS:
         return erased
     for kind, id_column, time_column in _COLUMNS[feed.table]:
         erased = pc.or_(erased, rows_with_ids(rows, kind, id_column, time_column, erasures))
@@ -38,6 +41,19 @@ def erased_rows(feed: FileFeed, rows: pa.Table, erasures: Erasures) -> pa.Array:
         places = pc.filter(refused, pa.array(told, pa.bool_())).cast(pa.int64())
         erased = pc.or_(erased, pc.is_in(pa.array(range(rows.num_rows), pa.int64()), places))
     return erased
+
+
+def expired_rows(rows: pa.Table, cutoff: Cutoff) -> pa.Array:
+    """For each row whether its time lies before a cutoff; where it has none its Kafka timestamp counts."""
+    times = _seconds(rows[cutoff.column].combine_chunks())
+    if _TIMESTAMP in rows.column_names:
+        stamps = rows[_TIMESTAMP].combine_chunks().cast(pa.float64())
+        stamps = pc.if_else(pc.greater_equal(stamps, _MILLIS_FROM), pc.divide(stamps, _MILLIS), stamps)
+        times = pc.coalesce(times, stamps)
+    expired = pc.fill_null(pc.less(times, cutoff.before), False)
+    if cutoff.topic is not None:
+        expired = pc.and_(expired, pc.fill_null(pc.equal(rows["topic"].combine_chunks(), cutoff.topic), False))
+    return expired
 
 
 def rows_telling(rows: pa.Table, texts: Sequence[str]) -> pa.Array:
@@ -116,9 +132,7 @@ def _within(rows: pa.Table, time_column: str | None, intervals: Sequence[Interva
     within = pa.repeat(pa.scalar(False), rows.num_rows)
     if time_column is None:
         return pa.repeat(pa.scalar(True), rows.num_rows)
-    times = rows[time_column].combine_chunks()
-    if pa.types.is_timestamp(times.type):
-        times = pc.divide(times.cast(pa.int64()).cast(pa.float64()), _MICROS)
+    times = _seconds(rows[time_column].combine_chunks())
     for since, until in intervals:
         inside = pa.repeat(pa.scalar(True), rows.num_rows)
         if since is not None:
@@ -127,6 +141,13 @@ def _within(rows: pa.Table, time_column: str | None, intervals: Sequence[Interva
             inside = pc.and_(inside, pc.fill_null(pc.less(times, until), True))
         within = pc.or_(within, inside)
     return within
+
+
+def _seconds(times: pa.Array) -> pa.Array:
+    """Instants as epoch seconds."""
+    if pa.types.is_timestamp(times.type):
+        return pc.divide(times.cast(pa.timestamp("us", times.type.tz)).cast(pa.int64()).cast(pa.float64()), _MICROS)
+    return times.cast(pa.float64())
 
 
 def _is_told(row: Mapping[str, Any], erasures: Erasures) -> bool:

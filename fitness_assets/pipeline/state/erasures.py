@@ -1,14 +1,14 @@
-"""Who is to be forgotten: ids, devices and addresses as keyed hashes, so that nothing brings them back and nobody can
-read who they were.
+"""What is not kept: people who are to be forgotten, and records that are too old.
 
-They lie in the checkpoint zone, one object an erasure, and outlive a restore. Every update of bronze asks them.
+Ids, devices and addresses are keyed hashes, so that nothing brings them back and nobody can read who they were. All of
+it lies in the checkpoint zone, one object an erasure, and outlives a restore. Every update of bronze asks it.
 """
 
 import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,7 @@ FOLDER = "erasures"
 REQUESTS = f"{FOLDER}/requests"
 """Where those lie that were asked for and not done yet: nothing else says in plain text who it is."""
 _KEY = f"{FOLDER}/key"
+_CUTOFFS = f"{FOLDER}/cutoffs.json"
 _KEY_BYTES = 32
 _HASH_BYTES = 16
 
@@ -56,21 +57,41 @@ class Erasure:
 
 
 @dataclass(frozen=True)
+class Cutoff:
+    """An instant before which the records of a bronze table, or of one of its topics, are not kept.
+
+    Attributes:
+        column: the time of a record that counts.
+        before: epoch seconds.
+    """
+
+    table: str
+    column: str
+    topic: str | None
+    before: float
+
+
+@dataclass(frozen=True)
 class Erasures:
-    """All who are forgotten."""
+    """All who are forgotten, and what is too old to be kept."""
 
     key: bytes = b""
     erasures: tuple[Erasure, ...] = ()
+    cutoffs: tuple[Cutoff, ...] = ()
 
     @property
     def is_empty(self) -> bool:
-        return not self.erasures
+        return not self.erasures and not self.cutoffs
 
     @cached_property
     def fingerprint(self) -> str:
         """A text that changes with them; empty for none."""
-        ids = sorted(erasure.id for erasure in self.erasures)
-        return hashlib.sha256(" ".join(ids).encode()).hexdigest()[:16] if ids else ""
+        names = sorted(erasure.id for erasure in self.erasures) + sorted(str(cutoff) for cutoff in self.cutoffs)
+        return hashlib.sha256(" ".join(names).encode()).hexdigest()[:16] if names else ""
+
+    def of_table(self, table_name: str) -> "Erasures":
+        """The same with the cutoffs of one table alone."""
+        return replace(self, cutoffs=tuple(cutoff for cutoff in self.cutoffs if cutoff.table == table_name))
 
     @cached_property
     def users(self) -> frozenset[str]:
@@ -111,6 +132,9 @@ class ErasureRegister:
     def add(self, erasure: Erasure) -> None:
         self._storage.put(_name(erasure.id), json.dumps(asdict(erasure), indent=2).encode())
 
+    def put_cutoffs(self, cutoffs: Iterable[Cutoff]) -> None:
+        self._storage.put(_CUTOFFS, json.dumps([asdict(cutoff) for cutoff in cutoffs], indent=2).encode())
+
     def put_report(self, erasure_id: str, report: Mapping[str, Any]) -> None:
         """Keep what was removed where, which does not say of whom."""
         self._storage.put(f"{FOLDER}/reports/{erasure_id}.json", json.dumps(report, indent=2).encode())
@@ -118,12 +142,17 @@ class ErasureRegister:
 
 def read_erasures(storage: StorageReader) -> Erasures:
     """All who are forgotten."""
-    key = storage.get(_KEY)
+    key, cutoffs = storage.get(_KEY), _read_cutoffs(storage)
     if key is None:
-        return Erasures()
+        return Erasures(cutoffs=cutoffs)
     names = [info.name for info in storage.list_objects(FOLDER) if info.name.endswith(".json")]
-    contents = (storage.get(name) for name in sorted(names) if "/reports/" not in name)
-    return Erasures(bytes.fromhex(key.decode()), tuple(_parse(content) for content in contents if content))
+    contents = (storage.get(name) for name in sorted(names) if name != _CUTOFFS)
+    return Erasures(bytes.fromhex(key.decode()), tuple(_parse(content) for content in contents if content), cutoffs)
+
+
+def _read_cutoffs(storage: StorageReader) -> tuple[Cutoff, ...]:
+    content = storage.get(_CUTOFFS)
+    return tuple(Cutoff(**cutoff) for cutoff in json.loads(content)) if content else ()
 
 
 def _name(erasure_id: str) -> str:

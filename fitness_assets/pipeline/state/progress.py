@@ -35,6 +35,7 @@ class Progress:
         erasures: for a bronze table, which erasures its rows were held against, as a text that changes with them.
         tombstones: for a table that has tombstones, their version after the update.
         previous_number: the version before the last update that changed the table.
+        seconds: how long the last update took that changed any of this.
     """
 
     table: Version
@@ -50,6 +51,7 @@ class Progress:
     erasures: str = ""
     tombstones: Version | None = None
     previous_number: int = -1
+    seconds: float = 0.0
 
 
 def state_prefix(table: Table) -> str:

@@ -1,5 +1,6 @@
 """Executes a run: its wheels are installed, and each task's entry point runs in another process."""
 
+import json
 import os
 import shutil
 import sys
@@ -7,14 +8,17 @@ import time
 from pathlib import Path
 
 from fitness_assets_tests.databricks.fake_workspace import run_states
-from fitness_assets_tests.databricks.fake_workspace.machine import driver, processes
+from fitness_assets_tests.databricks.fake_workspace.machine import dbruntime, driver, processes
 from fitness_assets_tests.databricks.fake_workspace.machine.libraries import InstallError, wheel_paths
+from fitness_assets_tests.databricks.fake_workspace.machine.strict_volumes import strict_environment
 from fitness_assets_tests.databricks.fake_workspace.run_states import RunState
 from fitness_assets_tests.databricks.fake_workspace.runs import Run, TaskRun, now_millis
 from fitness_assets_tests.databricks.fake_workspace.scripted_results import ScriptedResult
 from fitness_assets_tests.databricks.fake_workspace.state import WorkspaceState
 
 DRIVER = Path(driver.__file__)
+# How often is not documented.
+RETRIES = 1
 # What a cluster's machine has of its own. Nothing else of the test's environment reaches a task.
 MACHINE_VARIABLES = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "JAVA_HOME", "LD_LIBRARY_PATH")
 
@@ -68,28 +72,35 @@ def _execute_tasks(workspace: WorkspaceState, run: Run, scripted: ScriptedResult
             continue
         task.folder.mkdir(parents=True)
         try:
-            site_packages = workspace.libraries.install(_wheels(workspace, run, task))
+            site_packages = _installed(workspace, run, task)
         except InstallError as error:
             task.state = run_states.installation_failed(str(error))
         else:
-            for _ in range(1 + _retries(task)):
+            task.state = _execute_task(workspace, run, task, site_packages, deadline, scripted)
+            while task.state is run_states.FAILED and _is_run_again(task):
+                task.attempt += 1
+                shutil.rmtree(task.folder)
+                task.folder.mkdir()
                 task.state = _execute_task(workspace, run, task, site_packages, deadline, scripted)
-                if task.state != run_states.FAILED:
-                    break
         task.ended = now_millis()
     return run_states.CANCELED
-
-
-def _retries(task: TaskRun) -> int:
-    """How often a task that failed is run again. Serverless compute does so by itself unless it is told not to; how
-    often it leaves open, and here it is once."""
-    is_automatic = "environment_key" in task.spec and not task.spec.get("disable_auto_optimization")
-    return int(task.spec.get("max_retries", 0)) or int(is_automatic)
 
 
 def _deadline(spec: dict[str, int]) -> float:
     seconds = spec.get("timeout_seconds")
     return time.monotonic() + seconds if seconds else float("inf")
+
+
+def _is_run_again(task: TaskRun) -> bool:
+    """Whether the platform runs a task again that failed: serverless compute does, unless it is told not to."""
+    is_optimized = "environment_key" in task.spec and not task.spec.get("disable_auto_optimization")
+    return is_optimized and task.attempt < RETRIES
+
+
+def _installed(workspace: WorkspaceState, run: Run, task: TaskRun) -> Path:
+    """The folder of what a task may import; a cluster that is there keeps what earlier runs brought."""
+    wheels, cluster_id = _wheels(workspace, run, task), task.spec.get("existing_cluster_id")
+    return workspace.libraries.install_on(cluster_id, wheels) if cluster_id else workspace.libraries.install(wheels)
 
 
 def _wheels(workspace: WorkspaceState, run: Run, task: TaskRun) -> list[Path]:
@@ -115,9 +126,11 @@ def _execute_task(
     parameters = wheel_task.get("parameters") or named
     task.arguments = [workspace.mounts.translate(value, task.folder) for value in parameters]
     variables = _environment(workspace, task) | {"PYTHONUNBUFFERED": "1"}
+    if workspace.has_strict_volumes:
+        variables |= strict_environment(workspace.mounts.volumes, _clock_skew(task))
     task.environment = {name: workspace.mounts.translate(value, task.folder) for name, value in variables.items()}
     # The Python workers of Spark find the wheel by this, as they do in a cluster's site-packages.
-    task.environment["PYTHONPATH"] = str(site_packages)
+    task.environment["PYTHONPATH"] = os.pathsep.join([str(site_packages), *_runtime(workspace, task)])
     copy = shutil.copy(DRIVER, task.folder / "driver.py")
     arguments = [copy, wheel_task["package_name"], wheel_task["entry_point"], str(site_packages), *task.arguments]
     if scripted and scripted.reports_nothing:
@@ -126,7 +139,6 @@ def _execute_task(
     deadline = min(run_deadline, _deadline(task.spec))
     process = processes.start(command, task.environment, task.folder)
     task.pid, task.started = process.pid, now_millis()
-    task.attempts += 1
     run.state = task.state = run_states.RUNNING
     after_seconds = scripted.after_seconds if scripted else None
     scripted_end = time.monotonic() + (float("inf") if after_seconds is None else after_seconds)
@@ -142,6 +154,22 @@ def _execute_task(
         run.state = task.state = run_states.TERMINATING
 
     return processes.watch(process, stop_state, before_stop, workspace.grace_seconds)
+
+
+def _runtime(workspace: WorkspaceState, task: TaskRun) -> list[str]:
+    """The folder of the runtime's own modules; only a cluster of dedicated access mode has them for a wheel."""
+    if "new_cluster" not in task.spec:
+        return []
+    folder = task.folder / "runtime"
+    folder.mkdir()
+    shutil.copy(dbruntime.__file__, folder / "dbruntime.py")
+    task.environment["FAKE_SECRETS"] = json.dumps(workspace.secrets)
+    return [str(folder)]
+
+
+def _clock_skew(task: TaskRun) -> int:
+    """How far the times that a form of compute sees of files are from those that another sees, in seconds."""
+    return next((skew for form, skew in (("new_cluster", 3), ("existing_cluster_id", -2)) if form in task.spec), 0)
 
 
 def _environment(workspace: WorkspaceState, task: TaskRun) -> dict[str, str]:

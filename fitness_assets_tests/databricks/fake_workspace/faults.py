@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from fitness_assets_tests.databricks.fake_workspace.http_messages import ApiError, Request, Response
 
 MESSAGES = {
+    403: ("PERMISSION_DENIED", "User does not have WRITE VOLUME on Volume."),
     429: ("REQUEST_LIMIT_EXCEEDED", "Too many requests. Current request has to be retried."),
     500: ("INTERNAL_ERROR", "There was an unexpected internal error."),
     503: ("TEMPORARILY_UNAVAILABLE", "The service is temporarily unavailable."),

@@ -19,14 +19,14 @@ def now_millis() -> int:
 
 @dataclass
 class TaskRun:
-    """One task of a run. `folder` holds what it wrote: `stdout`, `stderr` and its working directory."""
+    """One task of a run. `folder` holds what its last attempt wrote: `stdout`, `stderr` and its working directory."""
 
     run_id: int
     spec: dict[str, Any]
     folder: Path
     state: RunState = PENDING
     pid: int | None = None
-    attempts: int = 0
+    attempt: int = 0
     arguments: list[str] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
     started: int = 0
@@ -71,7 +71,7 @@ class Run:
     @property
     def executions(self) -> int:
         """How many processes it started: what a test of double runs counts."""
-        return sum(task.attempts for task in self.tasks)
+        return sum(task.attempt + 1 for task in self.tasks if task.pid is not None)
 
     def wait(self, seconds: float = 60) -> "Run":
         """Until the run is over.
@@ -107,7 +107,7 @@ def describe_task(run: Run, task: TaskRun, page_url: str) -> dict[str, Any]:
     """One task inside `runs/get`."""
     description = {name: task.spec[name] for name in (*TASK_FIELDS, *COMPUTE_FIELDS) if name in task.spec}
     description |= _common_fields(run, task, task.started, page_url)
-    description["attempt_number"] = max(task.attempts - 1, 0)
+    description["attempt_number"] = task.attempt
     if "environment_key" not in task.spec and task.started:
         cluster_id = task.spec.get("existing_cluster_id", f"1124-000000-{task.run_id}")
         description["cluster_instance"] = {"cluster_id": cluster_id, "spark_context_id": str(task.run_id)}

@@ -15,6 +15,7 @@ from fitness_assets_tests.databricks.fake_workspace.machine.mounts import (
     PathRewriting,
     namespaces_work,
 )
+from fitness_assets_tests.databricks.fake_workspace.machine.strict_volumes import compiler_works
 from fitness_assets_tests.databricks.fake_workspace.runs import Run
 from fitness_assets_tests.databricks.fake_workspace.scripted_results import ScriptedResults
 
@@ -30,6 +31,8 @@ class WorkspaceState:
         machine_env: Environment variables that every machine of this workspace has, whatever the form of compute.
         concurrent_runs: How many runs execute at once; further ones are QUEUED.
         private_mounts: Whether a task gets `/Volumes` in a mount namespace (see `mounts`); None: where that works.
+        strict_volumes: Whether `/Volumes` refuses a task what a volume refuses (see `strict_volumes`); None: where
+            that works.
 
     Attributes:
         host: Address, for `WorkspaceClient(host=, token=)`.
@@ -40,6 +43,7 @@ class WorkspaceState:
         run_ids: The run of each idempotency token.
         requests: Every request as it came in, with the status that was answered.
         clusters: All-purpose clusters by id.
+        secrets: The secrets of each scope by their keys.
         start_seconds: How long compute takes to start: a run is PENDING so long.
         grace_seconds: Between TERM and KILL when a run is stopped.
         max_directory_page: The largest page of a directory.
@@ -53,6 +57,7 @@ class WorkspaceState:
         machine_env: Mapping[str, str] | None,
         concurrent_runs: int,
         private_mounts: bool | None,
+        strict_volumes: bool | None,
     ) -> None:
         self.folder = folder
         self.volumes = folder / "Volumes"
@@ -67,6 +72,7 @@ class WorkspaceState:
         self.runs: dict[int, Run] = {}
         self.run_ids: dict[str, int] = {}
         self.requests: list[Request] = []
+        self.secrets: dict[str, dict[str, str]] = {}
         self.clusters: dict[str, dict[str, Any]] = {}
         self.threads: list[threading.Thread] = []
         self.lock = threading.Lock()
@@ -77,6 +83,7 @@ class WorkspaceState:
         self.libraries = Libraries(folder / "libraries")
         is_private = namespaces_work() if private_mounts is None else private_mounts
         self.mounts = (MountNamespace if is_private else PathRewriting)(self.volumes, self.dbfs)
+        self.has_strict_volumes = compiler_works() if strict_volumes is None else strict_volumes
         self._ids = itertools.count(secrets.randbelow(10**12) + 10**12)
 
     @property

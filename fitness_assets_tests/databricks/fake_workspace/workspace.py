@@ -24,8 +24,9 @@ class FakeWorkspace(WorkspaceState, contextlib.AbstractContextManager["FakeWorks
         machine_env: Mapping[str, str] | None = None,
         concurrent_runs: int = 8,
         private_mounts: bool | None = None,
+        strict_volumes: bool | None = None,
     ) -> None:
-        super().__init__(folder, machine_env, concurrent_runs, private_mounts)
+        super().__init__(folder, machine_env, concurrent_runs, private_mounts, strict_volumes)
         self._server = Server(self)
         self.host = f"http://127.0.0.1:{self._server.server_address[1]}"
 

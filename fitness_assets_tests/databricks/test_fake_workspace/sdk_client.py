@@ -13,7 +13,7 @@ from databricks.sdk.service import compute, jobs
 from fitness_assets_tests.databricks.fake_workspace import FakeWorkspace, build_wheel
 
 ECHO_CODE = """
-import json, os, sys, time
+import json, os, sys, time, uuid
 
 def main():
     print("hello from the wheel")
@@ -21,7 +21,9 @@ def main():
     report = {"file": __file__, "argv": sys.argv, "env": dict(os.environ), "pid": os.getpid()}
     path = next((value.split("=")[-1] for value in sys.argv if "reports" in value), os.environ.get("REPORTS"))
     if path:
-        open(path, "a").write(json.dumps(report) + chr(10))
+        os.makedirs(path, exist_ok=True)
+        with open(f"{path}/{time.time_ns()}_{uuid.uuid4()}", "w") as file:
+            file.write(json.dumps(report))
     if "sleep" in sys.argv:
         time.sleep(60)
     if "fail" in sys.argv:
@@ -42,7 +44,7 @@ class SdkClient:
     """What the tests ask of a workspace through the SDK.
 
     Attributes:
-        reports: the file, in a volume, to which the wheel writes what it was given.
+        reports: the folder, in a volume, in which the wheel writes what it was given.
     """
 
     def __init__(self, workspace: FakeWorkspace, folder: Path) -> None:
@@ -80,5 +82,6 @@ class SdkClient:
         return run_id
 
     def read_reports(self) -> list[dict[str, Any]]:
-        path = self.workspace.local_path(self.reports)
-        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        """What the wheel was given, one a process, in their order."""
+        folder = self.workspace.local_path(self.reports)
+        return [json.loads(file.read_text()) for file in sorted(folder.glob("*"))]

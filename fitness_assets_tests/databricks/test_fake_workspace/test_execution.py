@@ -55,27 +55,6 @@ def test_only_a_new_cluster_takes_the_environment_of_the_submission(
     assert all("SECRET_OF_THE_TEST" not in environment for environment in environments)
 
 
-@pytest.mark.parametrize(
-    ("form", "fields", "executions"),
-    [
-        ("existing", {}, 1),
-        ("existing", {"max_retries": 2}, 3),
-        ("serverless", {}, 2),
-        ("serverless", {"max_retries": 0}, 2),
-        ("serverless", {"disable_auto_optimization": True}, 1),
-    ],
-)
-def test_serverless_compute_runs_a_failed_task_again_unless_it_is_told_not_to(
-    client: SdkClient, form: str, fields: dict[str, object], executions: int
-) -> None:
-    task = client.task(client.reports, "fail", compute_form=form).as_dict() | fields
-    environments = [environment.as_dict() for environment in client.environments()]
-    body = {"run_name": "echo", "tasks": [task], "environments": environments if form == "serverless" else None}
-    run_id = client.api.api_client.do("POST", "/api/2.2/jobs/runs/submit", body=body)["run_id"]
-    run = client.workspace.runs[run_id].wait()
-    assert run.result == "FAILED" and run.executions == executions == len(client.read_reports())
-
-
 def test_a_run_shows_both_forms_of_state_and_its_output(client: SdkClient) -> None:
     run_id = client.submit(client.task(client.reports), run_name="echo")
     client.workspace.runs[run_id].wait()
@@ -107,6 +86,23 @@ def test_an_exception_fails_the_task_and_a_return_value_does_not(client: SdkClie
     assert output.error == "ValueError: the wheel is unhappy" and "Traceback" in (output.error_trace or "")
 
 
+@pytest.mark.parametrize(
+    ("form", "is_disabled", "executions"),
+    [("serverless", False, 2), ("serverless", True, 1), ("existing", False, 1), ("new", False, 1)],
+)
+def test_serverless_compute_runs_a_failed_task_again_unless_it_is_told_not_to(
+    client: SdkClient, form: str, is_disabled: bool, executions: int
+) -> None:
+    task = client.task(client.reports, "fail", compute_form=form).as_dict()
+    task |= {"disable_auto_optimization": True} if is_disabled else {}
+    body = {"tasks": [task], "environments": [environment.as_dict() for environment in client.environments()]}
+    run_id = client.api.api_client.do("POST", "/api/2.2/jobs/runs/submit", body=body)["run_id"]
+    run = client.workspace.runs[run_id].wait()
+    assert (run.result, run.executions, len(client.read_reports())) == ("FAILED", executions, executions)
+    [described] = client.api.jobs.get_run(run_id).tasks or []
+    assert described.attempt_number == executions - 1
+
+
 def test_a_wheel_which_is_not_there_or_no_wheel_never_starts(client: SdkClient) -> None:
     client.workspace.local_path(f"{client.volume}/bad-1.0-py3-none-any.whl").write_text("no zip")
     for name in ("none-1.0-py3-none-any.whl", "bad-1.0-py3-none-any.whl"):
@@ -123,12 +119,27 @@ def test_without_its_wheel_the_package_is_not_taken_from_the_checkout(client: Sd
     assert "Python wheel with name fitness-assets could not be found" in run.tasks[0].stderr
 
 
-def test_a_wheel_uploaded_anew_under_the_same_name_is_the_one_that_runs(client: SdkClient) -> None:
-    run = client.workspace.runs[client.submit(client.task(client.reports))].wait()
+@pytest.mark.parametrize(("form", "is_kept"), [("new", False), ("serverless", False), ("existing", True)])
+def test_a_wheel_uploaded_anew_under_the_same_version_runs_but_where_the_cluster_has_it(
+    client: SdkClient, form: str, is_kept: bool
+) -> None:
+    def output() -> str:
+        run = client.workspace.runs[client.submit(client.task(client.reports, compute_form=form))].wait()
+        return run.tasks[0].stdout
+
+    assert "hello" in output()
     newer = build_wheel(client.workspace.folder, "echo", "def main(): print('newer')")
     client.api.files.upload(client.wheel, newer.open("rb"), overwrite=True)
-    again = client.workspace.runs[client.submit(client.task(client.reports))].wait()
-    assert "hello" in run.tasks[0].stdout and again.tasks[0].stdout == "newer\n"
+    assert ("hello" in output()) is is_kept
+
+
+def test_a_wheel_of_another_version_takes_the_place_of_the_one_that_the_cluster_has(client: SdkClient) -> None:
+    client.workspace.runs[client.submit(client.task(client.reports))].wait()
+    newer = build_wheel(client.workspace.folder, "echo", "def main(): print('newer')", version="1.0+later")
+    path = f"{client.volume}/{newer.name}"
+    client.api.files.upload(path, newer.open("rb"))
+    task = client.task(client.reports, libraries=[compute.Library(whl=path)])
+    assert client.workspace.runs[client.submit(task)].wait().tasks[0].stdout == "newer\n"
 
 
 def test_a_cancelled_run_is_ended_with_everything_it_started(client: SdkClient) -> None:

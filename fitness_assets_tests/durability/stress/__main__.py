@@ -13,6 +13,7 @@ import shutil
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from collections.abc import Sequence as Steps
 from contextlib import contextmanager, suppress
@@ -106,7 +107,8 @@ def main() -> None:
             if chosen.steps is not None:
                 steps = [step for step in steps if step.number in chosen.steps]
             if error := fails(seed, steps, more, lambda line: print(f"  {line}", flush=True)):
-                print(f"It failed: {error!r}. Looking for the fewest steps that do.", flush=True)
+                traceback.print_exception(error)
+                print("Looking for the fewest steps that fail likewise.", flush=True)
                 found = shortest(steps, _fails_likewise(seed, more, type(error)))
                 sys.exit(_replay(chosen.engine, chosen.length, seed, found))
     print(f"{chosen.sequences if chosen.seed is None else 1} sequences, no difference.")

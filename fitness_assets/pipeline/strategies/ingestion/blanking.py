@@ -1,5 +1,5 @@
-"""Landed files without the lines of people who are forgotten. A line that goes leaves a blank one: others keep their
-numbers.
+"""Landed files without the lines that are not kept. A line that goes leaves a blank one: others keep their numbers. A
+file of which nothing is left goes too: an empty one would be refused.
 
 What a file is afterwards is noted before it is put in its place, so that a file which was blanked by an update that was
 killed is known, and not taken for another content.
@@ -12,6 +12,7 @@ import re
 import shutil
 import zlib
 from collections.abc import Iterable, Iterator, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ import pyarrow.compute as pc
 
 from fitness_assets.contracts.feeds import GZIP_SUFFIX, FileFeed
 from fitness_assets.contracts.model import Table
+from fitness_assets.pipeline.landing.listing import FileListing, list_files
 from fitness_assets.pipeline.landing.loading import LoadedFiles, inspect_file, load_files, survey_file
 from fitness_assets.pipeline.landing.names import zone_path
 from fitness_assets.pipeline.landing.reader import FileChangedError
@@ -96,6 +98,18 @@ class BlankedFiles:
                 blanked[name] = len(numbers)
         return blanked
 
+    def listing(self) -> FileListing:
+        """The files of the feed, once what a killed update had written beside one of them is in its place."""
+        for name, digest in self.digests().items():
+            path = _path(self._folder, name)
+            unfinished = _unfinished(path)
+            written = inspect_file(unfinished.parent, unfinished.name)
+            if written is not None and written.digest == digest:
+                _put_in_place(unfinished, path)
+            elif written is not None:
+                unfinished.unlink()
+        return list_files(self._folder, self._feed)
+
     def forget(self) -> None:
         self._storage.delete(self._name)
 
@@ -103,12 +117,18 @@ class BlankedFiles:
         path = _path(self._folder, name)
         lines = (b"" if number in numbers else line for number, line in _numbered(_pieces(self._folder, name)))
         content = _packed(lines) if name.lower().endswith(GZIP_SUFFIX) else lines
-        unfinished = path.with_name(f"_{path.name}.tmp")
+        unfinished = _unfinished(path)
         with unfinished.open("wb") as file:
             file.writelines(content)
             file.flush()
             os.fsync(file.fileno())
-        unfinished.chmod(path.stat().st_mode)
+        survey = survey_file(self._feed, unfinished.parent, unfinished.name)
+        if survey is not None and survey[1]:
+            unfinished.unlink()
+            path.unlink()
+            return
+        with suppress(PermissionError):  # of a volume, which has no modes
+            unfinished.chmod(path.stat().st_mode)
         written = inspect_file(unfinished.parent, unfinished.name)
         digests = {**self.digests(), name: written.digest if written else ""}
         self._storage.put(self._name, json.dumps(digests).encode())
@@ -133,6 +153,11 @@ def _put_in_place(unfinished: Path, path: Path) -> None:
         unfinished.unlink()
     else:
         sync_folder(path.parent)
+
+
+def _unfinished(path: Path) -> Path:
+    """Where a file is written that is to come in the place of another."""
+    return path.with_name(f"_{path.name}.tmp")
 
 
 def _path(folder: Path, name: str) -> Path:

@@ -59,6 +59,11 @@ class DueFiles:
                 due[name] = known.load + 1
         return due
 
+    def is_same(self, name: str, known: IngestedFile) -> bool:
+        """Whether a file holds what is known of it."""
+        content = inspect_file(self.folder, name)
+        return content is not None and self._is_same(name, known, content)
+
     def _may_be_same(self, name: str, known: IngestedFile) -> bool:
         """Whether a file whose rows are gone may still be the one that they were read from."""
         content = inspect_file(self.folder, name)

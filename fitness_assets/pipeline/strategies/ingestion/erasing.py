@@ -14,9 +14,10 @@ from fitness_assets.storage import StorageReader
 _SCHEMA = pa.schema([("hash", pa.string()), ("time", pa.float64())])
 
 
-def erasures_now(lake: Lakehouse, storage: StorageReader) -> Erasures:
-    """All who are forgotten, the time of each device ended where somebody else registered it since."""
-    erasures = read_erasures(storage)
+def erasures_now(lake: Lakehouse, storage: StorageReader, table_name: str) -> Erasures:
+    """All who are forgotten, the time of each device ended where somebody else registered it since, and what of a
+    table is too old."""
+    erasures = read_erasures(storage).of_table(table_name)
     is_open = {
         belonging.hash
         for erasure in erasures.erasures

@@ -84,7 +84,7 @@ class FileIngestion(Strategy[FilePlan]):
 
     @cached_property
     def _erasures(self) -> Erasures:
-        return erasures_now(self.lake, self.store.storage)
+        return erasures_now(self.lake, self.store.storage, self.table.full_name)
 
     def prepare(self, progress: Progress | None, full_refresh: bool) -> Progress:
         """The progress to go on from; a full refresh is noted before anything is taken out, and taken up again.
@@ -94,7 +94,7 @@ class FileIngestion(Strategy[FilePlan]):
         """
         for source in self.table.sources:
             self.lake.ensure(get_table(source.table))
-        version = self._version()
+        version = existing_version(self.lake, self.table)
         self._history = history_since(self.lake.log(self.table), progress)
         is_begun = progress is not None and not progress.is_cleared and progress.table.table_id == version.table_id
         if full_refresh:
@@ -112,7 +112,7 @@ class FileIngestion(Strategy[FilePlan]):
 
     def plan(self, progress: Progress | None, full_refresh: bool) -> FilePlan:
         assert progress is not None, "prepare always gives the progress of a bronze table"
-        listing = list_files(self.folder, self.feed)
+        listing = self._blanked.listing()
         has_new_rules = progress.code_version != rules_version(self.feed)
         has_erased_rows = self._erasures.fingerprint != progress.erasures or (
             self._history is History.UNKNOWN and not self._erasures.is_empty
@@ -131,7 +131,7 @@ class FileIngestion(Strategy[FilePlan]):
         if plan.has_new_rules:
             judged = judge_again(self.lake, self.table, self.feed, progress)
             progress = judged.progress
-        before, outcome = self._version(), IngestionOutcome()
+        before, outcome = existing_version(self.lake, self.table), IngestionOutcome()
         if plan.is_due:
             # From what was noted on: a killed update may have left commits before the table was judged again.
             self._ingest(plan, noted, outcome)
@@ -182,7 +182,9 @@ class FileIngestion(Strategy[FilePlan]):
         all, where somebody else has changed the table since."""
         if scan.is_all_new or scan.since is None:
             return None
-        commits = list(self.lake.log(self.table).commits(scan.since.number, self._version().number))
+        commits = list(
+            self.lake.log(self.table).commits(scan.since.number, existing_version(self.lake, self.table).number)
+        )
         if any(commit.changed_rows and OUR_OWN not in commit.user_metadata for commit in commits):
             return None
         appended_files = {name for commit in commits for name in commit.user_metadata.get(COMMITTED_FILES, {})}
@@ -196,7 +198,7 @@ class FileIngestion(Strategy[FilePlan]):
         """
         self.ingested.forget()
         self.lake.delete_not_null(self.table, FILE_LOAD)
-        progress = replace(progress, is_cleared=True, table=self._version())
+        progress = replace(progress, is_cleared=True, table=existing_version(self.lake, self.table))
         self.store.write(self.table, progress)
         return progress
 
@@ -209,12 +211,13 @@ class FileIngestion(Strategy[FilePlan]):
 
     def _ingest(self, plan: FilePlan, progress: Progress, outcome: IngestionOutcome) -> None:
         listing = list_files(self.folder, self.feed) if plan.has_erased_rows else plan.listing
-        known_files = KnownFiles(self.lake.log(self.table), self.source_files, self.ingested.read(), listing.files)
+        files = DueFiles(self.feed, self.folder, self._erasures, self._blanked.digests(), plan.has_new_rules)
+        log, noted = self.lake.log(self.table), self.ingested.read()
+        known_files = KnownFiles(log, self.source_files, noted, listing.files, files.is_same)
         if plan.is_reload or not (self._is_changed or plan.has_erased_rows or known_files.noted is None):
             ingested = known_files.noted_since(progress.table.number)
         else:
             ingested = known_files.told_by_rows(self._history, plan.has_erased_rows)
-        files = DueFiles(self.feed, self.folder, self._erasures, self._blanked.digests(), plan.has_new_rules)
         due = files.find(listing.files, ingested, outcome.unsettled)
         appender = FileAppender(self.lake, self.table, self.feed, listing, self._erasures, outcome)
         appended_files = appender.append(due)
@@ -245,6 +248,3 @@ class FileIngestion(Strategy[FilePlan]):
             unknown_fields=before.unknown_fields if before else {},
             erasures=before.erasures if before and not is_cleared else "",
         )
-
-    def _version(self) -> Version:
-        return existing_version(self.lake, self.table)

@@ -73,7 +73,7 @@ class KafkaIngestion(Strategy[KafkaPlan]):
 
     @cached_property
     def _erasures(self) -> Erasures:
-        return erasures_now(self.lake, self.store.storage)
+        return erasures_now(self.lake, self.store.storage, self.table.full_name)
 
     def prepare(self, progress: Progress | None, full_refresh: bool) -> Progress | None:
         """The progress with the offsets that the commits since then tell; of a table that was restored its rows do."""

@@ -1,7 +1,7 @@
 """Which files are in a bronze table: by their list and the commits since, or by its rows where these are not to be
 relied on."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from fitness_assets.lakehouse import TransactionLog
@@ -20,12 +20,14 @@ class KnownFiles:
     Attributes:
         noted: the files as the list has them; None where it is lost.
         listed: the files of the landing zone.
+        is_same: whether a file of the landing zone holds what was noted of it, although it looks another.
     """
 
     log: TransactionLog
     source_files: SourceFiles
     noted: Mapping[str, IngestedFile] | None
     listed: Mapping[str, FileVersion]
+    is_same: Callable[[str, IngestedFile], bool]
 
     def noted_since(self, after: int) -> dict[str, IngestedFile]:
         """The list, and what was appended after a version by an update that was killed before it could list it."""
@@ -88,8 +90,10 @@ class KnownFiles:
         return committed is not None and committed == self.listed.get(name) and committed != known.version
 
     def _as_committed(self, name: str, known: IngestedFile, contents: Mapping[int, ContentRows]) -> IngestedFile:
-        """A file whose rows are of another content than was noted; that one's are gone."""
+        """A file that was read as it is now. If it is of another content than was noted, that one's rows are gone."""
         count, earlier = contents[known.load].rows, earlier_records(contents, known.load)
+        if self.is_same(name, known):
+            return replace(known, version=self.listed[name], records=count, is_missing=False)
         lost = max(_noted_records(known) - earlier, 0)
         return IngestedFile(self.listed[name], known.load, records=count, earlier=earlier, lost=lost)
 

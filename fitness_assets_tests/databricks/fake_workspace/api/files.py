@@ -52,9 +52,16 @@ def get_file(workspace: WorkspaceState, request: Request) -> Response:
     return Response(206, content[start : end + 1], headers)
 
 
+MAX_FILE_BYTES = 5 * 1024**3
+
+
 def put_file(workspace: WorkspaceState, request: Request) -> Response:
     """Writes a file whole, with the directories above it."""
     volume_path, path = _paths(workspace, request, "files")
+    if len(request.content) > MAX_FILE_BYTES:
+        raise ApiError(
+            413, "REQUEST_TOO_LARGE", f"{volume_path} is larger than a file may be that is sent in one piece."
+        )
     if path.is_dir():
         raise ApiError(409, "ALREADY_EXISTS", f"{volume_path} is a directory.")
     if request.query.get("overwrite") == "false" and path.exists():
@@ -103,7 +110,7 @@ def list_directory(workspace: WorkspaceState, request: Request) -> Response:
 def _entry(directory: str, path: Path) -> dict[str, Any]:
     entry: dict[str, Any] = {"path": f"{directory}/{path.name}", "name": path.name, "is_directory": path.is_dir()}
     if not path.is_dir():
-        entry |= {"file_size": path.stat().st_size, "last_modified": path.stat().st_mtime_ns // 1_000_000}
+        entry |= {"file_size": path.stat().st_size, "last_modified": int(path.stat().st_mtime) * 1000}
     return entry
 
 

@@ -13,15 +13,8 @@ from databricks.sdk.service import jobs
 
 from fitness_assets_tests.databricks.fake_workspace.http_messages import ApiError, invalid
 
-NEWER_FIELDS: dict[Any, dict[str, Any]] = {
-    jobs.SubmitTask: {
-        "disable_auto_optimization": bool,
-        "max_retries": int,
-        "min_retry_interval_millis": int,
-        "retry_on_timeout": bool,
-    }
-}
-"""What the API takes beside what the SDK of this version knows (databricks.github.io/sdk-js, `RunTaskSettings`)."""
+NEWER_FIELDS = {jobs.SubmitTask: {"disable_auto_optimization": bool}}
+"""What the API takes and the SDK beside Dagster has no field for."""
 PLAIN_TYPES = {str: "STRING", int: "NUMBER", float: "NUMBER", bool: "BOOLEAN"}
 
 

@@ -1,4 +1,4 @@
-"""Installs the wheels that a task names into a folder of their own."""
+"""Installs the wheels that a task names: into a folder of their own, or into the lasting one of a cluster."""
 
 import hashlib
 import shutil
@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +55,25 @@ class Libraries:
                 temporary.rename(folder)
         return folder
 
+    def install_on(self, cluster_id: str, wheels: Sequence[Path]) -> Path:
+        """The folder of a cluster that is there, with these wheels too. One whose version it has is kept as it is.
 
-def _install(wheel: Path, folder: Path) -> None:
+        Raises:
+            InstallError: pip refuses one of them.
+        """
+        folder = self._folder / cluster_id
+        with self._lock:
+            for wheel in wheels:
+                package, version = wheel.name.split("-")[:2]
+                there = metadata.Distribution.discover(name=package, path=[str(folder)])
+                if version not in [distribution.version for distribution in there]:
+                    _install(wheel, folder, "--upgrade")
+        return folder
+
+
+def _install(wheel: Path, folder: Path, *options: str) -> None:
     pip = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--no-compile", "--no-input", "--quiet"]
-    command = [*pip, "--disable-pip-version-check", "--target", str(folder), str(wheel)]
+    command = [*pip, *options, "--disable-pip-version-check", "--target", str(folder), str(wheel)]
     process = subprocess.run(command, capture_output=True, text=True, check=False)
     if process.returncode:
         raise InstallError(f"pip could not install {wheel.name}: {process.stderr.strip()[-500:]}")

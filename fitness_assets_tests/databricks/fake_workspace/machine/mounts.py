@@ -39,10 +39,15 @@ exit 125
 
 
 class MountNamespace:
-    """A task in a mount namespace: the paths are truly there."""
+    """A task in a mount namespace: the paths are truly there.
+
+    Attributes:
+        volumes: where the task sees the volumes.
+    """
 
     def __init__(self, volumes: Path, dbfs: Path) -> None:
         self._folders = (str(volumes), str(dbfs))
+        self.volumes = Path("/Volumes")
 
     def command(self, command: list[str], folder: Path) -> list[str]:
         root = folder / "root"
@@ -55,10 +60,15 @@ class MountNamespace:
 
 
 class PathRewriting:
-    """A task on the machine as it is: the paths in what it is passed are the real ones."""
+    """A task on the machine as it is: the paths in what it is passed are the real ones.
+
+    Attributes:
+        volumes: where the task sees the volumes.
+    """
 
     def __init__(self, volumes: Path, dbfs: Path) -> None:
         self._folders: Mapping[str, Path] = {"Volumes": volumes, "dbfs": dbfs}
+        self.volumes = volumes
 
     def command(self, command: list[str], folder: Path) -> list[str]:
         return command

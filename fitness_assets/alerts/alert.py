@@ -1,0 +1,27 @@
+"""One thing that is wrong."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Alert:
+    """Something that is wrong now.
+
+    Attributes:
+        rule: the name of the rule that says so.
+        subject: what it is wrong with: a job, a table, a topic.
+        summary: what is wrong, one sentence, with its figures.
+        advice: what to do.
+        path: the page of Dagster's UI that shows it, from its root; empty where there is none.
+    """
+
+    rule: str
+    subject: str
+    summary: str
+    advice: str
+    path: str = ""
+
+    @property
+    def key(self) -> str:
+        """What tells an alert from all others; its figures may change while it goes on."""
+        return f"{self.rule}:{self.subject}"

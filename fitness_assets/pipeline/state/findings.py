@@ -1,0 +1,62 @@
+"""What a probe found on each kind of compute, kept in the checkpoint zone for the updates that go by it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from fitness_assets.storage import Storage, StorageReader
+
+_FOLDER = "probe"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The answer to one question.
+
+    Attributes:
+        detail: what was seen.
+    """
+
+    name: str
+    is_so: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What one probe found.
+
+    Attributes:
+        compute: the kind of compute.
+        at: when, ISO 8601 in UTC.
+        run: which run asked, as whoever started it calls it.
+        wheel: the version of our package that asked.
+        findings: the answers, in the order of the questions.
+    """
+
+    compute: str
+    at: str
+    run: str
+    wheel: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def answers(self) -> Mapping[str, bool]:
+        return {finding.name: finding.is_so for finding in self.findings}
+
+
+def write_findings(storage: Storage, findings: Findings) -> None:
+    """Keep what was found, in the place of what an earlier probe found on that kind of compute."""
+    storage.put(f"{_FOLDER}/{findings.compute}.json", json.dumps(asdict(findings), indent=1).encode())
+
+
+def read_findings(storage: StorageReader) -> list[Findings]:
+    """What was found last on each kind of compute."""
+    names = [info.name for info in storage.list_objects(_FOLDER) if info.name.endswith(".json")]
+    contents = (storage.get(name) for name in names)
+    return [_parse(content) for content in contents if content]
+
+
+def _parse(content: bytes) -> Findings:
+    fields = json.loads(content)
+    return Findings(**{**fields, "findings": tuple(Finding(**finding) for finding in fields["findings"])})
