@@ -8,7 +8,7 @@ from fitness_assets_tests.deployment.emulator import Emulator
 from fitness_assets_tests.deployment.tools import ROOT
 
 DEPLOY_SCRIPT = ROOT / "deployment" / "deploy.sh"
-JOBS = ["fitness_assets batch", "fitness_assets integration test", "fitness_assets stream"]
+JOBS = ["fitness_assets batch", "fitness_assets integration test", "fitness_assets probe", "fitness_assets stream"]
 SCHEMAS = ["bronz_db", "gold_db", "silver_db"]
 VOLUMES = ["bronz_db.checkpoint_zone", "bronz_db.landing_zone", "bronz_db.pipes_messages"]
 

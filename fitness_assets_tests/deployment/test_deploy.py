@@ -32,7 +32,7 @@ def test_an_artifact_is_deployed_to_each_target(
         parameters = job["tasks"][0]["python_wheel_task"]["named_parameters"]
         assert parameters["catalog"] == parameters["env"] == target
         assert parameters["landing"] == f"/Volumes/{target}/bronz_db/landing_zone"
-        assert "PAUSED" in str(job) or job["name"] == JOBS[1], "A deploy starts nothing that costs money."
+        assert "PAUSED" in str(job) or job["name"] in JOBS[1:3], "A deploy starts nothing that costs money."
 
 
 SERVICE = "0a1b2c3d-0000-4000-8000-123456789abc"
