@@ -1,7 +1,7 @@
 """Makes the bundle know what is there already, so that a deploy changes it instead of making it once more.
 
 The CLI notes what it made when it is done. What a deploy that was killed made before that, and schemas and volumes
-that were made by hand, would else be made twice (jobs) or fail the deploy (schemas, volumes).
+that were made by hand, would else be made twice (jobs) or fail the deploy (schemas, volumes, dashboards).
 """
 
 import argparse
@@ -12,7 +12,7 @@ from typing import Any
 from databricks_cli import DatabricksCliError, echo, print_error, query_cli, run_cli
 
 # Schemas before the volumes in them.
-RESOURCE_TYPES = ("schemas", "volumes", "jobs")
+RESOURCE_TYPES = ("schemas", "volumes", "jobs", "dashboards")
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,15 @@ def existing_ids(resource: PlannedResource) -> list[str]:
         if not _full_names(schema, query_cli("schemas", "list", catalog)):
             return []
         return _full_names(settings["name"], query_cli("volumes", "list", catalog, schema))
+    if resource.type == "dashboards":
+        # Its folder is the deployment's own, so that whatever is there by that name came from an earlier deploy.
+        path = f"{settings['parent_path']}/{settings['display_name']}.lvdash.json"
+        dashboards = query_cli("lakeview", "list") or []
+        return [
+            dashboard["dashboard_id"]
+            for dashboard in dashboards
+            if dashboard.get("path", "").removeprefix("/Workspace") == path.removeprefix("/Workspace")
+        ]
     # A name may be anybody's. That a job came from this bundle and target is what its deployment says.
     deployment_file = settings["deployment"]["metadata_file_path"]
     job_ids = sorted(job["job_id"] for job in query_cli("jobs", "list", "--name", settings["name"]) or [])

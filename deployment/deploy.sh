@@ -10,6 +10,11 @@ Deploys ARTIFACT, the zip of deployment/build-artifact.sh, to TARGET: dev, qa or
 
   --compute KIND     what the jobs run on: serverless (default), job (a cluster for each run; needs --var policy_id=...)
                      or existing (a cluster that is there; needs --var cluster_id=...)
+  --run-as ID        the jobs run as the service principal with this application id and not as whoever deploys, who
+                     needs the role Service Principal User on it; owners manage the jobs, engineers see them
+  --budget-policy ID what serverless compute is billed to
+  --email ADDRESS    is told of runs that fail or take too long; may be given several times
+  --webhook ID       a notification destination that is told of the same; may be given several times
   --dashboard ID     deploys the AI/BI dashboard too, which asks the SQL warehouse of this id
   --var NAME=VALUE   sets a variable of databricks.yml; may be given several times
   --force-lock       takes the lock that a killed deploy left; only where no other deploy to TARGET can be going on
@@ -27,6 +32,10 @@ END
 source "$(dirname "$0")/arguments.bash"
 compute=serverless
 warehouse_id=
+service_principal=
+budget_policy=
+emails=()
+webhooks=()
 variables=()
 lock=()
 option() {
@@ -38,6 +47,23 @@ option() {
     --dashboard)
       [[ ${2:-} =~ ^[0-9a-f]+$ ]] || usage_error "--dashboard needs the id of a SQL warehouse."
       warehouse_id=$2
+      ;;
+    --run-as)
+      [[ ${2:-} =~ ^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$ ]] ||
+        usage_error "--run-as needs the application id of a service principal."
+      service_principal=$2
+      ;;
+    --budget-policy)
+      [[ ${2:-} =~ ^[0-9a-f-]+$ ]] || usage_error "--budget-policy needs the id of a budget policy."
+      budget_policy=$2
+      ;;
+    --email)
+      [[ ${2:-} =~ ^[^@\"\\]+@[^@\"\\]+$ ]] || usage_error "--email needs an address."
+      emails+=("$2")
+      ;;
+    --webhook)
+      [[ ${2:-} =~ ^[0-9a-f-]+$ ]] || usage_error "--webhook needs the id of a notification destination."
+      webhooks+=("$2")
       ;;
     --var)
       [ $# -ge 2 ] || usage_error "--var needs NAME=VALUE."
@@ -67,6 +93,24 @@ fi
 if [ -n "$warehouse_id" ]; then
   cp deployment/dashboard.yml resources/dashboard.yml
   variables+=(--var "warehouse_id=$warehouse_id")
+fi
+if [ -n "$service_principal" ]; then
+  cp deployment/run_as.yml resources/run_as.yml
+  variables+=(--var "service_principal=$service_principal")
+fi
+if [ -n "$budget_policy" ]; then
+  cp deployment/budget.yml resources/budget.yml
+  variables+=(--var "budget_policy_id=$budget_policy")
+fi
+if [ $((${#emails[@]} + ${#webhooks[@]})) -gt 0 ]; then
+  # Lists cannot be given by --var.
+  overrides=.databricks/bundle/$target/variable-overrides.json
+  mkdir -p "${overrides%/*}"
+  python3 -c 'import json, sys
+count, values = int(sys.argv[1]), sys.argv[2:]
+webhooks = [{"id": webhook} for webhook in values[count:]]
+print(json.dumps({"failure_emails": values[:count], "failure_webhooks": webhooks}))' \
+    "${#emails[@]}" "${emails[@]}" "${webhooks[@]}" >"$overrides"
 fi
 
 echo "Deploying $(cat commit.txt) to $target, on $compute ..."

@@ -89,6 +89,10 @@ class GovernanceError(FitnessError):
     """The workspace refuses what governance or a policy declares, or a declaration is not one it can hold."""
 
 
+class PreflightError(GovernanceError):
+    """Principals, rights or objects that governance needs are missing; the message has all of them, a line each."""
+
+
 class UpdateError(FitnessError):
     """Some tables could not be brought up to date, or did not pass their checks."""
 

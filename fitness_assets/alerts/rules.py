@@ -157,13 +157,11 @@ def _broker_unreachable(facts: Facts, settings: AlertSettings, trends: Trends) -
     "land the mended file.",
 )
 def _refused_jump(facts: Facts, settings: AlertSettings, trends: Trends) -> Iterator[tuple[str, str, str]]:
-    loaded, refused = trends.since_window_began()
-    if refused >= settings.refused_records and refused >= settings.refused_share * loaded:
-        yield (
-            "quarantine",
-            f"{refused:,} of {loaded:,} records of the last {settings.window_minutes:g} minutes were refused.",
-            _asset_path("silver_db.quarantine"),
-        )
+    for since, loaded, refused in trends.arrivals():
+        if refused >= settings.refused_records and refused >= settings.refused_share * loaded:
+            summary = f"{refused:,} of {loaded:,} records since {_utc(since)} were refused."
+            yield "quarantine", summary, _asset_path("silver_db.quarantine")
+            return
 
 
 @_rule(

@@ -1,5 +1,6 @@
 """What rules need of the past: since when a source has brought nothing, and how many records were refused lately."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -60,17 +61,20 @@ class Trends:
             watched_since=self.watched_since if is_watched else facts.at,
         )
 
-    def since_window_began(self) -> tuple[int, int]:
-        """How many records were loaded and how many of them refused within the window; a count that fell is none."""
-        if len(self.samples) < 2:
-            return 0, 0
-        first, last = self.samples[0], self.samples[-1]
-        return max(last.loaded - first.loaded, 0), max(last.refused - first.refused, 0)
+    def arrivals(self) -> Iterator[tuple[datetime, int, int]]:
+        """For each sample of the window, the oldest first: its instant, and how many records were loaded since then and
+        how many of them refused."""
+        for sample in self.samples[:-1]:
+            last = self.samples[-1]
+            yield sample.at, last.loaded - sample.loaded, last.refused - sample.refused
 
     def _samples(self, facts: Facts, window: timedelta) -> tuple[Sample, ...]:
         if facts.loaded is None or facts.refused is None:
             return self.samples
         now = Sample(facts.at, facts.loaded, facts.refused)
+        if not self.samples:
+            # Whoever looks for the first time does not know what came when: all of it counts as of now.
+            return (Sample(facts.at - window, 0, 0), now)
         if self.samples and (now.loaded < self.samples[-1].loaded or now.refused < self.samples[-1].refused):
             return (now,)  # made anew, or judged again: the difference to before says nothing of what came
         older = [sample for sample in self.samples if facts.at - window >= sample.at]

@@ -5,7 +5,14 @@ from typing import Any, TypeVar
 
 from databricks.sdk.core import Config
 from databricks.sdk.errors import NotFound
-from databricks.sdk.service.catalog import CatalogsAPI, FunctionsAPI, SchemasAPI, TablesAPI, VolumesAPI
+from databricks.sdk.service.catalog import (
+    CatalogsAPI,
+    FunctionsAPI,
+    MetastoresAPI,
+    SchemasAPI,
+    TablesAPI,
+    VolumesAPI,
+)
 from databricks.sdk.service.compute import ClusterPoliciesAPI
 from databricks.sdk.service.files import FilesAPI
 from databricks.sdk.service.iam import CurrentUserAPI
@@ -32,6 +39,7 @@ class Client:
         self.api_client = RetryingApiClient(config, retry_seconds)
         self.jobs = self._api(JobsAPI)
         self.files = self._api(FilesAPI)
+        self.metastores = self._api(MetastoresAPI)
         self.catalogs = self._api(CatalogsAPI)
         self.schemas = self._api(SchemasAPI)
         self.volumes = self._api(VolumesAPI)

@@ -56,6 +56,11 @@ class DatabricksSettings(EnvironmentSettings):
     policy_id: Annotated[str, DefaultText("no policy")] = Field(
         default="", validation_alias="FITNESS_CLUSTER_POLICY_ID", description="the policy of a run's cluster, for `job`"
     )
+    budget_policy_id: Annotated[str, DefaultText("none")] = Field(
+        default="",
+        validation_alias="FITNESS_BUDGET_POLICY_ID",
+        description="the budget policy that a run on serverless compute is billed to; its costs have the tags of it",
+    )
     node_type: str = Field(
         default="Standard_D4ds_v5",
         validation_alias="FITNESS_NODE_TYPE",

@@ -97,12 +97,26 @@ def test_a_source_for_which_nobody_set_hours_may_be_silent() -> None:
 
 def test_many_refused_records_within_the_window_are_a_jump() -> None:
     watch = Watch()
-    watch.look(at(0, loaded=100_000, refused=5_000))
-    assert watch.look(at(10, loaded=100_300, refused=5_019)) == set()  # fewer than 20
-    assert watch.look(at(20, loaded=100_500, refused=5_020)) == set()  # fewer than one in twenty
-    assert watch.look(at(30, loaded=100_500, refused=5_026)) == {"refused_jump:quarantine"}
-    assert watch.look(at(69, loaded=100_500, refused=5_026)) == {"refused_jump:quarantine"}
-    assert watch.look(at(71, loaded=100_500, refused=5_026)) == set()  # all but seven are older than the window
+    watch.look(at(0, loaded=200_000, refused=5_000))
+    assert watch.look(at(10, loaded=200_300, refused=5_019)) == set()  # fewer than 20
+    assert watch.look(at(20, loaded=200_500, refused=5_020)) == set()  # fewer than one in twenty
+    assert watch.look(at(30, loaded=200_500, refused=5_026)) == {"refused_jump:quarantine"}
+    assert watch.look(at(69, loaded=200_500, refused=5_026)) == {"refused_jump:quarantine"}
+    assert watch.look(at(71, loaded=200_500, refused=5_026)) == set()  # all but seven are older than the window
+
+
+def test_a_burst_is_a_jump_although_much_came_in_well_before() -> None:
+    watch = Watch()
+    watch.look(at(0, loaded=0, refused=0))
+    assert watch.look(at(50, loaded=100_000, refused=0)) == set()
+    assert watch.look(at(55, loaded=100_100, refused=50)) == {"refused_jump:quarantine"}
+
+
+def test_a_platform_that_refuses_much_from_the_first_look_on_is_told_for_a_window() -> None:
+    watch = Watch()
+    assert watch.look(at(0, loaded=20_000, refused=10_000)) == {"refused_jump:quarantine"}
+    assert watch.look(at(59, loaded=20_000, refused=10_000)) == {"refused_jump:quarantine"}
+    assert watch.look(at(61, loaded=20_000, refused=10_000)) == set()
 
 
 def test_a_quarantine_that_was_judged_again_is_no_jump() -> None:
@@ -118,7 +132,7 @@ def test_samples_are_bounded_however_often_somebody_looks() -> None:
     for second in range(0, 7_200, 5):
         watch.look(at(second / 60, loaded=1_000 + second, refused=0))
     assert len(watch.trends.samples) <= 63
-    assert watch.trends.since_window_began()[0] == pytest.approx(3_600, abs=130)
+    assert next(watch.trends.arrivals())[1] == pytest.approx(3_600, abs=130)
 
 
 def sensor(minutes: float | None) -> dict[str, object]:

@@ -65,6 +65,8 @@ def main():
             if os.path.exists(f"/Volumes/spark_catalog/bronz_db/pipes_messages/skip_{name}"):
                 continue
             pipes.report_custom_message({"kind": "outcome", **outcome})
+        if os.path.exists("/Volumes/spark_catalog/bronz_db/pipes_messages/fail"):
+            raise SystemExit("the stub fails after it has reported")
         if os.path.exists("/Volumes/spark_catalog/bronz_db/pipes_messages/hang"):
             time.sleep(600)
 """

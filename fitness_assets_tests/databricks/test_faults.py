@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ from fitness_assets.contracts.registry import all_tables
 from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.retry import call_with_retry
 from fitness_assets.databricks.runs.job_spec import build_job_spec, upload_wheel
+from fitness_assets.databricks.runs.message_writer import VolumeMessageWriter
 from fitness_assets.databricks.runs.remote_run import RemoteRun
-from fitness_assets.errors import SettingError, WorkspaceError
+from fitness_assets.errors import RemoteError, SettingError, WorkspaceError
 from fitness_assets.settings.databricks import DatabricksSettings
 from fitness_assets_tests.databricks.remote_platform import RemotePlatform
 from fitness_assets_tests.databricks.stub_wheel import executed_pids, run_in_step
@@ -83,6 +85,36 @@ def test_a_table_that_was_not_reported_is_not_taken_for_up_to_date(remote: Remot
     assert [
         str(event.asset_key.path[-1]) for event in result.get_asset_materialization_events() if event.asset_key
     ] == ["workouts"]
+
+
+@pytest.mark.parametrize("form", ["serverless", "existing", "job"])
+def test_a_task_that_failed_is_not_run_again_by_the_workspace(remote: RemotePlatform, form: str) -> None:
+    (remote.messages / "fail").touch()
+    remote.choose_compute(form)
+    result = remote.materialize("silver_db.users", raises=False)
+    assert not result.success
+    [run] = remote.workspace.runs.values()
+    assert (run.result, run.executions, len(executed_pids(remote))) == ("FAILED", 1, 1)
+
+
+def test_what_a_run_costs_can_be_told_by_its_tags(remote: RemotePlatform) -> None:
+    remote.set_env(FITNESS_BUDGET_POLICY_ID="0a-1b")
+    remote.materialize("silver_db.users")
+    remote.choose_compute("job")
+    remote.materialize("silver_db.users")
+    serverless, job = remote.workspace.runs.values()
+    assert serverless.body["budget_policy_id"] == "0a-1b" and "budget_policy_id" not in job.body
+    tags = job.body["tasks"][0]["new_cluster"]["custom_tags"]
+    assert tags == {"project": "fitness_assets", "environment": "dev"}
+
+
+def test_a_second_attempt_that_the_workspace_begins_does_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "messages"
+    folder.mkdir()
+    first = VolumeMessageWriter().make_channel({"path": str(folder)})
+    first.upload_messages_chunk(StringIO("{}"), 1)
+    with pytest.raises(RemoteError, match="This is a second attempt of the run"):
+        VolumeMessageWriter().make_channel({"path": str(folder)})
 
 
 def test_a_hundred_submissions_in_a_storm(remote: RemotePlatform) -> None:

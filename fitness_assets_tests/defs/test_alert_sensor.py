@@ -186,7 +186,7 @@ def test_a_jump_of_refused_records_is_told(code_server: CodeServer, web: HttpRec
     materialize(code_server.instance, "silver_db.quarantine", 60)
     look(code_server)
     assert web.news() == [("begins", "refused_jump:quarantine")]
-    assert "50 of 100 records" in web.messages[0]["notifications"][0]["summary"]
+    assert "50 of 100 records since" in web.messages[0]["notifications"][0]["summary"]
 
 
 def test_a_folder_gone_silent_is_told_until_something_comes(

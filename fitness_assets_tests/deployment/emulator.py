@@ -1,7 +1,8 @@
 """A Databricks workspace on this machine: the public emulator `minilake`, and in front of it what it does not do.
 
 The emulator keeps catalogs, schemas, volumes, jobs and files. It reports a wheel's run as success without running it,
-asks for no credentials and knows no OAuth. So the front hands out and demands tokens, runs the task of a job as a
+asks for no credentials and knows no OAuth. So the front hands out and demands tokens, is the service that tells
+pipelines who they are, runs the task of a job as a
 process with the parameters of the deployed job, and can end a client at any request. All else goes through as it is.
 """
 
@@ -9,6 +10,7 @@ import base64
 import http.client
 import json
 import os
+import re
 import threading
 import urllib.request
 from collections.abc import Callable
@@ -19,9 +21,13 @@ from urllib.parse import parse_qs, urlsplit
 
 from fitness_assets.live.managed_process import ManagedProcess
 from fitness_assets.live.ports import free_port
+from fitness_assets_tests.deployment import lakeview
 from fitness_assets_tests.deployment.job_runs import JobRuns
 
 CLIENT_ID, CLIENT_SECRET, TOKEN = "the-service-principal", "s3cret-of-the-service-principal", "t0ken-of-the-workspace"
+PIPELINE_TOKEN, IDENTITY_TOKEN = "t0ken-of-the-pipeline", "identity-t0ken-of-the-pipeline"
+"""What a pipeline asks its own service with, and what that says the pipeline is."""
+DEVOPS_PATH, GITHUB_PATH = "/azure-devops", "/github/oidc-token"
 _TIMEOUT_SECONDS = 60
 _CONNECTION_HEADERS = {"host", "accept-encoding", "connection", "transfer-encoding", "content-length"}
 
@@ -31,6 +37,7 @@ class Emulator:
 
     Attributes:
         job_runs: the runs of jobs, which only it has.
+        dashboards: its AI/BI dashboards, likewise.
         on_change: called with method and path of each call that may have changed something, before its answer is sent.
     """
 
@@ -43,6 +50,7 @@ class Emulator:
         self._front.emulator = self  # type: ignore[attr-defined]
         self.host = f"http://127.0.0.1:{self._front.server_address[1]}"
         self.job_runs = JobRuns(folder, self.host, self._tasks_of_job)
+        self.dashboards = lakeview.Dashboards()
         self.on_change: Callable[[str, str], None] = lambda method, path: None
 
     def start(self) -> None:
@@ -75,6 +83,7 @@ class Emulator:
         """As it was at the start: nobody has deployed anything, and no task is to be run."""
         self.call("POST", "/_minilake/reset?full=true")
         self.job_runs.clear()
+        self.dashboards.clear()
         self.on_change = lambda method, path: None
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
@@ -138,12 +147,19 @@ class _FrontHandler(BaseHTTPRequestHandler):
             )
         if url.path == "/oidc/v1/token":
             return self._send_token(body)
+        if url.path.startswith((DEVOPS_PATH, GITHUB_PATH)):
+            return self._send_identity(url.path)
         if self.headers.get("Authorization") != f"Bearer {TOKEN}":
             return self._send_json(
                 {"error_code": "UNAUTHENTICATED", "message": "No credentials that are known here."}, 401
             )
         if url.path.startswith("/api/2.2/jobs/run") and emulator.job_runs.command:
             answer, status = emulator.job_runs.answer(url.path, query, json.loads(body or b"{}"))
+            return self._send_json(answer, status)
+        if url.path.startswith(lakeview.PATH):
+            answer, status = emulator.dashboards.answer(self.command, url.path, json.loads(body or b"{}"))
+            if self.command != "GET":
+                emulator.on_change(self.command, re.sub("[0-9a-f]{32}", "{id}", url.path))
             return self._send_json(answer, status)
         status, headers, content = self._forward(emulator, body)
         if self.command != "GET":
@@ -163,7 +179,24 @@ class _FrontHandler(BaseHTTPRequestHandler):
         self.rfile.readline()
         return body
 
+    def _send_identity(self, path: str) -> None:
+        """The token that proves which pipeline asks, from Azure DevOps or GitHub."""
+        is_known = self.headers.get("Authorization") == f"Bearer {PIPELINE_TOKEN}"
+        if is_known and self.command == "GET" and path == GITHUB_PATH:
+            return self._send_json({"value": IDENTITY_TOKEN})
+        job = f"{DEVOPS_PATH}/project/_apis/distributedtask/hubs/build/plans/plan/jobs/job/oidctoken"
+        if is_known and self.command == "POST" and path.replace("//", "/") == job:
+            return self._send_json({"oidcToken": IDENTITY_TOKEN})
+        return self._send_json({"message": f"{self.command} {path}"}, 401)
+
     def _send_token(self, body: bytes) -> None:
+        form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+        exchange = "urn:ietf:params:oauth:grant-type:token-exchange"
+        if form.get("grant_type") == exchange:
+            # What the federation policy of the service principal says.
+            if (form.get("client_id"), form.get("subject_token")) == (CLIENT_ID, IDENTITY_TOKEN):
+                return self._send_json({"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600})
+            return self._send_json({"error": "invalid_grant", "error_description": "No policy fits the token"}, 401)
         credentials = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
         if self.headers.get("Authorization") == f"Basic {credentials}":
             return self._send_json({"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600})

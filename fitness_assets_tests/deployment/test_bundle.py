@@ -18,7 +18,7 @@ pytestmark = pytest.mark.programs
 BUNDLE_FILES = sorted(
     [
         ROOT / "databricks.yml",
-        ROOT / "deployment" / "dashboard.yml",
+        *(ROOT / "deployment" / f"{name}.yml" for name in ("dashboard", "run_as", "budget")),
         *(ROOT / "resources").glob("*.yml"),
         *(ROOT / "deployment" / "compute").glob("*.yml"),
     ]
@@ -91,7 +91,7 @@ def test_the_bundle_is_valid_with_the_dashboard(
     assert process.returncode == 0 and not process.stderr, process.stderr
     dashboard = json.loads(process.stdout)["resources"]["dashboards"]["fitness"]
     assert (dashboard["dataset_catalog"], dashboard["warehouse_id"]) == ("dev", "0a1b")
-    assert "silver_db.heart_rate" in (bundle / "dashboards" / "fitness.lvdash.json").read_text()
+    assert "shared_db.activity_now" in (bundle / "dashboards" / "fitness.lvdash.json").read_text()
 
 
 def test_each_compute_serves_each_job_in_each_target() -> None:

@@ -35,6 +35,68 @@ def test_an_artifact_is_deployed_to_each_target(
         assert "PAUSED" in str(job) or job["name"] in JOBS[1:3], "A deploy starts nothing that costs money."
 
 
+SERVICE = "0a1b2c3d-0000-4000-8000-123456789abc"
+
+
+def test_who_deploys_is_not_who_runs_and_people_are_told(
+    artifact: Path, workspace: Emulator, environment: Environment
+) -> None:
+    options = (
+        "--run-as",
+        SERVICE,
+        "--budget-policy",
+        "0a-1b",
+        "--email",
+        "a@b.c",
+        "--email",
+        "d@e.f",
+        "--webhook",
+        "9f",
+    )
+    deploy_successfully(artifact, "prod", environment, *options)
+    for job in deployed_resources(workspace, "prod")["jobs"]:
+        assert job["run_as"] == {"service_principal_name": SERVICE}
+        assert job["budget_policy_id"] == "0a-1b"
+        # The probe is looked at by whoever starts it.
+        if "probe" not in job["name"]:
+            assert job["email_notifications"]["on_failure"] == ["a@b.c", "d@e.f"]
+            assert job["webhook_notifications"]["on_failure"] == [{"id": "9f"}]
+    for job_id in workspace.jobs():
+        entries = workspace.call("GET", f"/api/2.0/permissions/jobs/{job_id}")["access_control_list"]
+        levels = {
+            entry["group_name"]: [held["permission_level"] for held in entry["all_permissions"]]
+            for entry in entries
+            if entry.get("group_name")
+        }
+        assert levels == {"fitness_owners": ["CAN_MANAGE"], "fitness_engineers": ["CAN_VIEW"]}
+    batch, integration_test, _, stream = deployed_resources(workspace, "prod")["jobs"]
+    assert batch["health"]["rules"] == [{"metric": "RUN_DURATION_SECONDS", "op": "GREATER_THAN", "value": 3600}]
+    assert (batch["timeout_seconds"], integration_test["timeout_seconds"]) == (14_400, 7_200)
+    assert batch["performance_target"] == "STANDARD" and "performance_target" not in stream
+    deploy_successfully(artifact, "prod", environment)
+    for job in deployed_resources(workspace, "prod")["jobs"]:
+        assert not job.get("email_notifications", {}).get("on_failure")
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--run-as", "fitness_service"),
+        ("--email", "nobody"),
+        ("--email", 'a"@b.c'),
+        ("--webhook", "https"),
+        ("--budget-policy", ""),
+    ],
+)
+def test_an_option_that_is_none_is_refused(
+    option: str, value: str, artifact: Path, workspace: Emulator, environment: Environment
+) -> None:
+    process = subprocess.run(
+        [DEPLOY_SCRIPT, artifact, "dev", option, value], env=environment, capture_output=True, text=True, check=False
+    )
+    assert process.returncode == 2 and f"{option} needs " in process.stderr
+
+
 def test_no_secret_is_printed(artifact: Path, workspace: Emulator, environment: Environment) -> None:
     output = deploy_successfully(artifact, "dev", environment)
     assert CLIENT_SECRET not in output

@@ -27,7 +27,8 @@ pytestmark = pytest.mark.programs
 class KilledDeploy:
     """Kills a deploy and all that it started when the nth change of a kind is made and the answer is not yet given."""
 
-    def __init__(self, workspace: Emulator, change: str, nth: int) -> None:
+    def __init__(self, workspace: Emulator, change: str, nth: int, *options: str) -> None:
+        self._options = options
         self._change = change
         self._remaining = nth
         self._process: subprocess.Popen[bytes] | None = None
@@ -35,7 +36,7 @@ class KilledDeploy:
 
     def run(self, artifact: Path, target: str, environment: Environment) -> bool:
         """True where it was killed, False where it was over before."""
-        command = [DEPLOY_SCRIPT, artifact, target]
+        command = [DEPLOY_SCRIPT, artifact, target, *self._options]
         output = subprocess.DEVNULL
         self._process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)
         return self._process.wait() == -signal.SIGKILL
@@ -90,6 +91,32 @@ def test_a_deploy_killed_at_any_change_and_repeated_ends_right(
         "A job that is not noted is made again the next time."
     )
     assert len(recorded) == len(JOBS) + len(SCHEMAS) + len(VOLUMES)
+
+
+DASHBOARD = ("--dashboard", "0a1b")
+
+
+@pytest.mark.parametrize(
+    "change", ["POST /api/2.0/lakeview/dashboards", "POST /api/2.0/lakeview/dashboards/{id}/published"]
+)
+def test_a_dashboard_that_a_killed_deploy_left_is_taken_over(
+    change: str, artifact: Path, workspace: Emulator, environment: Environment
+) -> None:
+    elsewhere = {
+        "display_name": "Fitness (qa)",
+        "parent_path": "/Workspace/Users/somebody",
+        "serialized_dashboard": "{}",
+    }
+    workspace.dashboards.answer("POST", "/api/2.0/lakeview/dashboards", elsewhere)
+    assert KilledDeploy(workspace, change, 1, *DASHBOARD).run(artifact, "qa", environment), "It was not killed."
+    workspace.on_change = lambda method, path: None
+    [left] = set(workspace.dashboards.drafts) - {next(iter(workspace.dashboards.drafts))}
+    printed = deploy_successfully(artifact, "qa", environment, "--force-lock", *DASHBOARD)
+    assert f"Taking over dashboard {left}, which is there already ..." in printed
+    assert len(workspace.dashboards.drafts) == 2 and set(workspace.dashboards.published) == {left}
+    assert not workspace.dashboards.published[left]["embed_credentials"]
+    printed = deploy_successfully(artifact, "qa", environment, *DASHBOARD)
+    assert "Taking over" not in printed and len(workspace.dashboards.drafts) == 2
 
 
 def test_a_killed_deploy_leaves_a_lock_that_is_told_of_and_not_broken_by_itself(

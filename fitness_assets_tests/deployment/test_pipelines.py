@@ -18,8 +18,16 @@ from fitness_assets_tests.deployment.azure_pipelines import (
     load_pipeline,
     script_steps,
 )
-from fitness_assets_tests.deployment.deploys import require_complete
-from fitness_assets_tests.deployment.emulator import CLIENT_ID, CLIENT_SECRET, Emulator
+from fitness_assets_tests.deployment.deploys import deploy_successfully, require_complete, run_deploy
+from fitness_assets_tests.deployment.emulator import (
+    CLIENT_ID,
+    DEVOPS_PATH,
+    GITHUB_PATH,
+    IDENTITY_TOKEN,
+    PIPELINE_TOKEN,
+    TOKEN,
+    Emulator,
+)
 from fitness_assets_tests.deployment.stub_task import stub_task
 from fitness_assets_tests.deployment.tools import ROOT
 
@@ -80,7 +88,7 @@ def test_the_workflows_run_the_scripts_of_the_pipelines() -> None:
     ]
 
 
-def test_secrets_come_from_the_variable_groups_and_reach_only_the_steps_that_need_them() -> None:
+def test_the_pipelines_have_no_secret_and_their_token_reaches_only_the_steps_that_need_it() -> None:
     pipeline = load_expanded(RELEASE)
     for stage in pipeline["stages"]:
         (job,) = stage["jobs"]
@@ -88,9 +96,13 @@ def test_secrets_come_from_the_variable_groups_and_reach_only_the_steps_that_nee
         assert job["environment"] == f"fitness_assets-{stage['stage']}", "Where the approval hangs."
         steps_with_secrets = [step["displayName"] for step in script_steps(stage) if "env" in step]
         assert steps_with_secrets == [f"Deploy to {stage['stage']}", f"Integration test on {stage['stage']}"]
+        for step in script_steps(stage)[-2:]:
+            names = {"DATABRICKS_AUTH_TYPE": "azure-devops-oidc", "SYSTEM_ACCESSTOKEN": "$(System.AccessToken)"}
+            assert step["env"] == names
     assert pipeline["stages"][1]["dependsOn"] == "qa"
     for file in [BUILD, RELEASE, ROOT / "deployment" / "azure_release_steps.yaml", *WORKFLOWS]:
         assert "https://" not in file.read_text(), "No address of a workspace stands in a file."
+        assert "secrets." not in file.read_text() and "CLIENT_SECRET" not in file.read_text(), file
 
 
 @pytest.fixture
@@ -115,6 +127,19 @@ def create_agent(tmp_path: Path, checkout: Path, environment: dict[str, str]) ->
     (programs / "python3").symlink_to(shutil.which("python3.10") or of_pyenv)
     path = f"{programs}{os.pathsep}{os.environ['PATH']}"
     return PipelineAgent(tmp_path / "agent", checkout, {**environment, "PATH": path})
+
+
+def become_pipeline(agent: PipelineAgent, workspace: Emulator) -> None:
+    """What Azure DevOps gives each step, and the variable group of the target."""
+    agent.variables |= {"DATABRICKS_HOST": workspace.host, "DATABRICKS_CLIENT_ID": CLIENT_ID}
+    agent.variables |= {
+        "SYSTEM_TEAMFOUNDATIONCOLLECTIONURI": f"{workspace.host}{DEVOPS_PATH}/",
+        "SYSTEM_TEAMPROJECTID": "project",
+        "SYSTEM_HOSTTYPE": "build",
+        "SYSTEM_PLANID": "plan",
+        "SYSTEM_JOBID": "job",
+    }
+    agent.secrets["System.AccessToken"] = PIPELINE_TOKEN
 
 
 def test_every_script_of_the_build_pipeline_runs_and_leaves_the_artifact(scratch: Path, tmp_path: Path) -> None:
@@ -143,8 +168,7 @@ def test_every_script_of_the_release_pipeline_runs_and_brings_the_artifact_to_pr
     empty_checkout.mkdir()
     agent = create_agent(tmp_path, empty_checkout, {"HOME": str(tmp_path), "FITNESS_POLL_SECONDS": "0.1"})
     agent.variables |= pipeline["variables"]
-    agent.variables |= {"DATABRICKS_HOST": workspace.host, "DATABRICKS_CLIENT_ID": CLIENT_ID}
-    agent.secrets["DATABRICKS_CLIENT_SECRET"] = CLIENT_SECRET
+    become_pipeline(agent, workspace)
     agent_artifact = Path(agent.expand("$(ARTIFACT)"))
     agent_artifact.parent.mkdir(parents=True)
     shutil.copy2(artifact, agent_artifact)
@@ -155,9 +179,29 @@ def test_every_script_of_the_release_pipeline_runs_and_brings_the_artifact_to_pr
         for step in script_steps(stage):
             process = agent.run(step)
             assert process.returncode == 0, f"{step['displayName']}: {process.stdout}{process.stderr}"
-            assert CLIENT_SECRET not in process.stdout + process.stderr
+            for token in (PIPELINE_TOKEN, IDENTITY_TOKEN, TOKEN):
+                assert token not in process.stdout + process.stderr
         require_complete(workspace, stage["stage"])
     assert len(workspace.job_runs.runs) == 2
+
+
+def test_a_deploy_on_github_is_the_workflow_that_the_workspace_trusts(
+    artifact: Path, workspace: Emulator, environment: dict[str, str]
+) -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "release_target.yaml").read_text())
+    assert workflow["permissions"]["id-token"] == "write"
+    steps = [step for step in workflow["jobs"]["release"]["steps"] if "DATABRICKS_AUTH_TYPE" in step.get("env", {})]
+    assert [step["name"] for step in steps] == ["Deploy", "Integration test"]
+    trusted = {name: value for name, value in environment.items() if name != "DATABRICKS_CLIENT_SECRET"}
+    trusted |= {
+        **steps[0]["env"],
+        "ACTIONS_ID_TOKEN_REQUEST_URL": f"{workspace.host}{GITHUB_PATH}?api-version=2.0",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": PIPELINE_TOKEN,
+    }
+    deploy_successfully(artifact, "qa", trusted)
+    require_complete(workspace, "qa")
+    refused = run_deploy(artifact, "qa", {**trusted, "DATABRICKS_CLIENT_ID": "another"})
+    assert refused.returncode == 1 and "No policy fits the token" in refused.stderr
 
 
 def test_a_failed_integration_test_stops_the_release_before_production(
@@ -166,8 +210,7 @@ def test_a_failed_integration_test_stops_the_release_before_production(
     workspace.job_runs.command = stub_task(tmp_path, list(all_tables()), "sys.exit(1)")
     agent = create_agent(tmp_path, tmp_path, environment)
     agent.variables |= {"ARTIFACT": str(artifact), "RELEASE": str(ROOT)}
-    agent.variables |= {"DATABRICKS_HOST": workspace.host, "DATABRICKS_CLIENT_ID": CLIENT_ID}
-    agent.secrets["DATABRICKS_CLIENT_SECRET"] = CLIENT_SECRET
+    become_pipeline(agent, workspace)
     *_, deploy, test = script_steps(load_expanded(RELEASE)["stages"][0])
     assert agent.run(deploy).returncode == 0
     assert agent.run(test).returncode == 1

@@ -1,10 +1,12 @@
 """The AI/BI dashboard of the Databricks bundle: each query runs on real tables, and each widget shows what is there.
 
-The queries name tables as `schema.table`; the deployment gives the catalog. Here a table's place stands for its name.
+The queries name views as `shared_db.view`; the deployment gives the catalog. Here each view is made from the text that
+governance sends, with a table's place for its name, and functions that know the groups of one reader.
 """
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -14,6 +16,11 @@ from pyspark.sql import DataFrame, SparkSession
 
 from fitness_assets.contracts.model import Pii
 from fitness_assets.contracts.registry import all_tables, get_table
+from fitness_assets.databricks.governance.anonymized_views import MIN_GROUP_SIZE
+from fitness_assets.databricks.governance.dashboard_views import DASHBOARD_READERS
+from fitness_assets.databricks.governance.masks import gym_filter, mask_function
+from fitness_assets.databricks.governance.shared_views import shared_views, view_query
+from fitness_assets.databricks.workspace import Role, Workspace
 from fitness_assets.sample.faults import Faults
 from fitness_assets.sample.history import SampleSize
 from fitness_assets.sample.landing_files import write_sample
@@ -28,6 +35,9 @@ DATASETS = {dataset["name"]: dataset for dataset in DASHBOARD["datasets"]}
 VERSIONS = {"counter": 2, "table": 2, "bar": 3, "line": 3, "heatmap": 3}
 """The version of each widget's specification that Databricks draws; filters have 2."""
 GRID_COLUMNS = 12
+OPEN_VISITS = 6
+WORKSPACE = Workspace("dev", "dev")
+VIEWS = {view.name: view for view in shared_views(WORKSPACE)}
 
 
 def dataset_sql(name: str) -> str:
@@ -51,14 +61,39 @@ def filled_platform(tmp_path_factory: pytest.TempPathFactory, spark: SparkSessio
     platform = Platform(tmp_path_factory.mktemp("lakeview") / "base", lambda: spark)
     landing_zone = platform.settings.landing_zone
     write_sample(
-        landing_zone, SampleSize(users=20, days=2, files=1, reading_interval=120, faults=Faults(malformed=0.05))
+        landing_zone, SampleSize(users=150, days=2, files=1, reading_interval=900, faults=Faults(malformed=0.05))
     )
     logins = "".join(file.read_text(encoding="utf-8") for file in landing_zone.glob("gym_logins_bz/*.csv"))
     times = [int(time) for time in re.findall(r",(\d{10})$", logins, re.MULTILINE)]
-    platform.land("gym_logins_bz", "open.csv", [LOGINS, f"aa,5,{max(times) - 600},"])
+    visits = [f"aa{number},5,{max(times) - 600}," for number in range(OPEN_VISITS)]
+    platform.land("gym_logins_bz", "open.csv", [LOGINS, *visits, f"bb,4,{max(times) - 600},"])
     platform.land("kafka_multiplex_bz", "open.json", [action(1, 1, max(times) - 500, "start")])
     platform.update()
+    look_as(platform, Role.ENGINEER)
     return platform
+
+
+def look_as(platform: Platform, role: Role) -> None:
+    """Make the views of the dashboard, as somebody of a role sees them."""
+    spark = platform.spark()
+    group = WORKSPACE.roles[role]
+    spark.sql(
+        f"CREATE OR REPLACE TEMPORARY FUNCTION is_account_group_member(g STRING) RETURNS BOOLEAN RETURN g = '{group}'"
+    )
+    for function in (mask_function(WORKSPACE, Pii.HEALTH, "double"), gym_filter(WORKSPACE)):
+        name = function.securable.name.rpartition(".")[2]
+        statement = function.sql.replace(function.securable.sql, name)
+        spark.sql(statement.replace("REPLACE FUNCTION", "REPLACE TEMPORARY FUNCTION"))
+    for name in sorted(asked_views()):
+        query = view_query(WORKSPACE, VIEWS[name]).replace("`dev`.`governance`.", "")
+        tables = re.compile(r"`dev`.`(\w+_db)`.`(\w+)`")
+        query = tables.sub(lambda found: platform.lake.sql_name(get_table(f"{found[1]}.{found[2]}")), query)
+        spark.sql(query).createOrReplaceTempView(name.replace(".", "_"))
+
+
+def asked_views() -> set[str]:
+    """The names, with their schemas, of everything that the dashboard's queries read."""
+    return {name for dataset in DATASETS for name in re.findall(r"\b\w+_db\.\w+", dataset_sql(dataset))}
 
 
 def run(platform: Platform, dataset: str, **arguments: str) -> DataFrame:
@@ -67,19 +102,29 @@ def run(platform: Platform, dataset: str, **arguments: str) -> DataFrame:
     for parameter in [parameter for other in DATASETS.values() for parameter in other.get("parameters", ())]:
         keyword, default = parameter["keyword"], parameter["defaultSelection"]["values"]["values"][0]["value"]
         query = query.replace(f":{keyword}", f"'{arguments.get(keyword, default)}'")
-    query = re.sub(
-        r"\b((?:bronz|silver|gold)_db)\.(\w+)", lambda name: platform.lake.sql_name(get_table(name[0])), query
-    )
+    query = re.sub(r"\bshared_db\.(\w+)", r"shared_db_\1", query)
     assert platform.spark().conf.get("spark.sql.session.timeZone") == "UTC"
     return platform.spark().sql(query)
 
 
-def test_the_tables_that_are_asked_for_are_those_of_the_contracts() -> None:
-    table_names: set[str] = set()
-    for dataset in DATASETS:
-        table_names |= set(re.findall(r"\b\w+_db\.\w+", re.sub(r"'[^']*'", "", dataset_sql(dataset))))
-    assert table_names <= set(all_tables())
-    assert {"gold_db.gym_summary", "gold_db.workout_bpm_summary", "silver_db.quarantine"} <= table_names
+def test_everybody_whom_it_is_for_may_read_all_that_is_asked_for() -> None:
+    assert set(DASHBOARD_READERS) == {Role.ENGINEER, Role.ANALYST, Role.DATA_SCIENTIST}
+    for name in asked_views():
+        assert set(DASHBOARD_READERS) <= set(VIEWS[name].readers), name
+    assert len(asked_views()) == 11
+
+
+def test_heart_rates_are_hidden_from_those_who_see_no_health_data(filled_platform: Platform) -> None:
+    look_as(filled_platform, Role.ANALYST)
+    try:
+        sessions, curve = (run(filled_platform, dataset).collect() for dataset in ("sessions", "curve"))
+        assert sessions and {row["avg_bpm"] for row in sessions} == {None}
+        assert curve and {(row["heartrate"], row["zone"]) for row in curve} == {(None, "hidden")}
+        # An analyst sees the gyms of the groups that FITNESS_GYM_GROUPS names, and here it names none.
+        assert run(filled_platform, "visits").collect() == [] == run(filled_platform, "gyms_now").collect()
+    finally:
+        look_as(filled_platform, Role.ENGINEER)
+    assert all(row["avg_bpm"] for row in run(filled_platform, "sessions").collect())
 
 
 def test_no_query_asks_who_somebody_is_or_where_they_live() -> None:
@@ -159,6 +204,14 @@ def test_the_pages_are_the_five_of_the_dashboard_and_nothing_overlaps() -> None:
             occupied |= cells
 
 
+def visits_of_groups(platform: Platform) -> dict[tuple[str, str, int], int]:
+    """Visits by gym, weekday and hour, where there were enough people, counted by hand."""
+    people: dict[tuple[str, str, int], list[str]] = defaultdict(list)
+    for gym, login, mac_address in platform.rows("silver_db.gym_logs", "gym, login, mac_address"):
+        people[str(gym), f"{login.weekday() + 1} {login:%a}", login.hour].append(mac_address)
+    return {group: len(visits) for group, visits in people.items() if len(set(visits)) >= MIN_GROUP_SIZE}
+
+
 def sessions_under_way(platform: Platform) -> set[tuple[Any, ...]]:
     """Sessions that began less than 3 h before the newest record of all and did not end since, counted by hand."""
     events = platform.rows("silver_db.workouts", "user_id, workout_id, session_id, time, action")
@@ -174,13 +227,15 @@ def test_the_numbers_are_those_of_the_tables(filled_platform: Platform) -> None:
     assert rejected == len(filled_platform.rows("silver_db.quarantine"))
     sessions = run(filled_platform, "sessions").collect()
     assert len(sessions) == len(filled_platform.rows("gold_db.workout_bpm_summary"))
-    visits = sum(row["visits"] for row in run(filled_platform, "visits").collect())
-    assert visits == len(filled_platform.rows("silver_db.gym_logs"))
-    readings = filled_platform.rows("silver_db.workout_bpm", "end_time, user_id, workout_id, session_id")
+    visits = {
+        (row["gym"], row["weekday"], row["hour"]): row["visits"] for row in run(filled_platform, "visits").collect()
+    }
+    assert visits == visits_of_groups(filled_platform)
+    readings = filled_platform.rows("silver_db.workout_bpm", "end_time, start_time, workout_id, session_id")
     latest = [row for row in readings if row == max(readings)]
     assert len(run(filled_platform, "curve").collect()) == len(latest)
     session = sessions[0]["session"]
-    of_session = [row for row in readings if "/".join(map(str, row[1:])) == session]
+    of_session = [row for row in readings if f"{row[1]:%Y-%m-%d %H:%M:%S} {row[2]}/{row[3]}" == session]
     assert (
         len(run(filled_platform, "curve", session=session).collect())
         == len(of_session)
@@ -189,4 +244,6 @@ def test_the_numbers_are_those_of_the_tables(filled_platform: Platform) -> None:
     (now,) = run(filled_platform, "now").collect()
     assert now["newest_record"] is not None and now["delay_minutes"] > 0
     assert now["workouts_under_way"] == len(sessions_under_way(filled_platform))
-    assert 1 == now["people_in_gyms"] == sum(row["people"] for row in run(filled_platform, "gyms_now").collect())
+    # The one person in the other gym is too few to be shown.
+    assert now["people_in_gyms"] == OPEN_VISITS + 1
+    assert [tuple(row) for row in run(filled_platform, "gyms_now").collect()] == [("5", OPEN_VISITS)]

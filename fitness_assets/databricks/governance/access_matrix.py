@@ -3,6 +3,7 @@
 from fitness_assets.contracts.model import Pii, Table
 from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.databricks.governance.anonymized_views import ANONYMIZED_VIEWS, SharedView
+from fitness_assets.databricks.governance.dashboard_views import DASHBOARD_VIEWS
 from fitness_assets.databricks.governance.privileges import Securable, SecurableType
 from fitness_assets.databricks.governance.roles import (
     READABLE_TABLES,
@@ -24,7 +25,7 @@ def access_matrix(workspace: Workspace) -> str:
         source = get_table(name)
         cells = [_masked_view_access(workspace, role, source) for role in Role]
         lines.append([f"`{shared_view_name(source)}`", *cells])
-    for view in ANONYMIZED_VIEWS:
+    for view in (*ANONYMIZED_VIEWS, *DASHBOARD_VIEWS):
         lines.append([f"`{view.name}`", *(_anonymized_view_access(workspace, role, view) for role in Role)])
     for volume in (LANDING_VOLUME, CHECKPOINT_VOLUME, MESSAGES_VOLUME):
         lines.append([f"volume `{volume}`", *(_volume_access(workspace, role, volume) for role in Role)])
@@ -47,7 +48,11 @@ def _masked_view_access(workspace: Workspace, role: Role, table: Table) -> str:
 
 def _anonymized_view_access(workspace: Workspace, role: Role, view: SharedView) -> str:
     may_read = "SELECT" in _privileges(workspace, role, SecurableType.TABLE, view.name)
-    return "groups or no person at all" if may_read else "–"
+    if not may_read:
+        return "–"
+    masked = "; health null" if "{mask_health}" in view.query and Pii.HEALTH not in VISIBLE_PII[role] else ""
+    filtered = "; own gyms only" if "{gym_filter}" in view.query and role not in UNFILTERED_ROLES else ""
+    return f"groups or no person at all{masked}{filtered}"
 
 
 def _volume_access(workspace: Workspace, role: Role, name: str) -> str:

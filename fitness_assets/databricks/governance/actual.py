@@ -9,9 +9,10 @@ from databricks.sdk.service.catalog import TableInfo
 
 from fitness_assets.databricks.changes import PRESENT, Aspect, Fact
 from fitness_assets.databricks.client import Client, get_or_none
-from fitness_assets.databricks.governance.desired import TAGS, DesiredCatalog, grant_fact, normalized_sql
+from fitness_assets.databricks.governance.desired import TAGS, DesiredCatalog, grant_fact
 from fitness_assets.databricks.governance.privileges import Grant, Securable
 from fitness_assets.databricks.governance.quoting import quote_string
+from fitness_assets.databricks.governance.sql_text import as_declared
 from fitness_assets.databricks.sql_warehouse import SqlWarehouse
 
 DELETED_PRINCIPAL = "deleted principal "
@@ -53,7 +54,8 @@ def read_actual_catalog(client: Client, warehouse: SqlWarehouse, desired: Desire
         function = get_or_none(lambda: client.functions.get(securable.name))  # noqa: B023  called at once
         if function is not None:
             actual.securables.append(securable)
-            actual.facts[Fact(Aspect.FUNCTION, str(securable))] = normalized_sql(function.routine_definition or "")
+            fact = Fact(Aspect.FUNCTION, str(securable))
+            actual.facts[fact] = as_declared(function.routine_definition or "", desired.facts[fact])
             actual.facts[Fact(Aspect.OWNER, str(securable))] = function.owner or ""
     _add_tables_and_views(client, desired, actual)
     _add_tags(warehouse, desired, actual)
@@ -89,7 +91,10 @@ def _add_tables_and_views(client: Client, desired: DesiredCatalog, actual: Actua
         if securable.name in existing:
             info = client.tables.get(securable.name)
             actual.securables.append(securable)
-            actual.facts[Fact(Aspect.VIEW, str(securable))] = normalized_sql(info.view_definition or "")
+            fact = Fact(Aspect.VIEW, str(securable))
+            actual.facts[fact] = as_declared(info.view_definition or "", desired.facts[fact])
+            if info.comment:
+                actual.facts[Fact(Aspect.COMMENT, str(securable))] = info.comment
             actual.facts[Fact(Aspect.OWNER, str(securable))] = info.owner or ""
     actual.undeclared.extend(sorted(existing - {securable.name for securable in (*desired.tables, *desired.views)}))
 
@@ -129,14 +134,19 @@ def _add_tags(warehouse: SqlWarehouse, desired: DesiredCatalog, actual: ActualCa
 
 def direct_privileges(client: Client, securable: Securable) -> Iterator[tuple[str, str]]:
     """Principal and privilege of each grant on a securable itself."""
-    for assignment in _assignments(client, "permissions", securable):
+    for assignment in _assignments(client, "permissions", securable.type.value, securable.name):
         for privilege in assignment.get("privileges", []):
             yield _principal(assignment), str(privilege)
 
 
 def effective_privileges(client: Client, securable: Securable) -> Iterator[tuple[str, str, str]]:
     """Principal and privilege of each grant that holds on a securable, and where it is inherited from, if it is."""
-    for assignment in _assignments(client, "effective-permissions", securable):
+    return effective_privileges_at(client, securable.type.value, securable.name)
+
+
+def effective_privileges_at(client: Client, type_name: str, name: str) -> Iterator[tuple[str, str, str]]:
+    """The same of what is no securable of ours, such as the metastore."""
+    for assignment in _assignments(client, "effective-permissions", type_name, name):
         for privilege in assignment.get("privileges", []):
             source_type, source_name = privilege.get("inherited_from_type"), privilege.get("inherited_from_name")
             source = f"{str(source_type).lower()} {source_name}" if source_name else ""
@@ -148,9 +158,9 @@ def _principal(assignment: dict[str, Any]) -> str:
     return str(assignment.get("principal") or f"{DELETED_PRINCIPAL}{assignment.get('principal_id')}")
 
 
-def _assignments(client: Client, endpoint: str, securable: Securable) -> Iterator[dict[str, Any]]:
+def _assignments(client: Client, endpoint: str, type_name: str, name: str) -> Iterator[dict[str, Any]]:
     """All pages, as they come: the SDK's own types drop privileges that are newer than the SDK."""
-    path = f"/api/2.1/unity-catalog/{endpoint}/{securable.type.value}/{quote(securable.name)}"
+    path = f"/api/2.1/unity-catalog/{endpoint}/{type_name}/{quote(name)}"
     query: dict[str, Any] = {"max_results": 0}
     while True:
         page = client.api_client.do("GET", path, query=dict(query))

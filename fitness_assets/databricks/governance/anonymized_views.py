@@ -17,7 +17,7 @@ class SharedView:
 
     Attributes:
         sources: the tables it reads, as `schema.table`; without them it cannot be made.
-        query: its SQL, with `{catalog}`, `{min_group_size}` and `{gym_filter}` to be filled in.
+        query: its SQL, with `{catalog}`, `{min_group_size}`, `{gym_filter}` and `{mask_health}` to be filled in.
     """
 
     name: str
@@ -26,10 +26,19 @@ class SharedView:
     sources: tuple[str, ...]
     query: str
 
-    def sql(self, workspace: Workspace, gym_filter: str) -> str:
-        """The query for one catalog, where `gym_filter` is the function that says which gyms a reader sees."""
-        catalog = f"`{workspace.catalog}`"
-        return self.query.format(catalog=catalog, min_group_size=MIN_GROUP_SIZE, gym_filter=gym_filter).strip()
+    def sql(self, workspace: Workspace, gym_filter: str, mask_health: str) -> str:
+        """The query for one catalog.
+
+        Args:
+            gym_filter: the function that says which gyms a reader sees.
+            mask_health: the function that gives a number of health data to those who see it.
+        """
+        return self.query.format(
+            catalog=f"`{workspace.catalog}`",
+            min_group_size=MIN_GROUP_SIZE,
+            gym_filter=gym_filter,
+            mask_health=mask_health,
+        ).strip()
 
 
 ANONYMIZED_VIEWS = (
@@ -52,7 +61,7 @@ GROUP BY p.age, p.gender, p.state HAVING count(DISTINCT r.user_id) >= {min_group
         description=(
             f"Minutes in the gym and exercising by day and gym, where at least {MIN_GROUP_SIZE} people trained."
         ),
-        readers=(Role.ANALYST, Role.DATA_SCIENTIST),
+        readers=(Role.ENGINEER, Role.ANALYST, Role.DATA_SCIENTIST),
         sources=("silver_db.gym_logs", "silver_db.users", "silver_db.completed_workouts"),
         query="""
 SELECT CAST(l.login AS DATE) AS date, l.gym, count(DISTINCT w.user_id) AS people, count(*) AS workouts,

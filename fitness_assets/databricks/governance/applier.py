@@ -1,4 +1,4 @@
-"""Each change as the one call or statement that makes it; every one may be repeated."""
+"""Each change as the calls or the statement that make it; every one may be repeated."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.errors import refusal
 from fitness_assets.databricks.governance.actual import DELETED_PRINCIPAL
 from fitness_assets.databricks.governance.desired import DesiredCatalog
-from fitness_assets.databricks.governance.masks import gym_filter
 from fitness_assets.databricks.governance.privileges import Securable, SecurableType
 from fitness_assets.databricks.governance.quoting import quote_name, quote_string
+from fitness_assets.databricks.governance.shared_views import view_query
 from fitness_assets.databricks.sql_warehouse import SqlWarehouse
 from fitness_assets.errors import GovernanceError, WorkspaceError
 
@@ -41,6 +41,11 @@ class CatalogApplier:
                     self._change_grant(securable, change)
                 case Aspect.OWNER:
                     self._set_owner(securable, change.after or "")
+                case Aspect.FUNCTION:
+                    self._warehouse.execute(self._desired.functions[securable].sql)
+                    # A replaced function belongs to whoever replaced it, and until it is handed over the views that
+                    # call it answer nobody.
+                    self._set_owner(securable, self._desired.workspace.owners)
                 case _:
                     self._warehouse.execute(self._statement(securable, change))
         except GovernanceError as error:
@@ -60,13 +65,12 @@ class CatalogApplier:
         fact, value = change.fact, change.after
         type_name = securable.type.name
         match fact.aspect:
-            case Aspect.FUNCTION:
-                return self._desired.functions[securable].sql
             case Aspect.VIEW:
-                view, workspace = self._desired.views[securable], self._desired.workspace
-                query = view.sql(workspace, gym_filter(workspace).securable.sql)
-                comment = quote_string(view.description)
-                return f"CREATE OR REPLACE VIEW {securable.sql} COMMENT {comment} AS {query}"
+                workspace = self._desired.workspace
+                query = view_query(workspace, self._desired.views[securable])
+                # Never replaced: that would drop its grants, its tags and its owner.
+                verb = "CREATE VIEW IF NOT EXISTS" if change.before is None else "ALTER VIEW"
+                return f"{verb} {securable.sql} AS {query}"
             case Aspect.COMMENT if fact.detail:
                 column = quote_name(fact.detail[0])
                 return f"ALTER TABLE {securable.sql} ALTER COLUMN {column} COMMENT {quote_string(value or '')}"
@@ -74,7 +78,9 @@ class CatalogApplier:
                 return f"COMMENT ON {type_name} {securable.sql} IS {quote_string(value or '')}"
             case Aspect.TAG:
                 *columns, tag = fact.detail
-                alter = f"ALTER {'VIEW' if securable in self._desired.views else type_name} {securable.sql}"
+                # ALTER VIEW knows no columns; the tags of a view's columns are changed by ALTER TABLE.
+                is_view = securable in self._desired.views and not columns
+                alter = f"ALTER {'VIEW' if is_view else type_name} {securable.sql}"
                 alter += f" ALTER COLUMN {quote_name(columns[0])}" if columns else ""
                 if value is None:
                     return f"{alter} UNSET TAGS ({quote_string(tag)})"

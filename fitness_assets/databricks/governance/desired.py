@@ -10,7 +10,8 @@ from fitness_assets.databricks.governance.anonymized_views import SharedView
 from fitness_assets.databricks.governance.masks import SqlFunction, gym_filter, mask_function
 from fitness_assets.databricks.governance.privileges import Grant, Securable, SecurableType
 from fitness_assets.databricks.governance.roles import desired_grants, masked_columns
-from fitness_assets.databricks.governance.shared_views import shared_views
+from fitness_assets.databricks.governance.shared_views import shared_views, view_query
+from fitness_assets.databricks.governance.sql_text import on_one_line
 from fitness_assets.databricks.workspace import (
     CHECKPOINT_VOLUME,
     GOVERNANCE_SCHEMA,
@@ -82,12 +83,13 @@ def build_desired_catalog(workspace: Workspace) -> DesiredCatalog:
         facts[Fact(Aspect.EXISTS, str(container))] = PRESENT
         facts[Fact(Aspect.COMMENT, str(container))] = comment
     for function in functions.values():
-        facts[Fact(Aspect.FUNCTION, str(function.securable))] = normalized_sql(function.body)
+        facts[Fact(Aspect.FUNCTION, str(function.securable))] = on_one_line(function.body)
     for table_securable, table in contracts.items():
         facts.update(_table_facts(table_securable, table))
     for view_securable, view in views.items():
-        query = view.sql(workspace, gym_filter(workspace).securable.sql)
-        facts[Fact(Aspect.VIEW, str(view_securable))] = normalized_sql(query)
+        query = view_query(workspace, view)
+        facts[Fact(Aspect.VIEW, str(view_securable))] = on_one_line(query)
+        facts[Fact(Aspect.COMMENT, str(view_securable))] = view.description
         facts[Fact(Aspect.TAG, str(view_securable), ("layer",))] = SHARED_SCHEMA
     grants = desired_grants(workspace)
     for grant in grants:
@@ -108,11 +110,6 @@ def build_desired_catalog(workspace: Workspace) -> DesiredCatalog:
 
 def grant_fact(grant: Grant) -> Fact:
     return Fact(Aspect.GRANT, str(grant.securable), (grant.principal, grant.privilege))
-
-
-def normalized_sql(sql: str) -> str:
-    """A piece of SQL without the white space in which a workspace may give it back."""
-    return " ".join(sql.split())
 
 
 def _table_facts(securable: Securable, table: Table) -> dict[Fact, str]:

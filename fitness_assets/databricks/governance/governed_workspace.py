@@ -1,18 +1,20 @@
 """A workspace beside its declaration, catalog and policies together: planned, applied one change after another, and
 verified."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from databricks.sdk.core import DatabricksError
 
-from fitness_assets.databricks.changes import Change
+from fitness_assets.databricks.changes import Aspect, Change
 from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.errors import first_line
 from fitness_assets.databricks.governance.actual import read_actual_catalog
 from fitness_assets.databricks.governance.applier import CatalogApplier
 from fitness_assets.databricks.governance.comparison import compare_catalogs
 from fitness_assets.databricks.governance.desired import build_desired_catalog
+from fitness_assets.databricks.governance.groups import GroupProvisioner
+from fitness_assets.databricks.governance.preflight import find_missing, require_prerequisites
 from fitness_assets.databricks.governance.verification import verify_catalog
 from fitness_assets.databricks.policies.manager import PolicyManager
 from fitness_assets.databricks.sql_warehouse import SqlWarehouse
@@ -60,16 +62,23 @@ class GovernedWorkspace:
         steps, notes = self._steps(self._rotate)
         yield from (str(change) for change, _ in steps)
         yield from (f". {note}" for note in notes)
+        with _errors_as_one_line(self.host):
+            missing = list(find_missing(self._client, self.workspace, _changes_policies(steps)))
+        yield from (f". missing: {line}" for line in missing)
 
     def apply(self) -> Iterator[str]:
         """Make each change and give it as a line, until nothing differs: a new catalog can come with grants that
         nobody asked for. What was applied stays; a repeated apply goes on from there.
 
         Raises:
+            PreflightError: principals, rights or objects that it needs are missing; nothing was changed.
             GovernanceError: the workspace refuses one, or does not keep it.
         """
         for round_number in range(MAX_ROUNDS):
             steps, notes = self._steps(self._rotate and round_number == 0)
+            if round_number == 0:
+                with _errors_as_one_line(self.host):
+                    require_prerequisites(self._client, self.workspace, _changes_policies(steps))
             if not steps:
                 yield from (f". {note}" for note in notes)
                 return
@@ -77,13 +86,23 @@ class GovernedWorkspace:
                 with _errors_as_one_line(self.host):
                     apply_change(change)
                 yield str(change)
-        raise GovernanceError(f"The workspace {self.host} takes these changes and does not keep them: {steps[0][0]}")
+        unkept = steps[0][0]
+        actual = f" It gives back: {unkept.before}" if unkept.before else ""
+        raise GovernanceError(f"The workspace {self.host} takes these changes and does not keep them: {unkept}{actual}")
 
     def verify(self) -> list[str]:
         """Everything that does not hold as declared, a line each."""
         with _errors_as_one_line(self.host):
             findings = verify_catalog(self._client, self._warehouse, self._desired)
             return findings + [f"not as declared: {change}" for change in self._policies.plan().changes]
+
+    def group_provisioner(self, members: Mapping[str, tuple[str, ...]]) -> GroupProvisioner:
+        """What makes the groups that the declaration names.
+
+        Args:
+            members: who shall be in a group, by the group's name.
+        """
+        return GroupProvisioner(self._client, self.workspace, members)
 
     def _steps(self, rotate: bool) -> tuple[list[_Step], list[str]]:
         """What has to be done, in order, and the notes on what cannot be done yet."""
@@ -95,6 +114,10 @@ class GovernedWorkspace:
         steps += [(change, self._policies.apply) for change in policy_plan.changes]
         # All that closes comes before all that opens, across both.
         return sorted(steps, key=lambda step: step[0].phase), catalog_plan.notes + policy_plan.notes
+
+
+def _changes_policies(steps: list[_Step]) -> bool:
+    return any(change.fact.aspect in (Aspect.POLICY, Aspect.POLICY_PERMISSION) for change, _ in steps)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from fitness_assets.contracts.model import Column, Layer, Pii, Table
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.databricks.governance.anonymized_views import ANONYMIZED_VIEWS
+from fitness_assets.databricks.governance.dashboard_views import DASHBOARD_VIEWS
 from fitness_assets.databricks.governance.privileges import Grant, Securable, SecurableType, validate_grants
 from fitness_assets.databricks.workspace import (
     CHECKPOINT_VOLUME,
@@ -95,10 +96,11 @@ def desired_grants(workspace: Workspace) -> list[Grant]:
     grant(Role.ENGINEER, SecurableType.VOLUME, MESSAGES_VOLUME, engineer_files)
     if is_dev:
         grant(Role.ENGINEER, SecurableType.VOLUME, CHECKPOINT_VOLUME, _READ_FILES)
-    for role, table_names in READABLE_TABLES.items():
-        view_names = [shared_view_name(get_table(name)) for name in table_names]
-        view_names += [view.name for view in ANONYMIZED_VIEWS if role in view.readers]
-        grant(role, SecurableType.SCHEMA, SHARED_SCHEMA, ["USE_SCHEMA"])
+    for role in Role:
+        view_names = [shared_view_name(get_table(name)) for name in READABLE_TABLES.get(role, ())]
+        view_names += [view.name for view in (*ANONYMIZED_VIEWS, *DASHBOARD_VIEWS) if role in view.readers]
+        if view_names:
+            grant(role, SecurableType.SCHEMA, SHARED_SCHEMA, ["USE_SCHEMA"])
         for view_name in view_names:
             grant(role, SecurableType.TABLE, view_name, ["SELECT"])
     return validate_grants(grants)

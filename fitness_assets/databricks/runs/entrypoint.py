@@ -37,7 +37,7 @@ from fitness_assets.databricks.runs.messages import (
     outcome_message,
 )
 from fitness_assets.databricks.runs.secrets import read_secrets
-from fitness_assets.errors import FitnessError, WorkspaceError
+from fitness_assets.errors import FitnessError, RemoteError, WorkspaceError
 from fitness_assets.lakehouse import Lakehouse, open_lakehouse
 from fitness_assets.pipeline.maintenance import RETENTION_HOURS, maintain_tables
 from fitness_assets.pipeline.scheduler import TableOutcome, outcome_problem, update_tables
@@ -79,15 +79,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parsed, _ = _parser().parse_known_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.getLogger("py4j").setLevel(logging.WARNING)
-    with _open_pipes(arguments) as pipes:
-        reporter = RunReporter(pipes)
-        try:
-            _require_wheel(parsed.wheel)
-            _run(parsed, reporter)
-        except FitnessError as error:
-            reporter.problems.append(str(error))
-    if reporter.problems:
-        sys.exit("\n".join(reporter.problems))
+    problems: list[str] = []
+    try:
+        with _open_pipes(arguments) as pipes:
+            reporter = RunReporter(pipes)
+            try:
+                _require_wheel(parsed.wheel)
+                _run(parsed, reporter)
+            except FitnessError as error:
+                reporter.problems.append(str(error))
+            problems = reporter.problems
+    except RemoteError as error:
+        problems.append(str(error))
+    if problems:
+        sys.exit("\n".join(problems))
 
 
 def _require_wheel(expected: str) -> None:

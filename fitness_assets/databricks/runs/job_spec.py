@@ -99,7 +99,11 @@ def build_job_spec(settings: DatabricksSettings, wheel: str, parameters: list[st
         task = SingleAttemptTask(**vars(task))
         task.environment_key = _ENVIRONMENT_KEY
         environment = Environment(environment_version=_SERVERLESS_VERSION, dependencies=[wheel])
-        return {"tasks": [task], "environments": [JobEnvironment(_ENVIRONMENT_KEY, environment)]}
+        job_spec: dict[str, Any] = {
+            "tasks": [task],
+            "environments": [JobEnvironment(_ENVIRONMENT_KEY, environment)],
+        }
+        return job_spec | ({"budget_policy_id": settings.budget_policy_id} if settings.budget_policy_id else {})
     return {"tasks": [task]}
 
 
@@ -111,4 +115,6 @@ def _new_cluster(settings: DatabricksSettings) -> ClusterSpec:
         policy_id=settings.policy_id or None,
         apply_policy_default_values=True if settings.policy_id else None,
         data_security_mode=DataSecurityMode.SINGLE_USER,
+        # What is submitted has no tags of its own; those of its machines are what its costs are told by.
+        custom_tags={"project": PACKAGE, "environment": settings.environment},
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dagster_pipes import PipesBlobStoreMessageWriter, PipesBlobStoreMessageWriterChannel, PipesParams
 
+from fitness_assets.errors import RemoteError
 from fitness_assets.storage.sealing import sealed
 
 _INTERVAL_SECONDS = 1
@@ -17,7 +18,19 @@ class VolumeMessageWriter(PipesBlobStoreMessageWriter["VolumeMessageChannel"]):
         super().__init__(interval=_INTERVAL_SECONDS)
 
     def make_channel(self, params: PipesParams) -> "VolumeMessageChannel":
-        return VolumeMessageChannel(Path(str(params["path"])))
+        """The folder of this run's messages.
+
+        Raises:
+            RemoteError: an earlier attempt of the same run has written there.
+        """
+        folder = Path(str(params["path"]))
+        if any(folder.glob("*.json")):
+            raise RemoteError(
+                "This is a second attempt of the run, which the workspace began by itself, and the first one has "
+                "reported already: nothing is done, as its reports would be taken for those of the first. Start the "
+                "run again from Dagster."
+            )
+        return VolumeMessageChannel(folder)
 
 
 class VolumeMessageChannel(PipesBlobStoreMessageWriterChannel):

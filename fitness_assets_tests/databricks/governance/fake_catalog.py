@@ -1,14 +1,14 @@
 """What a catalog holds, as far as governance touches it. It refuses what Databricks refuses."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from fitness_assets.contracts.model import Layer
 from fitness_assets.contracts.registry import all_tables
+from fitness_assets_tests.databricks.governance.fake_principals import DEPLOYER, FakePrincipals
 
-DEPLOYER = "deployer@example.com"
-OWNERS = "fitness_owners"
 PEOPLE = ("fitness_analysts", "fitness_data_scientists")
 """Groups that must never reach a personal column without its mask."""
 
@@ -46,6 +46,10 @@ def not_found(name: str) -> ApiError:
     return ApiError(404, "RESOURCE_DOES_NOT_EXIST", f"{name} does not exist.")
 
 
+def denied(message: str) -> ApiError:
+    return ApiError(403, "PERMISSION_DENIED", message)
+
+
 @dataclass
 class FakeSecurable:
     """A catalog, schema, volume, function or table."""
@@ -65,7 +69,9 @@ class FakeCatalog:
     """One metastore.
 
     Attributes:
+        principals: who there is, and who makes the calls.
         leaks: each personal column that people could read without a mask at some instant.
+        rewrites: how the text of a view is kept otherwise than it was sent, beyond its writing.
         keeps_comments: whether a comment that is set on a catalog, schema, table or volume stays.
     """
 
@@ -73,8 +79,9 @@ class FakeCatalog:
         self.securables: dict[str, FakeSecurable] = {}
         self.metastore_grants: dict[str, set[str]] = {}
         self.leaks: list[str] = []
-        self.owners = OWNERS
+        self.principals = FakePrincipals()
         self.keeps_comments = True
+        self.rewrites: Callable[[str], str] = lambda text: text
 
     def create_pipeline_tables(self, catalog: str, *names: str) -> None:
         """The tables of the contracts as the pipeline makes them: without comments, owned by the service."""
@@ -94,30 +101,67 @@ class FakeCatalog:
         return securable
 
     def create(self, securable_type: str, name: str, **fields: Any) -> FakeSecurable:
+        """Something new, owned by the deployer, who needs the right to make it there."""
         parent = name.rpartition(".")[0]
         if parent and parent not in self.securables:
             raise not_found(f"what holds {name}")
         if name in self.securables:
-            code = "CATALOG_ALREADY_EXISTS" if securable_type == "catalog" else "SCHEMA_ALREADY_EXISTS"
+            code = f"{securable_type.upper()}_ALREADY_EXISTS"
             raise ApiError(409, code, f"{securable_type} {name} already exists.")
+        privilege = f"CREATE_{securable_type.upper()}"
+        if parent and not self.may_do(privilege, parent):
+            raise denied(f"User does not have {privilege} on {self.securables[parent].type} '{parent}'.")
+        if not parent and privilege not in self.principals.metastore_privileges:
+            raise denied(f"User does not have {privilege.replace('_', ' ')} on Metastore 'main-metastore'.")
         self.securables[name] = FakeSecurable(securable_type, **fields)
         return self.securables[name]
 
     def get_owned(self, securable_type: str, name: str) -> FakeSecurable:
         """A securable that is to be altered, which its owner alone may do."""
         securable = self.get(securable_type, name)
-        if securable.owner not in (DEPLOYER, self.owners):
-            raise ApiError(403, "PERMISSION_DENIED", f"PERMISSION_DENIED: User is not an owner of {name}")
+        if securable.owner not in self.principals.deployer_identities:
+            raise denied(f"User is not an owner of {securable_type.capitalize()} '{name}'.")
         return securable
+
+    def may_do(self, privilege: str, name: str) -> bool:
+        """Whether the deployer owns a securable, or has the privilege on it or above it."""
+        identities = self.principals.deployer_identities
+        holders = {holder for holder, held in self.effective_privileges(name) if held in (privilege, "ALL_PRIVILEGES")}
+        return self.securables[name].owner in identities or bool(holders & identities)
+
+    def may_manage(self, name: str) -> bool:
+        """Whether the deployer may grant and give away: as the owner of it or of what holds it, or by MANAGE."""
+        parts = name.split(".")
+        owners = {self.securables[".".join(parts[:count])].owner for count in range(1, len(parts) + 1)}
+        managers = {holder for holder, held in self.effective_privileges(name) if held == "MANAGE"}
+        identities = self.principals.deployer_identities
+        return bool((owners | managers) & identities) or self.principals.is_metastore_admin
+
+    def set_owner(self, securable_type: str, name: str, owner: str) -> None:
+        securable = self.get(securable_type, name)
+        if not self.may_manage(name):
+            raise denied(f"User is not an owner of {securable_type.capitalize()} '{name}'.")
+        self.require_principal(owner)
+        if not self.principals.may_become_owner(owner):
+            raise denied(f"User must be a member of group '{owner}', or a metastore admin, to make it the owner.")
+        securable.owner = owner
+
+    def require_principal(self, principal: str) -> None:
+        if not self.principals.exists(principal):
+            raise ApiError(404, "PRINCIPAL_DOES_NOT_EXIST", f"Could not find principal with name {principal}.")
 
     def change_grants(self, securable_type: str, name: str, changes: list[dict[str, Any]]) -> None:
         securable = self.get(securable_type, name)
+        if not self.may_manage(name):
+            raise denied(f"User does not have MANAGE on {securable_type.capitalize()} '{name}'.")
         for change in changes:
             for privilege in [*change.get("add", []), *change.get("remove", [])]:
                 if privilege not in PRIVILEGES[securable_type]:
                     entity = f"{name}:{securable_type.upper()}"
                     raise invalid(f"Privilege {privilege} is not applicable to this entity [{entity}].")
             principal = change.get("principal") or f"#{change['principal_id']}"
+            if "principal" in change:
+                self.require_principal(principal)
             privileges = securable.grants.setdefault(principal, set())
             privileges |= set(change.get("add", []))
             privileges -= set(change.get("remove", []))
@@ -151,14 +195,6 @@ class FakeCatalog:
                 if "ALL_PRIVILEGES" in privileges or {"USE_CATALOG", "USE_SCHEMA", "SELECT"} <= privileges:
                     health = {"heartrate", "min_bpm", "avg_bpm", "max_bpm", "minutes_exercising"}
                     allowed = health if group == "fitness_data_scientists" else set()
-                    masked = re.findall(r"`mask_\w+`\(`(\w+)`\)", securable.view or "")
+                    masked = re.findall(r"mask_\w+`?\(`?(\w+)`?\)", securable.view or "")
                     leaked = personal - allowed - set(masked)
                     self.leaks += [f"{group} reads {name}.{column}" for column in sorted(leaked)]
-
-
-def unquoted(name: str) -> str:
-    """`a`.`b` as a.b."""
-    parts = re.findall(r"`((?:[^`]|``)+)`", name)
-    if ".".join(f"`{part}`" for part in parts) != name:
-        raise invalid(f"[PARSE_SYNTAX_ERROR] {name}")
-    return ".".join(part.replace("``", "`") for part in parts)

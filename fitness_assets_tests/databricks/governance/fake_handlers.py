@@ -5,6 +5,7 @@ from typing import Any
 
 from fitness_assets_tests.databricks.governance import fake_sql
 from fitness_assets_tests.databricks.governance.fake_catalog import ApiError, FakeSecurable, invalid, not_found
+from fitness_assets_tests.databricks.governance.fake_principals import DEPLOYER
 from fitness_assets_tests.databricks.governance.fake_state import FakeState
 
 Json = dict[str, Any]
@@ -39,8 +40,7 @@ def update_securable(securable_type: str) -> Callable[[FakeState, Json, Json, st
     def handler(state: FakeState, query: Json, body: Json, name: str) -> Json:
         if set(body) != {"owner"}:
             raise invalid(f"{sorted(body)} cannot be updated so.")
-        # Whoever owns the catalog may give away what is in it.
-        state.catalog.get(securable_type, name).owner = body["owner"]
+        state.catalog.set_owner(securable_type, name, body["owner"])
         return _info(name, state.catalog.get(securable_type, name))
 
     return handler
@@ -81,6 +81,9 @@ def get_permissions(state: FakeState, query: Json, body: Json, securable_type: s
 
 
 def get_effective_permissions(state: FakeState, query: Json, body: Json, securable_type: str, name: str) -> Json:
+    if securable_type == "metastore":
+        held = state.catalog.principals.metastore_privileges
+        return _assignments_page({DEPLOYER: [{"privilege": privilege} for privilege in sorted(held)]}, query)
     state.catalog.get(securable_type, name)
     by_principal: dict[str, list[Json]] = {}
     effective = sorted(state.catalog.effective_privileges(name).items())
@@ -120,7 +123,8 @@ def execute_statement(state: FakeState, query: Json, body: Json) -> Json:
     try:
         rows = fake_sql.run(state.catalog, body["statement"])
     except ApiError as error:
-        failure = {"error_code": error.code, "message": str(error)}
+        message = f"PERMISSION_DENIED: {error}" if error.status == 403 else str(error)
+        failure = {"error_code": error.code, "message": message}
         return {"statement_id": "s", "status": {"state": "FAILED", "error": failure}}
     # The second half of a result comes as a chunk of its own.
     half = len(rows) // 2

@@ -6,7 +6,8 @@ from typing import Any
 
 from fitness_assets.databricks.policies.attributes import validate_definition
 from fitness_assets.errors import GovernanceError
-from fitness_assets_tests.databricks.governance.fake_catalog import DEPLOYER, ApiError, invalid, not_found
+from fitness_assets_tests.databricks.governance.fake_catalog import ApiError, denied, invalid, not_found
+from fitness_assets_tests.databricks.governance.fake_principals import DEPLOYER
 from fitness_assets_tests.databricks.governance.fake_state import FakeState
 
 Json = dict[str, Any]
@@ -25,7 +26,13 @@ def _validated_policy(body: Json) -> Json:
     return {key: body[key] for key in ("name", "definition", "description", "max_clusters_per_user") if key in body}
 
 
+def _require_admin(state: FakeState) -> None:
+    if not state.catalog.principals.is_workspace_admin:
+        raise denied("Only admins can change cluster policies.")
+
+
 def create_policy(state: FakeState, query: Json, body: Json) -> Json:
+    _require_admin(state)
     if body["name"] in {entry["policy"]["name"] for entry in state.policies.values()}:
         raise invalid("Policy name must be unique.")
     policy_id = f"p{len(state.policies)}"
@@ -34,6 +41,7 @@ def create_policy(state: FakeState, query: Json, body: Json) -> Json:
 
 
 def edit_policy(state: FakeState, query: Json, body: Json) -> Json:
+    _require_admin(state)
     state.policies[body["policy_id"]]["policy"] = _validated_policy(body)
     return {}
 
@@ -52,6 +60,9 @@ def set_policy_permissions(state: FakeState, query: Json, body: Json, policy_id:
     for entry in body["access_control_list"]:
         if entry["permission_level"] != "CAN_USE":
             raise invalid("CAN_USE is the only permission of a cluster policy.")
+        principal = entry.get("group_name") or entry.get("service_principal_name") or entry.get("user_name")
+        if not state.catalog.principals.exists(principal):
+            raise not_found(f"Principal: GroupName({principal})")
     state.policies[policy_id]["acl"] = body["access_control_list"]
     return {}
 
@@ -68,6 +79,8 @@ def create_scope(state: FakeState, query: Json, body: Json) -> Json:
 def put_acl(state: FakeState, query: Json, body: Json) -> Json:
     if body["permission"] not in ("READ", "WRITE", "MANAGE"):
         raise invalid("no such permission")
+    if not state.catalog.principals.exists(body["principal"]):
+        raise invalid(f"Principal {body['principal']} is not valid.")
     state.scopes[body["scope"]]["acls"][body["principal"]] = body["permission"]
     return {}
 
@@ -94,7 +107,3 @@ def list_acls(state: FakeState, query: Json, body: Json) -> Json:
 
 def list_secrets(state: FakeState, query: Json, body: Json) -> Json:
     return {"secrets": [{"key": key} for key in state.scopes[query["scope"]]["secrets"]]}
-
-
-def get_current_user(state: FakeState, query: Json, body: Json) -> Json:
-    return {"userName": DEPLOYER}

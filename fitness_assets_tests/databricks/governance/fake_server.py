@@ -9,13 +9,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from fitness_assets_tests.databricks.governance import fake_handlers, fake_policy_handlers
+from fitness_assets_tests.databricks.governance import fake_directory_handlers, fake_handlers, fake_policy_handlers
 from fitness_assets_tests.databricks.governance.fake_catalog import ApiError
 from fitness_assets_tests.databricks.governance.fake_state import FakeState
 
 WRITE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 ERROR_CODES = {429: "REQUEST_LIMIT_EXCEEDED", 500: "INTERNAL_ERROR", 503: "TEMPORARILY_UNAVAILABLE"}
 CATALOG, SECRETS, POLICIES = "/api/2.1/unity-catalog", "/api/2.0/secrets", "/api/2.0/policies/clusters"
+ACCOUNT_SCIM, WORKSPACE_SCIM = "/api/2.0/account/scim/v2", "/api/2.0/preview/scim/v2"
 PART = "/([^/]+)"
 TYPES = ("catalog", "schema", "volume", "function", "table")
 ROUTES: list[tuple[str, str, Callable[..., dict[str, Any]]]] = [
@@ -42,7 +43,23 @@ ROUTES: list[tuple[str, str, Callable[..., dict[str, Any]]]] = [
     ("POST", f"{SECRETS}/acls/delete", fake_policy_handlers.delete_acl),
     ("GET", f"{SECRETS}/list", fake_policy_handlers.list_secrets),
     ("POST", f"{SECRETS}/put", fake_policy_handlers.put_secret),
-    ("GET", "/api/2.0/preview/scim/v2/Me", fake_policy_handlers.get_current_user),
+    ("GET", f"{WORKSPACE_SCIM}/Me", fake_directory_handlers.get_current_user),
+    ("GET", f"{WORKSPACE_SCIM}/Groups", fake_directory_handlers.find_workspace_group),
+    ("GET", f"{WORKSPACE_SCIM}/ServicePrincipals", fake_directory_handlers.find_workspace_service_principal),
+    (
+        "PATCH",
+        f"{WORKSPACE_SCIM}/(?:Groups|ServicePrincipals){PART}",
+        fake_directory_handlers.patch_workspace_principal,
+    ),
+    ("GET", f"{ACCOUNT_SCIM}/Groups", fake_directory_handlers.find_account_group),
+    ("GET", f"{ACCOUNT_SCIM}/Users", fake_directory_handlers.find_account_user),
+    ("GET", f"{ACCOUNT_SCIM}/ServicePrincipals", fake_directory_handlers.find_account_service_principal),
+    ("POST", f"{ACCOUNT_SCIM}/Groups", fake_directory_handlers.create_account_group),
+    ("PATCH", f"{ACCOUNT_SCIM}/Groups{PART}", fake_directory_handlers.patch_account_group),
+    ("PUT", f"/api/2.0/preview/permissionassignments/principals{PART}", fake_directory_handlers.assign_principal),
+    ("GET", f"/api/2.0/sql/warehouses{PART}", fake_directory_handlers.get_warehouse),
+    ("GET", f"/api/2.0/permissions/warehouses{PART}", fake_directory_handlers.get_warehouse_permissions),
+    ("GET", f"{CATALOG}/metastore_summary", fake_directory_handlers.get_metastore),
 ]
 
 

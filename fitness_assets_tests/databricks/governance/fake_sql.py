@@ -1,149 +1,221 @@
-"""The SQL that governance sends, taken apart and checked as a warehouse would."""
+"""The SQL that governance sends, parsed by sqlglot and checked as a warehouse would."""
 
+import logging
 import re
 from collections.abc import Callable
 from typing import Any
 
-from fitness_assets_tests.databricks.governance.fake_catalog import FakeCatalog, invalid, not_found, unquoted
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
-NAME = r"((?:`(?:[^`]|``)+`\.?)+)"
-TEXT = r"'((?:[^'\\]|\\.)*)'"
-TYPE = r"([A-Z]+)"
+from fitness_assets_tests.databricks.governance.fake_catalog import FakeCatalog, FakeSecurable, invalid, not_found
+from fitness_assets_tests.databricks.governance.fake_grammar import Clauses
+from fitness_assets_tests.databricks.governance.fake_principals import DEPLOYER
+
 Rows = list[list[str]]
+# It tells of each statement that it leaves to `Clauses`.
+logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 
 def run(catalog: FakeCatalog, statement: str) -> Rows:
     """Run one statement; it raises what the warehouse would answer."""
-    for pattern, execute in _STATEMENTS:
-        match = re.fullmatch(pattern, statement, re.DOTALL)
-        if match:
-            return execute(catalog, *match.groups()) or []
-    raise invalid(f"[PARSE_SYNTAX_ERROR] Syntax error at or near: {statement}")
+    try:
+        parsed = sqlglot.parse_one(statement, dialect="databricks")
+    except SqlglotError as error:
+        raise _syntax_error(str(error).splitlines()[0]) from error
+    if isinstance(parsed, exp.Select):
+        return _select_tags(catalog, parsed)
+    if isinstance(parsed, exp.Create) and parsed.kind == "FUNCTION":
+        _create_function(catalog, parsed, statement)
+    elif isinstance(parsed, exp.Create) and parsed.kind == "VIEW":
+        _create_view(catalog, parsed, statement)
+    elif isinstance(parsed, exp.Alter) and parsed.kind == "VIEW" and isinstance(parsed.args["actions"][0], exp.Query):
+        _alter_view(catalog, parsed, statement)
+    else:
+        _run_clauses(catalog, statement)
+    return []
 
 
-def _unescaped(quoted: str) -> str:
-    return re.sub(r"\\(.)", r"\1", quoted)
+def full_name(table: exp.Expression) -> str:
+    """A name of three parts; one of fewer would depend on where the session is."""
+    parts = [part.name for part in table.parts] if isinstance(table, exp.Table) else []
+    if len(parts) != 3:
+        raise invalid(f"{table.sql('databricks')} is not qualified by a catalog and a schema.")
+    return ".".join(parts)
 
 
-def _create_function(
-    catalog: FakeCatalog, name: str, parameter: str, parameter_type: str, return_type: str, comment: str, body: str
-) -> None:
-    if body.count("(") != body.count(")") or re.search(r"\bselect\b", body, re.IGNORECASE):
+def as_given_back(statement: str, keyword: str) -> str:
+    """What follows a keyword of a statement, as Databricks gives it back: without empty lines, tabs as spaces. That
+    much is known; quotes that a name does not need, and the case of keywords, are taken away here beside."""
+    tokens = sqlglot.tokenize(statement, read="databricks")
+    start = next(token.end + 1 for token in tokens if token.text.upper() == keyword and token.text.isupper())
+    lines = [line.rstrip() for line in statement[start:].replace("\t", "  ").splitlines() if line.strip()]
+    text = "\n".join(lines).strip()
+    text = re.sub(r"`(\w+)`", r"\1", text)
+    return re.sub(r"\b(SELECT|FROM|WHERE|CASE|WHEN|THEN|ELSE|END)\b", lambda match: match[1].lower(), text)
+
+
+def _syntax_error(near: str) -> Exception:
+    return invalid(f"[PARSE_SYNTAX_ERROR] Syntax error at or near {near}. SQLSTATE: 42601")
+
+
+def _create_function(catalog: FakeCatalog, parsed: exp.Create, statement: str) -> None:
+    definition = parsed.this
+    name, body = full_name(definition.this), parsed.expression
+    if not isinstance(body, exp.Return) or body.find(exp.Query):
         raise invalid("A mask or filter is one expression without a subquery.")
-    full_name = unquoted(name)
-    if full_name.rpartition(".")[0] not in catalog.securables:
-        raise not_found(f"the schema of {full_name}")
-    if full_name not in catalog.securables:
-        catalog.create("function", full_name)
-    function = catalog.get_owned("function", full_name)
+    if name.rpartition(".")[0] not in catalog.securables:
+        raise not_found(f"the schema of {name}")
+    if name in catalog.securables:
+        catalog.get_owned("function", name)
+        # It is a new function under the old name.
+        catalog.securables.pop(name)
+    function = catalog.create("function", name)
+    [parameter] = definition.expressions
+    returned, comment = parsed.find(exp.ReturnsProperty), parsed.find(exp.SchemaCommentProperty)
     function.function = {
-        "parameter": parameter,
-        "parameter_type": parameter_type,
-        "return_type": return_type,
-        "body": body,
+        "parameter": parameter.name,
+        "parameter_type": parameter.kind.sql("databricks"),
+        "return_type": returned.this.sql("databricks") if returned else "",
+        "body": as_given_back(statement, "RETURN"),
     }
-    function.comment = _unescaped(comment)
+    function.comment = comment.this.name if comment else ""
 
 
-def _create_view(catalog: FakeCatalog, name: str, comment: str, query: str) -> None:
-    for source in re.findall(r"`[^`]+`\.`[^`]+`\.`[^`]+`", query):
-        if unquoted(source) not in catalog.securables:
-            raise not_found(f"[TABLE_OR_VIEW_NOT_FOUND] or [UNRESOLVED_ROUTINE] {source}")
-    for function, column in re.findall(r"(`[^`]+`\.`governance`\.`[^`]+`)\((?:\w\.)?`?(\w+)`?\)", query):
-        _require_parameter_type(catalog, unquoted(function), column, query)
-    full_name = unquoted(name)
-    if full_name not in catalog.securables:
-        catalog.create("table", full_name)
-    view = catalog.get_owned("table", full_name)
-    view.view, view.comment = query, _unescaped(comment)
+def _create_view(catalog: FakeCatalog, parsed: exp.Create, statement: str) -> None:
+    name = full_name(parsed.this)
+    if parsed.args.get("exists") and name in catalog.securables:
+        return
+    _require_sources(catalog, parsed.expression)
+    if name in catalog.securables and parsed.args.get("replace"):
+        catalog.get_owned("table", name)
+        # It is a new view under the old name: grants, tags and the owner go with the old one.
+        catalog.securables.pop(name)
+    view = catalog.create("table", name, owner=DEPLOYER)
+    view.view = catalog.rewrites(as_given_back(statement, "AS"))
+    comment = parsed.find(exp.SchemaCommentProperty)
+    view.comment = comment.this.name if comment else ""
+    _set_view_columns(view, parsed.expression)
 
 
-def _require_parameter_type(catalog: FakeCatalog, function: str, column_name: str, query: str) -> None:
+def _alter_view(catalog: FakeCatalog, parsed: exp.Alter, statement: str) -> None:
+    view = catalog.get_owned("table", full_name(parsed.this))
+    if view.view is None:
+        raise invalid("[EXPECT_VIEW_NOT_TABLE]")
+    query = parsed.args["actions"][0]
+    _require_sources(catalog, query)
+    view.view = catalog.rewrites(as_given_back(statement, "AS"))
+    _set_view_columns(view, query)
+
+
+def _set_view_columns(view: FakeSecurable, query: exp.Expression) -> None:
+    view.columns = {name: view.columns.get(name, {"type": "unknown"}) for name in query.named_selects}
+
+
+def _require_sources(catalog: FakeCatalog, query: exp.Expression) -> None:
+    """Each table and function of a view is there, may be read, and takes the type of the column it is given."""
+    common = {cte.alias for cte in query.find_all(exp.CTE)}
+    for source in query.find_all(exp.Table):
+        if source.name in common and not source.db:
+            continue
+        name = full_name(source)
+        if name not in catalog.securables:
+            raise not_found(f"[TABLE_OR_VIEW_NOT_FOUND] {name}")
+        if not catalog.may_do("SELECT", name):
+            raise invalid(f"[INSUFFICIENT_PERMISSIONS] User does not have SELECT on Table '{name}'. SQLSTATE: 42501")
+    for call in query.find_all(exp.Dot):
+        if isinstance(call.expression, exp.Anonymous):
+            name = f"{call.this.this.name}.{call.this.expression.name}.{call.expression.name}"
+            if name not in catalog.securables:
+                raise not_found(f"[UNRESOLVED_ROUTINE] {name}")
+            if not catalog.may_do("EXECUTE", name):
+                raise invalid(f"[INSUFFICIENT_PERMISSIONS] User does not have EXECUTE on Routine '{name}'.")
+            _require_parameter_type(catalog, name, call.expression.expressions[0], query)
+
+
+def _require_parameter_type(
+    catalog: FakeCatalog, function: str, argument: exp.Expression, query: exp.Expression
+) -> None:
     """A mask or filter takes the very type of its column, as another is cast without a word."""
-    source = unquoted(re.findall(r"FROM (`[^`]+`\.`[^`]+`\.`[^`]+`)", query)[0])
-    column = catalog.securables[source].columns.get(column_name)
+    tables = {table.alias_or_name: full_name(table) for table in query.find_all(exp.Table) if table.db}
+    source = tables.get(argument.text("table")) or full_name(query.args["from_"].this)
+    column = catalog.securables[source].columns.get(argument.name)
     if column is None or catalog.get("function", function).function["parameter_type"] != column["type"].upper():
-        raise invalid(f"{function} does not take {column_name} of {source}.")
+        raise invalid(f"{function} does not take {argument.name} of {source}.")
 
 
-def _set_comment(catalog: FakeCatalog, securable_type: str, name: str, comment: str) -> None:
-    securable = catalog.get_owned(securable_type.lower(), unquoted(name))
-    securable.comment = _unescaped(comment) if catalog.keeps_comments else securable.comment
+def _run_clauses(catalog: FakeCatalog, statement: str) -> None:
+    """The statements of Databricks that sqlglot's grammar does not have."""
+    clauses = Clauses(statement, _syntax_error)
+    if clauses.takes("COMMENT", "ON"):
+        kind = clauses.one_of("CATALOG", "SCHEMA", "TABLE", "VOLUME")
+        securable = catalog.get_owned(kind.lower(), clauses.name())
+        clauses.needs("IS")
+        comment = clauses.string()
+        securable.comment = comment if catalog.keeps_comments else securable.comment
+        clauses.ends()
+        return
+    clauses.needs("ALTER")
+    kind = clauses.one_of("TABLE", "VIEW")
+    relation = catalog.get_owned("table", clauses.name())
+    if clauses.takes("ALTER", "COLUMN"):
+        # ALTER VIEW has no ALTER COLUMN; ALTER TABLE takes the columns of a view for tags alone.
+        column = _column(kind, relation, clauses.identifier())
+        if clauses.takes("COMMENT"):
+            _require_table(relation)
+            column["comment"] = clauses.string()
+        elif clauses.takes("DROP", "MASK"):
+            _require_table(relation)
+            column.pop("mask", None)
+        else:
+            _change_tags(clauses, column.setdefault("tags", {}))
+    elif clauses.takes("DROP", "ROW", "FILTER"):
+        _require_table(relation)
+        relation.row_filter = None
+    else:
+        if (kind == "VIEW") != (relation.view is not None):
+            raise invalid(f"[EXPECT_{'TABLE_NOT_VIEW' if kind == 'TABLE' else 'VIEW_NOT_TABLE'}]")
+        _change_tags(clauses, relation.tags)
+    clauses.ends()
 
 
-def _column(catalog: FakeCatalog, name: str, column: str) -> dict[str, Any]:
-    table = catalog.get_owned("table", unquoted(name))
-    if table.view is not None or column not in table.columns:
-        raise invalid(f"[UNRESOLVED_COLUMN] {column} is no column of a table {name}.")
-    return table.columns[column]
+def _change_tags(clauses: Clauses, tags: dict[str, str]) -> None:
+    if clauses.takes("UNSET", "TAGS"):
+        tags.pop(clauses.tag_name(), None)
+    else:
+        clauses.needs("SET", "TAGS")
+        name, value = clauses.tag()
+        tags[name] = value
 
 
-def _set_column_comment(catalog: FakeCatalog, name: str, column: str, comment: str) -> None:
-    _column(catalog, name, column)["comment"] = _unescaped(comment)
+def _column(kind: str, relation: FakeSecurable, name: str) -> dict[str, Any]:
+    if kind == "VIEW":
+        raise _syntax_error("'ALTER'")
+    if name not in relation.columns:
+        raise invalid(f"[UNRESOLVED_COLUMN] {name} is no column of it.")
+    column: dict[str, Any] = relation.columns[name]
+    return column
 
 
-def _set_column_tag(catalog: FakeCatalog, name: str, column: str, tag: str, value: str) -> None:
-    _column(catalog, name, column).setdefault("tags", {})[_unescaped(tag)] = _unescaped(value)
+def _require_table(relation: FakeSecurable) -> None:
+    if relation.view is not None:
+        raise invalid("[EXPECT_TABLE_NOT_VIEW]")
 
 
-def _unset_column_tag(catalog: FakeCatalog, name: str, column: str, tag: str) -> None:
-    _column(catalog, name, column).get("tags", {}).pop(_unescaped(tag), None)
-
-
-def _set_tag(catalog: FakeCatalog, keyword: str, name: str, tag: str, value: str) -> None:
-    table = catalog.get_owned("table", unquoted(name))
-    if (keyword == "VIEW") != (table.view is not None):
-        raise invalid(f"[EXPECT_{'TABLE_NOT_VIEW' if keyword == 'TABLE' else 'VIEW_NOT_TABLE'}] {name}")
-    table.tags[_unescaped(tag)] = _unescaped(value)
-
-
-def _unset_tag(catalog: FakeCatalog, keyword: str, name: str, tag: str) -> None:
-    catalog.get_owned("table", unquoted(name)).tags.pop(_unescaped(tag), None)
-
-
-def _drop_mask(catalog: FakeCatalog, name: str, column: str) -> None:
-    _column(catalog, name, column).pop("mask", None)
-
-
-def _drop_row_filter(catalog: FakeCatalog, name: str) -> None:
-    catalog.get_owned("table", unquoted(name)).row_filter = None
-
-
-def _select_table_tags(catalog: FakeCatalog, catalog_name: str, tag_names: str) -> Rows:
-    selected, rows = re.findall(TEXT, tag_names), []
+def _select_tags(catalog: FakeCatalog, query: exp.Select) -> Rows:
+    """The tags of tables or of columns, from the information schema."""
+    catalog_name, schema, source = full_name(query.args["from_"].this).split(".")
+    selected = {literal.name for literal in query.args["where"].find(exp.In).expressions}
+    columns_of: dict[str, Callable[[FakeSecurable], dict[str, dict[str, str]]]] = {
+        "table_tags": lambda securable: {"": securable.tags},
+        "column_tags": lambda securable: {name: c.get("tags", {}) for name, c in securable.columns.items()},
+    }
+    if schema != "information_schema" or source not in columns_of:
+        raise not_found(f"[TABLE_OR_VIEW_NOT_FOUND] {source}")
+    rows: Rows = []
     for name, securable in catalog.securables.items():
         if securable.type == "table" and name.startswith(f"{catalog_name}."):
-            schema, table = name.split(".")[1:]
-            rows += [[schema, table, "", tag, value] for tag, value in securable.tags.items() if tag in selected]
+            for column, tags in columns_of[source](securable).items():
+                rows += [[*name.split(".")[1:], column, tag, value] for tag, value in tags.items() if tag in selected]
     return rows
-
-
-def _select_column_tags(catalog: FakeCatalog, catalog_name: str, tag_names: str) -> Rows:
-    selected, rows = re.findall(TEXT, tag_names), []
-    for name, securable in catalog.securables.items():
-        if securable.type == "table" and name.startswith(f"{catalog_name}."):
-            schema, table = name.split(".")[1:]
-            for column_name, column in securable.columns.items():
-                tags = column.get("tags", {}).items()
-                rows += [[schema, table, column_name, tag, value] for tag, value in tags if tag in selected]
-    return rows
-
-
-_INFORMATION_SCHEMA = r"SELECT schema_name, table_name, {}, tag_name, tag_value FROM `(\w+)`\.information_schema\.{} "
-_STATEMENTS: list[tuple[str, Callable[..., Rows | None]]] = [
-    (
-        rf"CREATE OR REPLACE FUNCTION {NAME}\(`(\w+)` {TYPE}\) RETURNS {TYPE} COMMENT {TEXT} RETURN (.+)",
-        _create_function,
-    ),
-    (rf"CREATE OR REPLACE VIEW {NAME} COMMENT {TEXT} AS (.+)", _create_view),
-    (rf"COMMENT ON (CATALOG|SCHEMA|TABLE|VOLUME) {NAME} IS {TEXT}", _set_comment),
-    (rf"ALTER TABLE {NAME} ALTER COLUMN `(\w+)` COMMENT {TEXT}", _set_column_comment),
-    (rf"ALTER TABLE {NAME} ALTER COLUMN `(\w+)` SET TAGS \({TEXT} = {TEXT}\)", _set_column_tag),
-    (rf"ALTER TABLE {NAME} ALTER COLUMN `(\w+)` UNSET TAGS \({TEXT}\)", _unset_column_tag),
-    (rf"ALTER (TABLE|VIEW) {NAME} SET TAGS \({TEXT} = {TEXT}\)", _set_tag),
-    (rf"ALTER (TABLE|VIEW) {NAME} UNSET TAGS \({TEXT}\)", _unset_tag),
-    (rf"ALTER TABLE {NAME} ALTER COLUMN `(\w+)` DROP MASK", _drop_mask),
-    (rf"ALTER TABLE {NAME} DROP ROW FILTER", _drop_row_filter),
-    (_INFORMATION_SCHEMA.format("''", "table_tags") + r"WHERE tag_name IN \((.+)\)", _select_table_tags),
-    (_INFORMATION_SCHEMA.format("column_name", "column_tags") + r"WHERE tag_name IN \((.+)\)", _select_column_tags),
-]

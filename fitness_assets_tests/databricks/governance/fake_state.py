@@ -14,6 +14,9 @@ class FakeState:
         statements: every SQL statement that was sent, in order.
         results: the rows of a statement that come as a second chunk, by its id.
         policies: each cluster policy and its access control list, by its id.
+        warehouse_permissions: the level of each group on the SQL warehouse.
+        shows_warehouse_permissions: whether the deployer may see them.
+        has_metastore, has_metastore_storage: whether the workspace has one, and whether that has a storage root.
         scopes: each secret scope's access control list and secrets, by its name.
     """
 
@@ -22,4 +25,7 @@ class FakeState:
         self.statements: list[str] = []
         self.results: dict[str, Rows] = {}
         self.policies: dict[str, dict[str, Any]] = {}
+        self.warehouse_permissions = {"fitness_analysts": "CAN_USE", "fitness_data_scientists": "CAN_USE"}
+        self.shows_warehouse_permissions = True
+        self.has_metastore = self.has_metastore_storage = True
         self.scopes: dict[str, dict[str, dict[str, str]]] = {}

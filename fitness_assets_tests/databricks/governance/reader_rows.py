@@ -1,5 +1,6 @@
 """Real rows behind the views that a workspace holds, as each reader would see them."""
 
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -61,9 +62,7 @@ def view_text(server: FakeServer, view: str) -> str:
 
 
 def without_schemas(statement: str) -> str:
-    for schema in ("governance", "silver_db", "gold_db"):
-        statement = statement.replace(f"`dev`.`{schema}`.", "")
-    return statement
+    return re.sub(r"`?dev`?\.`?(governance|silver_db|gold_db)`?\.", "", statement)
 
 
 def expected_rows(table_name: str, reader: str) -> list[dict[str, Any]]:

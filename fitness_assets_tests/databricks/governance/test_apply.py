@@ -82,6 +82,55 @@ def test_what_a_hand_changed_is_found_and_put_right(governed: FakeServer) -> Non
     assert securables["dev.silver_db.users"].columns["mac_address"]["tags"] == {"pii": "identity", "somebody": "else"}
 
 
+def test_a_view_that_is_put_right_keeps_its_grants_all_the_while(governed: FakeServer) -> None:
+    view = governed.catalog.securables["dev.shared_db.gym_summary"]
+    view.view, view.comment = "SELECT 1 AS one", "mine"
+    grants, tags = {name: set(held) for name, held in view.grants.items()}, dict(view.tags)
+    kept: list[bool] = []
+
+    def look(number: int) -> None:
+        current = governed.catalog.securables["dev.shared_db.gym_summary"]
+        kept.append((current.grants, current.tags, current.owner) == (grants, tags, "fitness_owners"))
+
+    governed.on_write = look
+    applied = [line.split(":")[0] for line in governed_workspace(governed).apply() if not line.startswith(".")]
+    assert applied == ["~ view dev.shared_db.gym_summary", "~ comment of table dev.shared_db.gym_summary"]
+    assert kept and all(kept)
+
+
+def test_a_function_that_is_put_right_is_handed_over_at_once(governed: FakeServer) -> None:
+    governed.catalog.securables["dev.governance.sees_gym"].function["body"] = "TRUE"
+    applied = [line for line in governed_workspace(governed).apply() if not line.startswith(".")]
+    assert len(applied) == 1 and applied[0].startswith("~ function dev.governance.sees_gym")
+    assert governed.catalog.securables["dev.governance.sees_gym"].owner == "fitness_owners"
+
+
+def test_a_tag_of_ours_on_a_column_of_a_view_is_taken_away(governed: FakeServer) -> None:
+    view = governed.catalog.securables["dev.shared_db.gym_summary"]
+    view.columns["mac_address"]["tags"] = {"pii": "identity"}
+    applied = [line for line in governed_workspace(governed).apply() if not line.startswith(".")]
+    assert applied == ["- tag of table dev.shared_db.gym_summary, mac_address: pii: identity"]
+
+
+def test_a_text_that_the_workspace_writes_in_its_own_way_is_no_change(governed: FakeServer) -> None:
+    securables = governed.catalog.securables
+    view, function = securables["dev.shared_db.gym_summary"], securables["dev.governance.sees_gym"].function
+    view.view = (view.view or "").replace(" ", "\n\t").replace("from", "FROM")
+    function["body"] = function["body"].replace("gym", "`gym`").replace("CASE", "case")
+    # What stands in quotes is no writing.
+    [change] = planned_changes(governed)
+    assert change.startswith("~ function dev.governance.sees_gym: CASE WHEN ")
+    function["body"] = function["body"].replace("_`gym`", "_gym")
+    assert planned_changes(governed) == []
+
+
+def test_a_text_that_the_workspace_makes_another_is_shown(governed: FakeServer) -> None:
+    governed.catalog.rewrites = lambda text: text.replace("mask_identity_string", "other")
+    governed.catalog.securables["dev.shared_db.gym_summary"].view = "SELECT 1 AS one"
+    with pytest.raises(GovernanceError, match=r"does not keep them: ~ view .* It gives back: .*other"):
+        list(governed_workspace(governed).apply())
+
+
 def test_a_grant_to_somebody_who_was_deleted_is_taken_away(governed: FakeServer) -> None:
     governed.catalog.securables["dev.gold_db"].grants["#77"] = {"SELECT"}
     assert planned_changes(governed) == ["- revoke SELECT on schema dev.gold_db from deleted principal 77"]
@@ -160,7 +209,9 @@ def test_a_fault_that_stays_is_one_line_that_names_the_change(
 
 def test_who_applies_without_owning_is_told_what_is_lacking(governed: FakeServer) -> None:
     governed.catalog.securables["dev.silver_db.users"].comment = "mine"
-    governed.catalog.owners = "somebody_else"
+    governed.catalog.securables["dev.silver_db.workouts"].comment = "mine"
+    # The preflight has looked when somebody takes the right away.
+    governed.on_write = lambda number: governed.catalog.principals.groups["fitness_owners"].clear()
     with pytest.raises(GovernanceError, match=r"must be a member of fitness_owners"):
         list(governed_workspace(governed).apply())
 

@@ -55,6 +55,21 @@ def test_plan_apply_and_verify(configured: FakeServer, capsys: pytest.CaptureFix
     )
 
 
+def test_groups_are_printed_and_made_only_when_asked(
+    configured: FakeServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configured.catalog.principals.groups["fitness_owners"].clear()
+    arguments = ["governance", "groups", "--env", "dev", "--member", "fitness_owners=deployer@example.com"]
+    line = "  + member deployer@example.com of fitness_owners\n"
+    assert main(arguments) == 0
+    assert capsys.readouterr().out == f"{line}1 to do in {configured.host}.\n" and configured.writes == 0
+    assert main([*arguments, "--create"]) == 0
+    assert capsys.readouterr().out == f"{line}1 done in {configured.host}.\n"
+    assert main(arguments) == 0 and capsys.readouterr().out == "No group lacks anything.\n"
+    assert main([*arguments, "--member", "fitness_owners"]) == 2
+    assert "'fitness_owners' is no GROUP=WHO." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [

@@ -8,6 +8,7 @@ from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.databricks.governance.anonymized_views import ANONYMIZED_VIEWS, MIN_GROUP_SIZE
+from fitness_assets.databricks.governance.dashboard_views import DASHBOARD_VIEWS
 from fitness_assets_tests.databricks.governance.fake_server import FakeServer
 from fitness_assets_tests.databricks.governance.reader_rows import (
     GROUPS,
@@ -53,7 +54,7 @@ def test_each_role_sees_what_it_should_and_no_more(governed: FakeServer) -> None
 
 def test_without_the_mask_the_same_query_would_show_it(governed: FakeServer) -> None:
     view = governed.catalog.securables["dev.shared_db.workout_bpm_summary"]
-    view.view = (view.view or "").replace("`dev`.`governance`.`mask_health_double`(`avg_bpm`)", "`avg_bpm`")
+    view.view = (view.view or "").replace("dev.governance.mask_health_double(avg_bpm)", "avg_bpm")
     assert in_duckdb(governed, "gold_db.workout_bpm_summary", "analyst")[0]["avg_bpm"] == 120.5
 
 
@@ -67,6 +68,7 @@ def test_people_reach_views_alone_and_no_table_and_no_file(governed: FakeServer,
             readable.add(name)
         assert securable.type != "volume" or not {"READ_VOLUME", "WRITE_VOLUME"} & privileges
     shared = {"gym_summary", "workout_bpm_summary", "heart_rate_by_group", "gym_use_by_day"}
+    shared |= {view.name.removeprefix("shared_db.") for view in DASHBOARD_VIEWS}
     shared |= {"workout_heart_rates"} if reader == "fitness_data_scientists" else set()
     assert readable == {f"dev.shared_db.{name}" for name in shared}
 

@@ -60,6 +60,42 @@ def verify(environment: str | None) -> None:
 
 @governance.command()
 @_environment
+@click.option("--create", is_flag=True, help="Do it; without this it is only printed.")
+@click.option(
+    "--member",
+    "memberships",
+    multiple=True,
+    metavar="GROUP=WHO",
+    help="A person, a service principal's application id or a group to be in a group; may be given several times.",
+)
+def groups(environment: str | None, create: bool, memberships: tuple[str, ...]) -> None:
+    """Print which groups, members and entitlements are missing; with --create make them.
+
+    Takes nothing away.
+    """
+    from fitness_assets.databricks.governance.governed_workspace import GovernedWorkspace
+
+    governed = GovernedWorkspace.from_env(environment)
+    provisioner = governed.group_provisioner(_members(memberships))
+    count = 0
+    for line in provisioner.apply() if create else provisioner.plan():
+        count += 1
+        click.echo(f"  {line}")
+    click.echo(f"{count} {'done' if create else 'to do'} in {governed.host}." if count else "No group lacks anything.")
+
+
+def _members(memberships: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    members: dict[str, tuple[str, ...]] = {}
+    for membership in memberships:
+        group, _, who = membership.partition("=")
+        if not group or not who:
+            raise click.BadParameter(f"{membership!r} is no GROUP=WHO.", param_hint="--member")
+        members[group] = (*members.get(group, ()), who)
+    return members
+
+
+@governance.command()
+@_environment
 def matrix(environment: str | None) -> None:
     """Print which role sees what; needs no workspace."""
     from fitness_assets.databricks.governance.access_matrix import access_matrix
