@@ -86,7 +86,12 @@ def test_it_runs_by_itself_brings_back_what_dies_and_leaves_nothing_running(live
     assert is_listening(live.dashboard)
     wait_until(lambda: live.rows("silver_db.heart_rate") and live.rows("silver_db.users"), TIMEOUT_SECONDS, 0.5)
     theirs = {name: secrets_of(pid) for name, pid in live.pids().items()}
-    assert theirs.pop("Dagster") == {"DATABRICKS_TOKEN", "AWS_SECRET_ACCESS_KEY", "SOMEBODYS_API_KEY"}
+    assert theirs.pop("Dagster") == {
+        "DATABRICKS_TOKEN",
+        "AWS_SECRET_ACCESS_KEY",
+        "SOMEBODYS_API_KEY",
+        "FITNESS_ALERT_WEBHOOKS",
+    }
     assert theirs == {"Kafka broker": set(), "engine": set(), "dashboard": set(), "producer": set()}
     engine = EngineServer(live.settings).last_started()
     assert engine is not None
