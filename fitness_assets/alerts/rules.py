@@ -207,7 +207,7 @@ def _automation_failing(facts: Facts, settings: AlertSettings, trends: Trends) -
 @_rule(
     "receiver_unreachable",
     "One of those who are to be told cannot be reached; the others are told so.",
-    "`fitness-assets alerts --test`: what it answers.",
+    "`fitness-assets alerts test`: what it answers.",
     "Mend its address in FITNESS_ALERT_WEBHOOKS, or the mail server. What it missed and still goes on it is told then.",
 )
 def _receiver_unreachable(facts: Facts, settings: AlertSettings, trends: Trends) -> Iterator[tuple[str, str, str]]:

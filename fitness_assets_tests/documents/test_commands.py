@@ -109,7 +109,8 @@ def parse(words: list[str]) -> None:
     while isinstance(command, click.Group):
         name, *words = words
         command = command.get_command(context, name) or pytest.fail(f"There is no command {name}")
-    command.make_context(command.name, words)
+    # Below its parent: click keeps how help is asked for of the first context that a command is given.
+    command.make_context(command.name, words, parent=context)
 
 
 def test_every_command_is_run_by_somebody_and_none_is_named_in_vain() -> None:

@@ -69,9 +69,9 @@ def verify(environment: str | None) -> None:
     help="A person, a service principal's application id or a group to be in a group; may be given several times.",
 )
 def groups(environment: str | None, create: bool, memberships: tuple[str, ...]) -> None:
-    """Print which groups, members and entitlements are missing; with --create make them.
+    """Print which groups, members and entitlements are missing.
 
-    Takes nothing away.
+    With --create they are made. Takes nothing away.
     """
     from fitness_assets.databricks.governance.governed_workspace import GovernedWorkspace
 
