@@ -49,7 +49,7 @@ audit: install ## known vulnerabilities of the locked packages, as the registry 
 	@deployment/audit.sh
 
 ui: install ## Dagster's web UI on http://127.0.0.1:3000
-	@$(BIN)/fitness-assets ui --port $(PORT) --home .fitness/dagster
+	@$(BIN)/fitness-assets ui --port $(PORT) --home .fitness/dagster --workspace workspace.yaml
 
 clean: ## remove .venv
 	@rm -rf $(VENV)

@@ -5,7 +5,8 @@ import stat
 import tempfile
 from pathlib import Path
 
-_OTHERS = 0o077
+_OTHERS, _WRITABLE, _EXECUTABLE = 0o077, 0o022, 0o011
+_ZONES = ("data_zone", "chkpt_zone")
 
 
 def keep_new_files_private() -> None:
@@ -26,6 +27,42 @@ def close_to_others(path: Path) -> bool:
         return not path.stat().st_mode & _OTHERS
     except OSError:
         return False
+
+
+def close_base(base: Path, landing_zone: Path) -> bool | None:
+    """Close a base folder that others can look into: whether that was done; None where somebody opened it on purpose.
+
+    On purpose it is open where others, or a group, may write to it or to its landing zone, or where it is more than a
+    base folder: a home, or one that everybody uses.
+    """
+    try:
+        mode = base.stat().st_mode
+        is_inside = landing_zone.is_dir() and landing_zone.is_relative_to(base)
+        landing_mode = landing_zone.stat().st_mode if is_inside else 0
+    except OSError:
+        return False
+    if not mode & _OTHERS:
+        return False
+    is_base = any((base / name).is_dir() for name in _ZONES) or not any(base.iterdir())
+    if (mode | landing_mode) & _WRITABLE or mode & stat.S_ISVTX or base == Path.home() or not is_base:
+        return None
+    return close_to_others(base)
+
+
+def make_shared_folder(folder: Path) -> None:
+    """Make a folder with the rights that the one above it gives to others, if that was there."""
+    if not folder.exists():
+        has_parent = folder.parent.exists()
+        folder.mkdir(parents=True, exist_ok=True)
+        if has_parent:
+            share_like_parent(folder)
+
+
+def share_like_parent(path: Path) -> None:
+    """Give others the rights on a file or folder that they have on the folder that it lies in."""
+    others = path.parent.stat().st_mode & (_OTHERS if path.is_dir() else _OTHERS & ~_EXECUTABLE)
+    if others:
+        path.chmod(stat.S_IMODE(path.stat().st_mode) | others)
 
 
 def private_temporary_folder() -> Path:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from fitness_assets.private_files import (
+    close_base,
     close_to_others,
     keep_new_files_private,
     make_public_folder,
@@ -54,13 +55,54 @@ def test_what_a_command_makes_is_for_its_owner_alone(tmp_path: Path) -> None:
 @pytest.mark.programs
 def test_a_base_folder_that_was_open_is_closed_and_that_is_said_once(tmp_path: Path) -> None:
     base, shared = tmp_path / "base", tmp_path / "shared"
-    for folder in (base, shared):
+    for folder, mode in ((base, 0o755), (shared, 0o775)):
         folder.mkdir()
-        folder.chmod(0o775)
+        folder.chmod(mode)
     first, second = (run(base, "status", FITNESS_LANDING_ZONE=str(shared)) for _ in range(2))
     assert f"{base} was open to other users of this machine; from now on it is not." in first.stderr
     assert second.stderr == ""
     assert (rights(base), rights(shared)) == (0o700, 0o775)
+
+
+@pytest.mark.parametrize("mode", [0o2775, 0o757, 0o1777])
+def test_a_base_folder_that_others_may_write_to_is_open_on_purpose(tmp_path: Path, mode: int) -> None:
+    base = tmp_path / "base"
+    (base / "data_zone").mkdir(parents=True)
+    base.chmod(mode)
+    assert close_base(base, base / "data_zone" / "raw") is None and rights(base) == mode
+
+
+def test_a_base_folder_whose_landing_zone_others_fill_stays_open(tmp_path: Path) -> None:
+    base, raw = tmp_path, tmp_path / "data_zone" / "raw"
+    raw.mkdir(parents=True)
+    base.chmod(0o755)
+    raw.chmod(0o777)
+    assert close_base(base, raw) is None and rights(base) == 0o755
+    raw.chmod(0o755)
+    assert close_base(base, raw) and rights(base) == 0o700
+
+
+def test_a_folder_that_is_more_than_a_base_folder_keeps_its_rights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "somebody's").mkdir()
+    tmp_path.chmod(0o755)
+    assert close_base(tmp_path, tmp_path / "raw") is None and rights(tmp_path) == 0o755
+    (tmp_path / "data_zone").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert close_base(tmp_path, tmp_path / "raw") is None and rights(tmp_path) == 0o755
+
+
+@pytest.mark.programs
+def test_in_a_shared_landing_zone_others_may_do_what_they_may_in_the_zone(tmp_path: Path) -> None:
+    zone = tmp_path / "shared"
+    zone.mkdir()
+    zone.chmod(0o2775)
+    run(tmp_path / "base", "sample", "--users", "3", "--days", "1", FITNESS_LANDING_ZONE=str(zone))
+    folders = [path for path in zone.rglob("*") if path.is_dir()]
+    files = [path for path in zone.rglob("*") if path.is_file()]
+    assert folders and {rights(path) & 0o777 for path in folders} == {0o775}
+    assert files and {rights(path) for path in files} == {0o664}
 
 
 @pytest.mark.skipif(OTHER_USER is None, reason="only root can give files to somebody else")

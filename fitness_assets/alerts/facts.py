@@ -42,11 +42,17 @@ class StaleTable:
 
 @dataclass(frozen=True)
 class Backlog:
-    """The unread records of a topic, and for how long some have been waiting."""
+    """The unread records of a topic.
+
+    Attributes:
+        read_offset: how far the topic is read, its partitions summed.
+        end_offset: how many records there ever were.
+    """
 
     topic: str
     records: int
-    seconds: float
+    read_offset: int
+    end_offset: int
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,7 @@ class Facts:
         records: what each source ever brought.
         loaded: how many records were ever loaded, those that were refused among them; None where nobody knows.
         refused: how many are in quarantine.
+        watched_from: since when whoever looks could have seen the automation look, UTC: it was started no earlier.
         broker_problem: why the broker could not be asked; what it would have said is then unknown.
         receiver_problems: by receiver, why it could not be told for some time.
         unknown_rules: the names of rules whose facts could not be had: their alerts neither begin nor end.
@@ -103,6 +110,7 @@ class Facts:
     automations: tuple[Automation, ...] = ()
     loaded: int | None = None
     refused: int | None = None
+    watched_from: datetime | None = None
     broker_problem: str = ""
     receiver_problems: Mapping[str, str] = field(default_factory=dict)
     unknown_rules: frozenset[str] = frozenset()

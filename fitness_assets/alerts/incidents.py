@@ -7,6 +7,8 @@ from enum import Enum
 
 from fitness_assets.alerts.alert import Alert
 
+_FORGOTTEN_AFTER = timedelta(days=1)
+
 
 class News(Enum):
     """What a receiver is told of an incident."""
@@ -52,6 +54,10 @@ class Incident:
             news = News.GOES_ON if now - told_at >= remind_after else None
         return Notification(news, self.alert, self.since, self.ended_at) if news else None
 
+    def is_over(self, now: datetime) -> bool:
+        """Whether nobody is to hear of it any more: a receiver of whose name nothing is known for a day is no more."""
+        return self.ended_at is not None and (not self.told or now - self.ended_at >= _FORGOTTEN_AFTER)
+
     def after(self, receiver: str, news: News, now: datetime) -> "Incident":
         """The incident once a receiver was told."""
         others = {name: at for name, at in self.told.items() if name != receiver}
@@ -76,15 +82,7 @@ def followed_by(
         else:
             following[key] = replace(incident, ended_at=now)
     new = {key: Incident(alert, now) for key, alert in alerts.items() if key not in incidents}
-    return {key: one for key, one in (following | new).items() if one.ended_at is None or one.told}
-
-
-def without_receivers_but(incidents: Mapping[str, Incident], names: Collection[str]) -> dict[str, Incident]:
-    """The incidents without what receivers knew that are no more."""
-    return {
-        key: replace(incident, told={name: at for name, at in incident.told.items() if name in names})
-        for key, incident in incidents.items()
-    }
+    return {key: one for key, one in (following | new).items() if not one.is_over(now)}
 
 
 def open_incidents(incidents: Mapping[str, Incident]) -> Iterator[Incident]:

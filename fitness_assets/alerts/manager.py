@@ -13,7 +13,6 @@ from fitness_assets.alerts.incidents import (
     Notification,
     followed_by,
     open_incidents,
-    without_receivers_but,
 )
 from fitness_assets.alerts.memory import Failures, Memory, read_memory, write_memory
 from fitness_assets.alerts.receivers import Receiver, receivers
@@ -69,7 +68,7 @@ class AlertManager:
             alerts = evaluate(facts, self._settings, trends)
             incidents = followed_by(before.incidents, alerts, facts.unknown_rules, facts.at)
             failures = {name: failed for name, failed in before.failures.items() if name in self._receivers}
-            memory = Memory(without_receivers_but(incidents, self._receivers), trends, failures)
+            memory = Memory(incidents, trends, failures)
             write_memory(self._storage, memory)
             self._tell_all(memory, facts.at)
         return _changes(before.incidents, incidents)
@@ -145,7 +144,8 @@ def _start(receiver: Receiver, notifications: Sequence[Notification]) -> "Future
 
 
 def _is_backing_off(failures: Failures | None, now: datetime) -> bool:
-    if failures is None:
+    # A clock that was set back says nothing of how long ago it was.
+    if failures is None or now < failures.at:
         return False
     doublings = min(failures.count - 1, _MOST_DOUBLINGS)
     return now - failures.at < min(_FIRST_BACKOFF * (1 << doublings), _LONGEST_BACKOFF)

@@ -52,7 +52,9 @@ def evaluate(facts: Facts, settings: AlertSettings, trends: Trends) -> dict[str,
 def _advice(rule: Rule, subject: str) -> str:
     """Of a check its own advice, otherwise that of the rule."""
     table, _, check = subject.rpartition(" ")
-    return remedy_for(check, table) if rule.name in ("check_failed", "topic_gap") else rule.advice
+    if rule.name not in ("check_failed", "topic_gap"):
+        return rule.advice
+    return f"{remedy_for(check, table)} The alert is over when a run in Dagster has checked the table again."
 
 
 def _rule(name: str, meaning: str, look_at: str, advice: str) -> Callable[[Evaluate], Evaluate]:
@@ -79,7 +81,7 @@ def _run_failed(facts: Facts, settings: AlertSettings, trends: Trends) -> Iterat
     "check_failed",
     "A check did not pass. Tables downstream wait where it is a blocking one.",
     "The check's page: its figures and its advice; `fitness-assets status`.",
-    "See the table of checks in docs/operations.md.",
+    "See the table of checks in docs/operations.md. It is over when a run in Dagster has checked the table again.",
 )
 def _check_failed(facts: Facts, settings: AlertSettings, trends: Trends) -> Iterator[tuple[str, str, str]]:
     for check in facts.failed_checks:
@@ -128,9 +130,9 @@ def _table_stale(facts: Facts, settings: AlertSettings, trends: Trends) -> Itera
 )
 def _lag_growing(facts: Facts, settings: AlertSettings, trends: Trends) -> Iterator[tuple[str, str, str]]:
     for backlog in facts.backlogs:
-        is_old = backlog.records and backlog.seconds >= settings.lag_seconds
-        if backlog.records >= settings.lag_records or is_old:
-            waiting = f", some for {backlog.seconds:,.0f} s" if backlog.seconds >= 1 else ""
+        seconds = trends.waiting_seconds(backlog.topic)
+        if backlog.records and (backlog.records >= settings.lag_records or seconds >= settings.lag_seconds):
+            waiting = f", some for {seconds:,.0f} s" if seconds >= 1 else ""
             yield (
                 backlog.topic,
                 f"{backlog.topic} has {backlog.records:,} unread records{waiting}.",
@@ -186,7 +188,8 @@ def _source_silent(facts: Facts, settings: AlertSettings, trends: Trends) -> Ite
 def _automation_silent(facts: Facts, settings: AlertSettings, trends: Trends) -> Iterator[tuple[str, str, str]]:
     for automation in facts.automations:
         allowed = timedelta(seconds=max(settings.tick_seconds, _MISSED_TICKS * automation.interval_seconds))
-        expected = [instant for instant in (automation.last_tick, trends.watched_since) if instant]
+        instants = (automation.last_tick, trends.watched_since, facts.watched_from)
+        expected = [instant for instant in instants if instant]
         if expected and facts.at - max(expected) > allowed:
             since = f"since {_utc(automation.last_tick)}" if automation.last_tick else "yet"
             yield automation.name, f"{automation.name} is on and has not looked {since}.", "/automation"

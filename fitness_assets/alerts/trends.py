@@ -1,4 +1,5 @@
-"""What rules need of the past: since when a source has brought nothing, and how many records were refused lately."""
+"""What rules need of the past: since when a source has brought nothing, how many records were refused lately, and since
+when the oldest unread record of a topic waits. It is the same whichever process looks."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -30,18 +31,28 @@ class LastRecord:
 
 
 @dataclass(frozen=True)
+class EndOffset:
+    """How many records a topic had at an instant (UTC)."""
+
+    at: datetime
+    end_offset: int
+
+
+@dataclass(frozen=True)
 class Trends:
     """What was seen before.
 
     Attributes:
         samples: of the window, oldest first.
         last_records: by source.
+        unread: by topic, its ends that were seen and are not read yet, the oldest first.
         last_look: when somebody last looked, UTC.
         watched_since: since when somebody looks again and again, UTC.
     """
 
     samples: tuple[Sample, ...] = ()
     last_records: dict[str, LastRecord] = field(default_factory=dict)
+    unread: dict[str, tuple[EndOffset, ...]] = field(default_factory=dict)
     last_look: datetime | None = None
     watched_since: datetime | None = None
 
@@ -50,13 +61,15 @@ class Trends:
         last_records = dict(self.last_records)
         for records in facts.records:
             before = last_records.get(records.source)
-            if before is None or before.count != records.count:
-                at = records.changed_at if before is None and records.changed_at else facts.at
-                last_records[records.source] = LastRecord(records.count, at)
+            # Fewer than before were taken out, which is no sign of life.
+            is_arrival = before is None or before.count < records.count
+            at = facts.at if before else records.changed_at or facts.at
+            last_records[records.source] = LastRecord(records.count, at if is_arrival or before is None else before.at)
         is_watched = self.last_look is not None and facts.at - self.last_look < _UNWATCHED
         return Trends(
             samples=self._samples(facts, window),
             last_records=last_records,
+            unread=self._unread(facts),
             last_look=facts.at,
             watched_since=self.watched_since if is_watched else facts.at,
         )
@@ -66,7 +79,26 @@ class Trends:
         how many of them refused."""
         for sample in self.samples[:-1]:
             last = self.samples[-1]
-            yield sample.at, last.loaded - sample.loaded, last.refused - sample.refused
+            refused = last.refused - sample.refused
+            # Records may have been taken out meanwhile; at least those that were refused came.
+            yield sample.at, max(last.loaded - sample.loaded, refused), refused
+
+    def waiting_seconds(self, topic: str) -> float:
+        """For how long the oldest unread record of a topic has been waiting, as far as somebody looked."""
+        ends = self.unread.get(topic, ())
+        return (self.last_look - ends[0].at).total_seconds() if ends and self.last_look else 0.0
+
+    def _unread(self, facts: Facts) -> dict[str, tuple[EndOffset, ...]]:
+        if facts.broker_problem:
+            return self.unread
+        unread = {}
+        for backlog in facts.backlogs:
+            ends = (*self.unread.get(backlog.topic, ()), EndOffset(facts.at, backlog.end_offset))
+            # A topic that was made anew begins again.
+            left = [end for end in ends if backlog.read_offset < end.end_offset <= backlog.end_offset]
+            # The oldest says for how long; of the others every second one will do.
+            unread[backlog.topic] = tuple(left if len(left) <= _SAMPLES else [*left[::2], left[-1]])
+        return unread
 
     def _samples(self, facts: Facts, window: timedelta) -> tuple[Sample, ...]:
         if facts.loaded is None or facts.refused is None:
@@ -75,8 +107,8 @@ class Trends:
         if not self.samples:
             # Whoever looks for the first time does not know what came when: all of it counts as of now.
             return (Sample(facts.at - window, 0, 0), now)
-        if self.samples and (now.loaded < self.samples[-1].loaded or now.refused < self.samples[-1].refused):
-            return (now,)  # made anew, or judged again: the difference to before says nothing of what came
+        if self.samples and now.refused < self.samples[-1].refused:
+            return (now,)  # judged again: the difference to before says nothing of what came
         older = [sample for sample in self.samples if facts.at - window >= sample.at]
         kept = [*older[-1:], *(sample for sample in self.samples if sample.at > facts.at - window)]
         if len(kept) > 1 and kept[-1].at - kept[-2].at < window / _SAMPLES:

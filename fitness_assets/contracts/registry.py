@@ -10,6 +10,9 @@ from fitness_assets.contracts import bronze, gold, silver
 from fitness_assets.contracts.model import Layer, Table, UpdateStrategy
 from fitness_assets.errors import ContractError
 
+_TIMES = ("timestamp", "double", "bigint")
+"""The types of columns that may say how old a record is."""
+
 
 @cache
 def all_tables() -> dict[str, Table]:
@@ -29,16 +32,33 @@ def all_tables() -> dict[str, Table]:
         for source in sources:
             if source not in contracts:
                 raise ContractError(f"The contract of {name} names the source {source}, which has no contract.")
-    for name, table in contracts.items():
-        if table.retention and table.strategy is not UpdateStrategy.APPEND:
-            raise ContractError(
-                f"The contract of {name} has a retention, but its rows follow from its sources. Give it to the bronze "
-                f"table that they come from."
-            )
+    for table in contracts.values():
+        _check_retention(table)
     try:
         return {name: contracts[name] for name in TopologicalSorter(graph).static_order()}
     except CycleError as error:
         raise ContractError(f"These contracts are each other's sources: {error.args[1]}.") from error
+
+
+def _check_retention(table: Table) -> None:
+    """
+    Raises:
+        ContractError: a table cannot have the retention that its contract says.
+    """
+    if table.retention and table.strategy is not UpdateStrategy.APPEND:
+        raise ContractError(
+            f"The contract of {table.full_name} has a retention, but its rows follow from its sources. Give it to the "
+            f"bronze table that they come from."
+        )
+    types = {column.name: column.type for column in table.all_columns}
+    for retention in table.retention:
+        if types.get(retention.column) not in _TIMES or retention.days <= 0:
+            raise ContractError(
+                f"The contract of {table.full_name} keeps its records for {retention.days} days by "
+                f"{retention.column}. It must be more than 0 days, by a column that is a timestamp or epoch seconds."
+            )
+        if retention.topic is not None and "topic" not in types:
+            raise ContractError(f"The retention of {table.full_name} is of a topic, and the table has none.")
 
 
 def get_table(full_name: str) -> Table:

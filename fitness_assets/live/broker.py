@@ -96,9 +96,13 @@ class Broker:
             self._format_storage(properties)
         command = [*self._java_command(), "kafka.Kafka", str(properties)]
         self._process = ManagedProcess("Kafka broker", command, self._folder / "broker.log", {})
-        self._process.wait_until(lambda: is_listening(self.port), seconds)
-        self._admit_user(seconds)
-        write_private(self._folder / "address", self.address)
+        try:
+            self._process.wait_until(lambda: is_listening(self.port), seconds)
+            self._admit_user(seconds)
+            write_private(self._folder / "address", self.address)
+        except Exception:
+            self._process.stop()  # or it would hold its port, and nobody would know of it
+            raise
         return self._process
 
     def stop(self) -> None:

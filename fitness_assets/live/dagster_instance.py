@@ -30,12 +30,13 @@ def prepare_home(home: Path) -> Path:
     return home
 
 
-def fail_unfinished_runs(home: Path) -> int:
-    """Mark the runs of a stack that ended as failed: a sensor would wait for them for ever. How many there were."""
+def cancel_unfinished_runs(home: Path) -> int:
+    """Mark the runs of a stack that ended as cancelled, which is no failure: a sensor would wait for them for ever. How
+    many there were."""
     with DagsterInstance.from_config(str(home)) as instance:
         runs = instance.get_runs(RunsFilter(statuses=UNFINISHED))
         for run in runs:
-            instance.report_run_failed(run, "The stack that ran it ended. What was committed stays; nothing is lost.")
+            instance.report_run_canceled(run, "The stack that ran it ended. What was committed stays; nothing is lost.")
             instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
     return len(runs)
 

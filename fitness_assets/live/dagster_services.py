@@ -8,6 +8,9 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from fitness_assets.errors import StackError
 from fitness_assets.live.ports import is_listening
@@ -16,7 +19,7 @@ from fitness_assets.settings.secrets import ALL, Secret
 
 _LOCATION = "fitness_assets.definitions"
 _START_SECONDS, _STOP_SECONDS, _WATCH_SECONDS = 120.0, 15.0, 1.0
-_INSTANCE = (Secret.OTHER,)
+_INSTANCE = (Secret.OTHER, Secret.CLOUD)
 """A `dagster.yaml` may name variables with the password of its storage."""
 _PYTHON = [sys.executable, "-m"]
 
@@ -27,9 +30,11 @@ class DagsterServices:
     Args:
         home: the folder of the instance, with its `dagster.yaml`.
         port: that of the web server, on loopback.
+        workspace: a file of Dagster's with further code locations.
     """
 
-    def __init__(self, home: Path, port: int) -> None:
+    def __init__(self, home: Path, port: int, workspace: Path | None = None) -> None:
+        self._workspace = workspace
         self._port = port
         self._home = home
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -47,7 +52,8 @@ class DagsterServices:
         with tempfile.TemporaryDirectory(prefix="fitness_dagster_") as folder, self._stopped_at_the_end():
             socket, workspace = Path(folder) / "code.sock", Path(folder) / "workspace.yaml"
             server = {"socket": str(socket), "location_name": _LOCATION}
-            workspace.write_text(json.dumps({"load_from": [{"grpc_server": server}]}), encoding="utf-8")
+            locations = [{"grpc_server": server}, *self._other_locations()]
+            workspace.write_text(json.dumps({"load_from": locations}), encoding="utf-8")
             names = ["--location-name", _LOCATION, "--use-python-environment-entry-point", "--log-level", "warning"]
             # Our code, and that of runs, is in the code server alone; the others talk to it.
             command = ["dagster", "code-server", "start", "-m", _LOCATION, "-s", str(socket), *names]
@@ -66,6 +72,14 @@ class DagsterServices:
         environment = child_environment({"DAGSTER_HOME": str(self._home)}, secrets)
         # In our own process group: what ends us at once, a closed terminal or a kill of the group, ends them too.
         self._processes[name] = subprocess.Popen([*_PYTHON, *arguments], env=environment)
+
+    def _other_locations(self) -> list[dict[str, Any]]:
+        """The code locations of a workspace file but ours, which is served in any case."""
+        if self._workspace is None:
+            return []
+        listed = (yaml.safe_load(self._workspace.read_text(encoding="utf-8")) or {}).get("load_from", [])
+        ours = ({"python_module": _LOCATION}, {"python_module": {"module_name": _LOCATION}})
+        return [location for location in listed if location not in ours]
 
     def _wait_until(self, is_ready: Callable[[], bool], wait_for_stop: Callable[[float], bool]) -> bool:
         """Whether we were told to end before it was ready."""

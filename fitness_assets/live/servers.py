@@ -11,7 +11,7 @@ from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-def
 from fitness_assets.contracts.feeds import TOPICS
 from fitness_assets.errors import StackError
 from fitness_assets.live.broker import Broker
-from fitness_assets.live.dagster_instance import dagster_home, fail_unfinished_runs, launch_stream_run
+from fitness_assets.live.dagster_instance import cancel_unfinished_runs, dagster_home, launch_stream_run
 from fitness_assets.live.engine_server import EngineServer
 from fitness_assets.live.managed_process import ManagedProcess
 from fitness_assets.live.ports import LOOPBACK, is_listening
@@ -106,7 +106,7 @@ class Servers:
 
     def _start_dagster(self) -> ManagedProcess:
         home = dagster_home(self._settings)
-        fail_unfinished_runs(home)
+        cancel_unfinished_runs(home)
         command = [*_CLI, "ui", "--port", str(self._options.ui_port), "--home", str(home)]
         environment = {**self._environment(Secret.KAFKA, Secret.ENGINE), "FITNESS_AUTOMATIC": "1"}
         process = ManagedProcess("Dagster", command, self._folder / "dagster.log", environment, ALL)

@@ -34,7 +34,7 @@ def keep_retention(lake: Lakehouse) -> Iterator[MaintenanceResult]:
     cutoffs = _moved(before, _wanted(lake, tables))
     if cutoffs != before:
         register.put_cutoffs(cutoffs)
-        erase_extracted(lake.settings, register.read())
+    erase_extracted(lake.settings, register.read())
     rows = {name: lake.ensure(table).row_count() for name, table in all_tables().items()}
     for outcome in update_tables(lake, downstream({table.full_name for table in tables})):
         name = outcome.table.full_name
@@ -45,8 +45,10 @@ def keep_retention(lake: Lakehouse) -> Iterator[MaintenanceResult]:
 
 
 def _wanted(lake: Lakehouse, tables: list[Table]) -> Iterator[tuple[Cutoff, timedelta]]:
-    """The cutoffs of today, which is the day that ages are counted on, and by how much each has to move at least."""
-    today = datetime.combine(lake.settings.as_of, time(), timezone.utc)
+    """The cutoffs of the day that ages are counted on, and by how much each has to move at least."""
+    # A day in the future, which somebody may set for a trial, lets go of nothing for good.
+    day = min(lake.settings.as_of, datetime.now(timezone.utc).date())
+    today = datetime.combine(day, time(), timezone.utc)
     for table in tables:
         for retention in table.retention:
             kept = timedelta(days=retention.days)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 from fitness_assets.contracts.feeds import KAFKA_RECORDS, TOPICS
+from fitness_assets.private_files import make_shared_folder, share_like_parent
 from fitness_assets.sample.landing_files import TABLE_FEEDS, kafka_line
 from fitness_assets.sample.people import Event
 
@@ -62,7 +63,7 @@ class FileSink:
         if feed_name not in self._open_files:
             feed = TABLE_FEEDS.get(feed_name)
             file = self._landing_zone / feed_name / f"{self._name}_{self._file_number:06d}.{'csv' if feed else 'json'}"
-            file.parent.mkdir(parents=True, exist_ok=True)
+            make_shared_folder(file.parent)
             out = file.with_name(f"_{file.name}.tmp").open("w", encoding="utf-8", newline="\n")
             self._open_files[feed_name] = file, out
             if feed:
@@ -72,6 +73,7 @@ class FileSink:
     def _complete_files(self) -> None:
         for file, out in self._open_files.values():
             out.close()
+            share_like_parent(Path(out.name))
             Path(out.name).replace(file)
         self._open_files.clear()
         self._file_number += 1

@@ -159,7 +159,7 @@ class AlertSettings(EnvironmentSettings):
         validation_alias="FITNESS_ALERT_TICK_SECONDS",
         description="after how many seconds a sensor that does not look is silent",
     )
-    receiver_seconds: SecondsAboveZero = Field(
+    receiver_seconds: Annotated[float, Field(gt=0, le=30), MustBe("above 0, up to 30")] = Field(
         default=8.0,
         validation_alias="FITNESS_ALERT_RECEIVER_SECONDS",
         description="how many seconds a receiver may take",

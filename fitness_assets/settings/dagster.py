@@ -38,7 +38,7 @@ class DagsterSettings(EnvironmentSettings):
     max_runs: CountAboveZero = Field(
         default=1_000,
         validation_alias="FITNESS_DAGSTER_RUNS",
-        description="how many finished runs Dagster keeps at most, beside those that it shows as the latest",
+        description="how many runs that succeeded Dagster keeps at most, beside those that it shows as the latest",
     )
     code_url: Annotated[str | None, DefaultText("they open an editor")] = Field(
         default=None,

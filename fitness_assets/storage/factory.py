@@ -15,4 +15,4 @@ def open_storage(root: Path) -> Storage:
 
 def open_files(root: Path) -> Storage:
     """The files below a folder, which others read under their own names: those of the landing zone."""
-    return VolumeFiles(root) if is_volume(root) else FolderStorage(root)
+    return VolumeFiles(root) if is_volume(root) else FolderStorage(root, is_shared=True)

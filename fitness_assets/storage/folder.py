@@ -8,15 +8,21 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from fitness_assets.private_files import make_shared_folder, share_like_parent
 from fitness_assets.storage.interface import LEASE_PATIENCE_SECONDS, ObjectInfo
 from fitness_assets.storage.lease import file_lease
 
 
 class FolderStorage:
-    """The files below one folder."""
+    """The files below one folder.
 
-    def __init__(self, root: Path) -> None:
+    Args:
+        is_shared: whether what is made here has the rights that the folder above it gives to others.
+    """
+
+    def __init__(self, root: Path, is_shared: bool = False) -> None:
         self._root = root
+        self._is_shared = is_shared
 
     def get(self, name: str) -> bytes | None:
         try:
@@ -26,6 +32,8 @@ class FolderStorage:
 
     def put(self, name: str, content: bytes | Iterable[bytes]) -> None:
         path = self._root / name
+        if self._is_shared:
+            make_shared_folder(path.parent)
         make_folder(path.parent)
         unfinished = path.with_name(f"_{path.name}.tmp")
         with _exclusive(unfinished) as file:
@@ -33,6 +41,8 @@ class FolderStorage:
             file.writelines([content] if isinstance(content, bytes) else content)
             file.flush()
             os.fsync(file.fileno())
+            if self._is_shared:
+                share_like_parent(unfinished)
             unfinished.replace(path)
         sync_folder(path.parent)
 

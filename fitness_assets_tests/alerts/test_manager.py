@@ -117,6 +117,37 @@ def test_a_dead_receiver_is_told_of_to_the_others_and_is_told_once_it_is_back(
     assert second.news()[2:] == [("ends", f"receiver_unreachable:{name}")]
 
 
+def test_a_look_without_receivers_takes_nothing_from_those_that_look_with_them(
+    tmp_path: Path, first: HttpReceiver
+) -> None:
+    on_call, from_outside = OnCall(tmp_path, first.url), OnCall(tmp_path)
+    for minute in range(0, 20, 2):
+        on_call.look(FAILED, minute)
+        from_outside.look(FAILED, minute + 1)
+    assert first.news() == [("begins", KEY)]
+    from_outside.look(WELL, 21)
+    on_call.look(WELL, 22)
+    assert first.news() == [("begins", KEY), ("ends", KEY)]
+
+
+def test_a_receiver_that_is_no_more_is_forgotten_after_a_day(tmp_path: Path, first: HttpReceiver) -> None:
+    OnCall(tmp_path, first.url).look(FAILED, 0)
+    nobody = OnCall(tmp_path)
+    nobody.look(WELL, 1)
+    assert "run_failed" in (tmp_path / "memory.json").read_text()
+    nobody.look(WELL, 24 * 60 + 2)
+    assert "run_failed" not in (tmp_path / "memory.json").read_text()
+
+
+def test_a_clock_that_was_set_back_silences_nobody(tmp_path: Path, first: HttpReceiver) -> None:
+    first.status = 500
+    on_call = OnCall(tmp_path, first.url)
+    on_call.look(FAILED, 600)
+    first.status, first.messages = 200, []
+    on_call.look(FAILED, 0)
+    assert first.news() == [("begins", KEY)]
+
+
 def test_of_what_ended_before_it_could_be_told_nobody_hears(tmp_path: Path, first: HttpReceiver) -> None:
     first.status = 500
     on_call = OnCall(tmp_path, first.url)

@@ -43,8 +43,7 @@ class Watch:
             "topic_gap:bronz_db.kafka_multiplex_bz nothing_missed",
         ),
         ({"stale_tables": (StaleTable("gold_db.gym_summary", NOON),)}, "table_stale:gold_db.gym_summary"),
-        ({"backlogs": (Backlog("bpm", 1_000, 0.0),)}, "lag_growing:bpm"),
-        ({"backlogs": (Backlog("bpm", 1, 600.0),)}, "lag_growing:bpm"),
+        ({"backlogs": (Backlog("bpm", 1_000, 0, 1_000),)}, "lag_growing:bpm"),
         ({"broker_problem": "The broker does not answer."}, "broker_unreachable:broker"),
         ({"receiver_problems": {"slack": "no answer"}}, "receiver_unreachable:slack"),
         (
@@ -63,8 +62,8 @@ def test_what_is_wrong_now_is_an_alert_and_ends_with_its_cause(wrong: dict[str, 
 @pytest.mark.parametrize(
     "well",
     [
-        {"backlogs": (Backlog("bpm", 999, 599.0),)},
-        {"backlogs": (Backlog("bpm", 0, 6_000.0),)},
+        {"backlogs": (Backlog("bpm", 999, 1, 1_000),)},
+        {"backlogs": (Backlog("bpm", 0, 6_000, 6_000),)},
         {"automations": (Automation("landing_zone_sensor", NOON, 5.0, 2, "No such folder"),)},
     ],
 )
@@ -74,6 +73,44 @@ def test_below_the_thresholds_nothing_is_wrong(well: dict[str, object]) -> None:
 
 def at(minutes: float, **facts: object) -> Facts:
     return replace(ALL_IS_WELL, at=NOON + timedelta(minutes=minutes), **facts)
+
+
+def lag(read: int, end: int) -> dict[str, object]:
+    return {"backlogs": (Backlog("bpm", end - read, read, end),)}
+
+
+def test_lag_is_old_where_the_same_record_waits_and_not_where_others_do() -> None:
+    watch = Watch()
+    for minute in range(30):  # always some unread, and none of them for long
+        assert watch.look(at(minute, **lag(100 * minute, 100 * minute + 50))) == set()
+    for minute in range(30, 39):  # nothing is read any more
+        assert watch.look(at(minute, **lag(2_900, 2_951))) == set()
+    assert watch.look(at(39, **lag(2_900, 2_951))) == {"lag_growing:bpm"}
+    assert watch.look(at(40, **lag(2_951, 2_951))) == set()
+
+
+def test_the_age_of_lag_outlives_a_broker_that_is_away_and_not_a_topic_that_is_made_anew() -> None:
+    watch = Watch()
+    watch.look(at(0, **lag(0, 10)))
+    watch.look(at(5, broker_problem="It is down."))
+    assert watch.look(at(11, **lag(0, 10))) == {"lag_growing:bpm"}
+    assert watch.look(at(12, **lag(0, 3))) == set()
+
+
+def test_what_is_remembered_of_lag_is_bounded() -> None:
+    watch = Watch()
+    for minute in range(1_000):
+        watch.look(at(minute, **lag(0, minute + 1)))
+    assert len(watch.trends.unread["bpm"]) <= 61
+    assert watch.trends.waiting_seconds("bpm") == 999 * 60
+
+
+def test_records_that_are_taken_out_are_no_sign_of_life() -> None:
+    watch = Watch()
+    watch.look(at(0))
+    watch.look(at(60, records=(Records("bpm", 400),)))
+    assert watch.look(at(120, records=(Records("bpm", 400),))) == {"source_silent:bpm"}
+    assert watch.look(at(121, records=(Records("bpm", 300),))) == {"source_silent:bpm"}
 
 
 def test_a_source_is_silent_that_brings_nothing_for_its_hours() -> None:
@@ -154,6 +191,14 @@ def test_what_was_switched_off_for_long_is_silent_from_when_somebody_looks_again
     watch.look(at(0, **sensor(0)))
     assert "automation_silent:kafka_lag_sensor" not in watch.look(at(600, **sensor(0)))
     assert "automation_silent:kafka_lag_sensor" in watch.look(at(606, **sensor(0)))
+
+
+def test_after_dagster_was_started_again_its_sensors_have_time_to_look() -> None:
+    watch = Watch()
+    watch.look(at(0, **sensor(0)))
+    assert watch.look(at(20, watched_from=NOON + timedelta(minutes=19), **sensor(0))) == set()
+    silent = watch.look(at(25, watched_from=NOON + timedelta(minutes=19), **sensor(0)))
+    assert silent == {"automation_silent:kafka_lag_sensor"}
 
 
 def test_a_slow_sensor_may_take_three_of_its_intervals() -> None:

@@ -10,6 +10,8 @@ from dagster import (
     AssetCheckEvaluation,
     AssetMaterialization,
     AssetObservation,
+    DagsterEvent,
+    DagsterEventType,
     DagsterInstance,
     DagsterRunStatus,
     Failure,
@@ -31,6 +33,8 @@ from dagster._utils.error import SerializableErrorInfo
 
 from fitness_assets.contracts.feeds import FILE_FEEDS
 from fitness_assets.defs.asset_keys import alerts_asset_key, table_asset_key
+from fitness_assets.defs.monitoring import alert_sensor
+from fitness_assets.errors import SettingError
 from fitness_assets.live.broker import Broker
 from fitness_assets.live.ports import free_port
 from fitness_assets_tests.alerts.http_receiver import HttpReceiver, http_receiver
@@ -120,6 +124,65 @@ def test_a_run_that_goes_on_or_was_cancelled_changes_nothing(code_server: CodeSe
         code_server.instance.create_run_for_job(job, status=status)
         look(code_server)
     assert web.news() == [("begins", "run_failed:maintain_tables")]
+
+
+def run_of(code_server: CodeServer, status: DagsterRunStatus, *tables: str, job_name: str = "update_all_tables") -> str:
+    """A run of some tables, or of all, with that status."""
+    instance = code_server.instance
+    keys = frozenset(table_asset_key(table) for table in tables) or None
+    run = instance.create_run_for_job(code_server.repository.get_job(job_name), status=status, asset_selection=keys)
+    return run.run_id
+
+
+def test_a_failed_part_is_over_when_that_part_succeeds_and_not_another(
+    code_server: CodeServer, web: HttpReceiver
+) -> None:
+    gyms, hearts = ("bronz_db.gym_logins_bz", "silver_db.gym_logs"), ("silver_db.heart_rate",)
+    run_of(code_server, DagsterRunStatus.FAILURE, *gyms)
+    for _ in range(3):
+        look(code_server)
+        run_of(code_server, DagsterRunStatus.SUCCESS, *hearts)
+    run_of(code_server, DagsterRunStatus.SUCCESS, gyms[0])
+    look(code_server)
+    assert web.news() == [("begins", "run_failed:update_all_tables")]
+    run_of(code_server, DagsterRunStatus.SUCCESS, gyms[1])
+    look(code_server)
+    assert web.news()[1:] == [("ends", "run_failed:update_all_tables")]
+
+
+def test_a_stream_run_that_goes_on_is_well(
+    code_server: CodeServer, web: HttpReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_of(code_server, DagsterRunStatus.FAILURE, job_name="stream_all_tables")
+    look(code_server)
+    run_id = run_of(code_server, DagsterRunStatus.STARTING, job_name="stream_all_tables")
+    event = DagsterEvent(DagsterEventType.RUN_START.value, "stream_all_tables")
+    code_server.instance.report_dagster_event(event, run_id)
+    look(code_server)
+    assert web.news() == [("begins", "run_failed:stream_all_tables")]
+    monkeypatch.setattr("fitness_assets.defs.monitoring.instance_facts._GOES_ON_SECONDS", 0.0)
+    look(code_server)
+    assert web.news()[1:] == [("ends", "run_failed:stream_all_tables")]
+
+
+def test_a_wrong_setting_is_told_when_the_definitions_are_loaded(
+    instance: DagsterInstance, web: HttpReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FITNESS_ALERT_SILENT_HOURS", "heart=1")
+    with pytest.raises(SettingError, match="'heart', which is no topic or folder"):
+        CodeServer(instance)
+    monkeypatch.delenv("FITNESS_ALERT_SILENT_HOURS")
+    monkeypatch.setenv("FITNESS_ALERT_EMAIL_TO", "a@example.org")
+    with pytest.raises(SettingError, match="FITNESS_SMTP_HOST is not set"):
+        CodeServer(instance)
+
+
+def test_sensors_of_others_and_those_that_are_no_more_are_not_missed(
+    code_server: CodeServer, web: HttpReceiver
+) -> None:
+    for name in ("somebody_elses_sensor", "a_sensor_of_the_version_before"):
+        SwitchedOn(code_server.instance, name).tick(90_000, TickStatus.FAILURE, "gone")
+    assert look(code_server) == "Nothing is wrong."
 
 
 def check(instance: DagsterInstance, table: str, name: str, passed: bool) -> None:
@@ -290,6 +353,7 @@ def test_a_sensor_that_is_on_and_does_not_tick_is_told(
     code_server: CodeServer, web: HttpReceiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FITNESS_ALERT_TICK_SECONDS", "1")
+    monkeypatch.setattr(alert_sensor, "_STARTED_AT", None)
     monkeypatch.setattr("fitness_assets.alerts.rules._MISSED_TICKS", 0)
     sensor = SwitchedOn(code_server.instance, "landing_zone_sensor")
     sensor.tick(0, TickStatus.SKIPPED)

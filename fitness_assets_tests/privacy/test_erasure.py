@@ -3,6 +3,7 @@
 import gzip
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from fitness_assets.cli.main import main
 from fitness_assets.contracts.registry import all_tables
 from fitness_assets.lakehouse.local.log_files import log_folder
 from fitness_assets.pipeline.backup import newest_backup, restore, take_backup
+from fitness_assets.pipeline.strategies.ingestion.blanking import BlankedFiles
 from fitness_assets.sample.landing_files import write_calendar
+from fitness_assets_tests.durability.stress.faults import KilledError
 from fitness_assets_tests.end_to_end.test_against_reference import assert_equals_reference
 from fitness_assets_tests.platform import Platform
 from fitness_assets_tests.records import LOGINS, NOON, REGISTERED, action, profile, reading
@@ -169,3 +172,48 @@ def test_a_file_of_nobody_else_lands_and_leaves_nothing(of_many: Platform) -> No
     for full in (False, True, False):
         of_many.update(full=full)
         assert not file.exists() and places_of(of_many.settings.base_dir, person) == []
+
+
+@pytest.mark.parametrize("ending", ["csv", "csv.gz"])
+def test_of_a_file_that_others_are_in_only_the_persons_lines_go(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    monkeypatch.setenv("FITNESS_BASE_DIR", str(platform.settings.base_dir))
+    monkeypatch.setenv("FITNESS_AS_OF", platform.settings.as_of.isoformat())
+    platform.land(
+        "registered_users_bz", "a.csv", [REGISTERED, f"1,10,aabbccddee01,{NOON}", f"2,20,aabbccddee02,{NOON}"]
+    )
+    lines = [LOGINS, f"aabbccddee01,5,{NOON + 10},{NOON + 20}", f"aabbccddee02,6,{NOON + 10},{NOON + 20}"]
+    content = "".join(f"{line}\n" for line in lines).encode()
+    file = platform.land("gym_logins_bz", f"b.{ending}", gzip.compress(content) if ending.endswith("gz") else content)
+    other_header = b"x" + content
+    packed = gzip.compress(other_header) if ending.endswith("gz") else other_header
+    odd = platform.land("gym_logins_bz", f"c.{ending}", packed)
+    platform.update()
+    assert main(["erase", "--user", "1", "--yes"]) == 0
+    for left in (file, odd):
+        text = gzip.decompress(left.read_bytes()) if ending.endswith("gz") else left.read_bytes()
+        assert b"aabbccddee02" in text and b"aabbccddee01" not in text
+    platform.update(full=True)
+    assert [row[:2] for row in platform.rows("silver_db.gym_logs", "mac_address,gym")] == [("aabbccddee02", 6)]
+    assert {result.mode for result in platform.update().values()} == {"unchanged"}
+
+
+def test_an_update_that_was_killed_before_it_blanked_what_came_later_is_finished_by_the_next(
+    of_many: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = one_of(of_many)
+    assert main(["erase", "--user", str(person[0]), "--yes"]) == 0
+    others = [reading(9_999_999, NOON, 60), reading(person[1], NOON, 61)]
+    file = of_many.land("kafka_multiplex_bz", "later.json", others)
+    with pytest.MonkeyPatch.context() as patch, suppress(KilledError):
+        patch.setattr(BlankedFiles, "blank", killed)
+        of_many.update()
+    assert str(person[1]) in file.read_text()
+    of_many.update()
+    assert file.read_text().count("heartrate") == 1
+    assert places_of(of_many.settings.base_dir, person) == []
+
+
+def killed(*_: object) -> None:
+    raise KilledError

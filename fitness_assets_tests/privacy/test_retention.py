@@ -1,6 +1,7 @@
 """Records that are older than their contract keeps them are nowhere, and nothing brings them back."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime, timezone
 from pathlib import Path
 
@@ -149,6 +150,27 @@ def test_a_cutoff_moves_in_steps_and_never_back(two_ages: Platform) -> None:
     assert cutoff(date.fromordinal(AS_OF.toordinal() + 2)) == CUTOFF + 2 * 86_400
     assert cutoff(AS_OF) == CUTOFF + 2 * 86_400
     assert _moved((), []) == ()
+
+
+@pytest.mark.parametrize(
+    ("retention", "message"),
+    [
+        (Retention("when", 30), "0 days, by a column that is a timestamp"),
+        (Retention("key", 30), "by a column that is a timestamp"),
+        (Retention("event_time", 0), "more than 0 days"),
+        (Retention("event_time", -5), "more than 0 days"),
+    ],
+)
+def test_a_retention_that_cannot_be_meant_is_refused(retention: Retention, message: str) -> None:
+    with pytest.raises(ContractError, match=message):
+        registry._check_retention(replace(get_table(BRONZE), retention=(retention,)))
+
+
+def test_a_day_in_the_future_lets_go_of_nothing_that_today_does_not(two_ages: Platform) -> None:
+    later = Platform(two_ages.settings.base_dir, two_ages.spark, date(2999, 1, 1))
+    list(keep_retention(later.lake))
+    cutoffs = read_erasures(open_storage(later.settings.checkpoint_zone)).cutoffs
+    assert max(cutoff.before for cutoff in cutoffs) <= datetime.now(timezone.utc).timestamp() - (DAYS - 1) * 86_400
 
 
 def test_a_table_whose_rows_follow_from_others_has_none_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,6 +37,7 @@ def test_nothing_set_means_nobody_is_told() -> None:
         ("FITNESS_ALERT_EMAIL_TO", "a@example.org", "FITNESS_SMTP_HOST is not set"),
         ("FITNESS_ALERT_SILENT_HOURS", "bpm", "'bpm'; each part is a topic or folder"),
         ("FITNESS_ALERT_SILENT_HOURS", "bpm=-1", "'bpm=-1'"),
+        ("FITNESS_ALERT_RECEIVER_SECONDS", "60", "it must be above 0, up to 30"),
         ("FITNESS_ALERT_REFUSED_SHARE", "5", "FITNESS_ALERT_REFUSED_SHARE is '5'; it must be above 0, up to 1"),
     ],
 )

@@ -13,27 +13,26 @@ from fitness_assets.settings.alerts import AlertSettings
 
 
 class EmailReceiver:
-    """All addresses, in one message."""
+    """One address: where it is dead, the others are told all the same, and once."""
 
-    def __init__(self, settings: AlertSettings) -> None:
+    def __init__(self, address: str, settings: AlertSettings) -> None:
+        self._address = address
         self._settings = settings
-        self.name = f"email {', '.join(settings.email_to)}"
+        self.name = f"email {address}"
 
     def send(self, notifications: Sequence[Notification]) -> None:
         """
         Raises:
-            ReceiverError: the mail server cannot be reached, or does not take the message for one of the addresses.
+            ReceiverError: the mail server cannot be reached, or does not take the message.
         """
         message = self._message(notifications)
         try:
             with self._connect() as server:
                 if self._settings.smtp_user:
                     server.login(self._settings.smtp_user, self._settings.smtp_password.get_secret_value())
-                refused = server.send_message(message)
+                server.send_message(message)
         except (OSError, smtplib.SMTPException) as error:
             raise ReceiverError(f"The mail server {self._settings.smtp_host} did not take it: {error}") from error
-        if refused:
-            raise ReceiverError(f"The mail server {self._settings.smtp_host} refuses {', '.join(sorted(refused))}.")
 
     def _connect(self) -> smtplib.SMTP:
         place = (self._settings.smtp_host, self._settings.smtp_port)
@@ -49,7 +48,7 @@ class EmailReceiver:
         message = EmailMessage()
         message["Subject"] = " ".join(title(notifications, self._settings.environment).split())
         message["From"] = self._settings.email_from
-        message["To"] = ", ".join(self._settings.email_to)
+        message["To"] = self._address
         message["Date"] = formatdate()
         message["Message-ID"] = make_msgid(domain="fitness-assets.invalid")
         message.set_content("\n\n".join(self._paragraph(notification) for notification in notifications))

@@ -9,4 +9,4 @@ from fitness_assets.settings.alerts import AlertSettings
 def receivers(settings: AlertSettings) -> list[Receiver]:
     """Everybody who is told."""
     made: list[Receiver] = [WebhookReceiver(webhook, FORMS[webhook.kind], settings) for webhook in settings.webhooks]
-    return [*made, *([EmailReceiver(settings)] if settings.email_to else [])]
+    return [*made, *(EmailReceiver(address, settings) for address in settings.email_to)]

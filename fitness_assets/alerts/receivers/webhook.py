@@ -13,8 +13,9 @@ from fitness_assets.errors import ReceiverError
 from fitness_assets.settings.alerts import AlertSettings, Webhook
 
 Form = Callable[[Sequence[Notification], AlertSettings], dict[str, Any]]
-_SLACK_TEXT = 2_900
+_SLACK_SENTENCES = 2_000
 """Slack refuses a section of more than 3,000 characters."""
+_TEAMS_SENTENCES = 1_000
 _MOST = 20
 """So many are told in full: Slack takes 50 blocks, Teams 28 KB."""
 
@@ -58,6 +59,7 @@ def json_form(notifications: Sequence[Notification], settings: AlertSettings) ->
         "title": title(notifications, settings.environment),
         "notifications": [
             {
+                "id": f"{notification.alert.key} {notification.since.isoformat()}",
                 "news": notification.news.value,
                 "rule": notification.alert.rule,
                 "subject": notification.alert.subject,
@@ -82,12 +84,12 @@ def slack_form(notifications: Sequence[Notification], settings: AlertSettings) -
 
 def teams_form(notifications: Sequence[Notification], settings: AlertSettings) -> dict[str, Any]:
     """An adaptive card, which workflows of Teams post."""
-    body: list[dict[str, Any]] = [
-        _teams_text(title(notifications, settings.environment), size="Large", weight="Bolder")
-    ]
+    heading = _without_links(title(notifications, settings.environment))
+    body: list[dict[str, Any]] = [_teams_text(heading, size="Large", weight="Bolder")]
     for notification in notifications[:_MOST]:
-        body.append(_teams_text(f"{headline(notification)} ({period(notification)})", weight="Bolder", separator=True))
-        body.append(_teams_text(sentences(notification)))
+        headed = f"{headline(notification)} ({period(notification)})"
+        body.append(_teams_text(_without_links(headed), weight="Bolder", separator=True))
+        body.append(_teams_text(_without_links(sentences(notification))[:_TEAMS_SENTENCES]))
         if url := link(notification, settings.ui_url):
             body.append(_teams_text(f"[Open in Dagster]({url})"))
     if len(notifications) > _MOST:
@@ -108,14 +110,14 @@ FORMS: dict[str, Form] = {"json": json_form, "slack": slack_form, "teams": teams
 
 def _slack_block(notification: Notification, settings: AlertSettings) -> dict[str, Any]:
     lines = [f"*{_slack_escaped(headline(notification))}* ({period(notification)})"]
-    lines.append(_slack_escaped(sentences(notification)))
+    lines.append(_slack_escaped(sentences(notification))[:_SLACK_SENTENCES])
     if url := link(notification, settings.ui_url):
         lines.append(f"<{url}|Open in Dagster>")
     return _slack_section("\n".join(lines))
 
 
 def _slack_section(text: str) -> dict[str, Any]:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text[:_SLACK_TEXT]}}
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
 
 
 def _slack_escaped(text: str) -> str:
@@ -125,6 +127,11 @@ def _slack_escaped(text: str) -> str:
 
 def _teams_text(text: str, **style: Any) -> dict[str, Any]:
     return {"type": "TextBlock", "text": text, "wrap": True, **style}
+
+
+def _without_links(text: str) -> str:
+    """What a message contains must not become a link."""
+    return text.replace("](", "] (")
 
 
 def _more(notifications: Sequence[Notification]) -> str:

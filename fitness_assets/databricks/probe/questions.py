@@ -1,5 +1,6 @@
 """What is asked of a workspace: each question with what is expected, from which source, and what follows."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from pyspark.sql import SparkSession
 from fitness_assets.pipeline.state.findings import Finding, Findings
 from fitness_assets.settings import Settings
 
+_PAUSES_SECONDS = (1.0, 5.0)
 _DETAIL_LENGTH = 200
 
 
@@ -70,12 +72,18 @@ class Question:
     ask: Ask
 
     def answered(self, surroundings: Surroundings) -> Finding:
-        """The answer; whatever goes wrong is one."""
-        try:
-            answer = self.ask(surroundings)
-        except Exception as error:  # whatever it is, it is what the probe found
-            lines = str(error).strip().splitlines() or [""]
-            answer = Answer(False, f"{type(error).__name__}: {lines[0]}")
+        """The answer; whatever goes wrong again and again is one."""
+        for pause in (*_PAUSES_SECONDS, None):
+            try:
+                answer = self.ask(surroundings)
+                break
+            except Exception as error:  # whatever it is, it is what the probe found
+                lines = str(error).strip().splitlines() or [""]
+                answer = Answer(False, f"{type(error).__name__}: {lines[0]}")
+                if pause is None or not self.is_needed:
+                    break
+                # A "no" to what is needed stops all work on this compute; a moment of trouble must not do so.
+                time.sleep(pause)
         return Finding(self.name, answer.is_so, answer.detail[:_DETAIL_LENGTH])
 
     def consequence(self, finding: Finding) -> str:

@@ -146,7 +146,6 @@ def merge(surroundings: Surroundings) -> Answer:
 
 @questions.ask(
     expected=True,
-    is_needed=True,
     source=_IDEMPOTENT,
     if_so="of two runs that began with the same version one loses",
     if_not="let one run at a time work on a catalog: FITNESS_COMPUTE=serverless or job with one Dagster",

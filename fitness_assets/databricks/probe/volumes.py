@@ -44,7 +44,6 @@ def whole_writes(surroundings: Surroundings) -> Answer:
 
 @questions.ask(
     expected=True,
-    is_needed=True,
     source=_FILES,
     if_so="the newest write of an object is found by listing its folder",
     if_not="an update may go on from older progress: let one run at a time work on a catalog, and report this",

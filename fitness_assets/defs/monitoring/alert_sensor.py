@@ -1,5 +1,7 @@
 """Looks whether something is wrong and tells whoever is on call. What began or ended is also seen in Dagster."""
 
+from datetime import datetime, timezone
+
 from dagster import (
     AssetObservation,
     AssetSpec,
@@ -15,14 +17,22 @@ from dagster import (
 from fitness_assets.alerts import RULES, Change, open_alerts
 from fitness_assets.defs.asset_keys import alerts_asset_key
 from fitness_assets.defs.assets.source_assets import OWNERS
-from fitness_assets.defs.monitoring.alerting import observe
+from fitness_assets.defs.monitoring.alerting import observe, require_known_sources
 from fitness_assets.resources.kafka_lag_watcher import KafkaLagWatcher
+from fitness_assets.settings.alerts import AlertSettings
 
 NAME = "alert_sensor"
 _INTERVAL_SECONDS = 30
+_STARTED_AT = datetime.now(timezone.utc)
+"""When this process was started, the code server: before, no sensor of ours could look."""
 
 
 def alert_sensor(default_status: DefaultSensorStatus) -> SensorDefinition:
+    """
+    Raises:
+        SettingError: a setting of alerts cannot be understood, which is told when the definitions are loaded.
+    """
+    require_known_sources(AlertSettings.from_env())
     return SensorDefinition(
         NAME,
         evaluation_fn=_evaluate,
@@ -46,7 +56,7 @@ def alerts_asset() -> AssetSpec:
 
 
 def _evaluate(context: SensorEvaluationContext, kafka_lag_watcher: ResourceParam[KafkaLagWatcher]) -> SensorResult:
-    changes = observe(context.instance, kafka_lag_watcher, but=[NAME])
+    changes = observe(context.instance, kafka_lag_watcher, _STARTED_AT)
     manager = open_alerts()
     for receiver, problem in manager.problems().items():
         context.log.warning(f"{receiver} could not be told: {problem}")

@@ -4,15 +4,22 @@ They are states that are read, and no events that a sensor would have to catch: 
 seen all the same, and what is over is seen to be over.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timezone
 
-from dagster import AssetCheckKey, AssetKey, DagsterEventType, DagsterInstance, DagsterRunStatus, RunsFilter
+from dagster import (
+    AssetCheckKey,
+    AssetKey,
+    DagsterEventType,
+    DagsterInstance,
+    DagsterRun,
+    DagsterRunStatus,
+    RunsFilter,
+)
 
 # What tells the state of a check, of freshness and of ticks is public in Dagster's UI alone.
 from dagster._core.definitions.freshness import FreshnessState
-from dagster._core.definitions.run_request import InstigatorType
-from dagster._core.scheduler.instigation import InstigatorState, SensorInstigatorData, TickStatus
+from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatus, SensorInstigatorData, TickStatus
 from dagster._core.storage.asset_check_execution_record import (
     COMPLETED_ASSET_CHECK_EXECUTION_RECORD_STATUSES,
     AssetCheckExecutionRecord,
@@ -23,19 +30,47 @@ from fitness_assets.alerts import Automation, FailedCheck, FailedRun, StaleTable
 from fitness_assets.contracts.registry import all_tables
 from fitness_assets.defs.asset_keys import table_asset_key
 from fitness_assets.pipeline.quality.checks import check_descriptions, is_blocking
+from fitness_assets.settings.dagster import DagsterSettings
 
-_FINISHED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE]
+_TELLING = [DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.STARTED]
+_RUNS = 50
+"""So many of a job's latest runs are looked at."""
+_GOES_ON_SECONDS = 300.0
 _DAEMON_INTERVAL_SECONDS = 30.0
 _TICKS = 3
 _MESSAGE_LINES, _MESSAGE_LENGTH = 3, 400
 
 
-def failed_runs(instance: DagsterInstance, job_names: Iterable[str]) -> Iterator[FailedRun]:
-    """The jobs whose latest finished run failed; one that was cancelled counts as neither."""
+def failed_runs(instance: DagsterInstance, job_names: Iterable[str], now: datetime) -> Iterator[FailedRun]:
+    """The jobs of which a run failed, and no later one did well what that one was to do.
+
+    A run that was cancelled did neither. One that goes on for some minutes, as that of stream mode, does well.
+
+    Args:
+        now: UTC.
+    """
     for job_name in job_names:
-        for run in instance.get_runs(RunsFilter(job_name=job_name, statuses=_FINISHED), limit=1):
-            if run.status is DagsterRunStatus.FAILURE:
-                yield FailedRun(job_name, run.run_id, _failure(instance, run.run_id))
+        failed = _failed_run(instance, job_name, now)
+        if failed is not None:
+            yield FailedRun(job_name, failed.run_id, _failure(instance, failed.run_id))
+
+
+def _failed_run(instance: DagsterInstance, job_name: str, now: datetime) -> DagsterRun | None:
+    done: set[AssetKey] = set()
+    for record in instance.get_run_records(RunsFilter(job_name=job_name, statuses=_TELLING), limit=_RUNS):
+        run = record.dagster_run
+        selected = run.asset_selection
+        if run.status is DagsterRunStatus.STARTED:
+            is_well = now.timestamp() - (record.start_time or now.timestamp()) >= _GOES_ON_SECONDS
+        else:
+            is_well = run.status is DagsterRunStatus.SUCCESS
+        if is_well and not selected:
+            return None  # whatever failed before, this one was to do all of it
+        if is_well:
+            done |= selected or set()
+        elif run.status is DagsterRunStatus.FAILURE and not (selected and selected <= done):
+            return run
+    return None
 
 
 def failed_checks(instance: DagsterInstance) -> Iterator[FailedCheck]:
@@ -58,10 +93,15 @@ def stale_tables(instance: DagsterInstance) -> Iterator[StaleTable]:
             yield StaleTable(names[key], _materialized_at(instance, key))
 
 
-def automations(instance: DagsterInstance) -> Iterator[Automation]:
-    """The sensors and schedules that are on, and Dagster's daemons."""
+def automations(instance: DagsterInstance, names: Collection[str]) -> Iterator[Automation]:
+    """Those of the named sensors and schedules that are on, and Dagster's daemons."""
+    is_automatic = DagsterSettings.from_env().is_automatic
     for state in instance.all_instigator_state():
-        if state.is_running and state.instigator_type in (InstigatorType.SENSOR, InstigatorType.SCHEDULE):
+        # One that nobody clicked on is on where the environment says so.
+        is_on = state.status is InstigatorStatus.RUNNING or (
+            state.status is InstigatorStatus.DECLARED_IN_CODE and is_automatic
+        )
+        if is_on and state.name in names:
             yield _automation(instance, state)
     for daemon_type, heartbeat in instance.get_daemon_heartbeats().items():
         if daemon_type in instance.get_required_daemon_types():

@@ -57,7 +57,7 @@ def broker_facts(watcher: KafkaLagWatcher) -> BrokerFacts:
     except KafkaError as error:
         return BrokerFacts(problem=str(error))
     return BrokerFacts(
-        tuple(Backlog(lag.topic, lag.records, lag.age_seconds) for lag in lags),
+        tuple(Backlog(lag.topic, lag.records, lag.committed_offset, lag.end_offset) for lag in lags),
         tuple(Records(lag.topic, lag.end_offset) for lag in lags),
     )
 

@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import sqlalchemy as db
-from dagster import DagsterInstance, RunsFilter
+from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
 # The tables of Dagster's storage, and the id of no run, have no public name; its version is pinned.
 from dagster._core.instance import RUNLESS_RUN_ID
@@ -16,11 +16,12 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventL
 
 from fitness_assets.defs.retention.databases import shrink_databases
 from fitness_assets.defs.retention.latest_runs import latest_event_ids, latest_finished_run_ids, latest_run_ids
-from fitness_assets.defs.retention.removal import FINISHED, remove_run
+from fitness_assets.defs.retention.removal import FINISHED, can_forget, remove_run
 
 RETENTION_DAYS = 30
 _RUNS_A_NIGHT, _RUNS_A_TICK = 5_000, 200
 """More wait for the next night, or the next tick, which has a minute."""
+_ASKED_FOR = {"dagster/partition", "dagster/backfill", "dagster/run_key"}
 _EVENTS = SqlEventLogStorageTable.c
 
 
@@ -54,6 +55,8 @@ def remove_history(instance: DagsterInstance, before: datetime) -> RemovedHistor
         SQLAlchemyError: a database cannot be written, because it is locked for long, say.
         OSError: a file cannot be removed.
     """
+    if not can_forget(instance):
+        return RemovedHistory(0, 0, 0)
     old_runs = instance.get_run_ids(RunsFilter(statuses=FINISHED, updated_before=before))
     runs = _remove_oldest(instance, old_runs, _RUNS_A_NIGHT)
     events = _remove_events_of_no_run(instance, before.astimezone(timezone.utc).replace(tzinfo=None))
@@ -62,23 +65,36 @@ def remove_history(instance: DagsterInstance, before: datetime) -> RemovedHistor
 
 
 def remove_surplus_runs(instance: DagsterInstance, most: int) -> int:
-    """Remove the oldest finished runs where there are more than `most`, but for those that are shown as the latest; how
-    many were removed. A tick takes some of them, the next ones the others.
+    """Remove the oldest runs that succeeded where there are more than `most`, but for those that are shown as the
+    latest; how many were removed. A tick takes some of them, the next ones the others. What failed stays for its days.
 
     Raises:
         SQLAlchemyError: a database cannot be written, because it is locked for long, say.
         OSError: a file cannot be removed.
     """
-    finished = instance.get_run_ids(RunsFilter(statuses=FINISHED))
-    return _remove_oldest(instance, finished[most:], _RUNS_A_TICK) if len(finished) > most else 0
+    if not can_forget(instance):
+        return 0
+    succeeded = instance.get_run_ids(RunsFilter(statuses=[DagsterRunStatus.SUCCESS]))
+    return _remove_oldest(instance, succeeded[most:], _RUNS_A_TICK) if len(succeeded) > most else 0
 
 
 def _remove_oldest(instance: DagsterInstance, newest_first: Sequence[str], at_most: int) -> int:
     shown = latest_run_ids(instance) | latest_finished_run_ids(instance)
-    removed = [run_id for run_id in reversed(newest_first) if run_id not in shown][:at_most]
-    for run_id in removed:
-        remove_run(instance, run_id)
-    return len(removed)
+    removed = 0
+    for run_id in reversed(newest_first):
+        if removed == at_most:
+            break
+        if run_id not in shown and not _is_needed(instance, run_id):
+            remove_run(instance, run_id)
+            removed += 1
+    return removed
+
+
+def _is_needed(instance: DagsterInstance, run_id: str) -> bool:
+    """Whether Dagster still asks for a run: that of a partition, of a backfill, or of a sensor that must not ask twice.
+    None of ours is one; somebody else's may be."""
+    run = instance.get_run_by_id(run_id)
+    return run is not None and bool(_ASKED_FOR & run.tags.keys())
 
 
 def _remove_events_of_no_run(instance: DagsterInstance, before: datetime) -> int:

@@ -1,15 +1,13 @@
 """The runs that Dagster shows something of as the latest: they stay, however old they are."""
 
 import sqlalchemy as db
-from dagster import DagsterInstance
+from dagster import DagsterInstance, DagsterRunStatus
 
 # The tables of Dagster's storage have no public name; its version is pinned.
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
 from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 from dagster._core.storage.runs.schema import RunsTable
 from dagster._core.storage.runs.sql_run_storage import SqlRunStorage
-
-from fitness_assets.defs.retention.removal import FINISHED
 
 _EVENTS, _CHECKS = SqlEventLogStorageTable.c, AssetCheckExecutionsTable.c
 
@@ -36,11 +34,11 @@ def latest_run_ids(instance: DagsterInstance) -> frozenset[str]:
 
 
 def latest_finished_run_ids(instance: DagsterInstance) -> frozenset[str]:
-    """The latest finished run of each job: whether a job is well is told by it, and alerts are."""
+    """The latest run of each job that succeeded or failed: whether a job is well is told by it, and alerts are."""
     storage = instance.run_storage
     if not isinstance(storage, SqlRunStorage):
         return frozenset()
-    is_finished = RunsTable.c.status.in_([status.value for status in FINISHED])
+    is_finished = RunsTable.c.status.in_([DagsterRunStatus.SUCCESS.value, DagsterRunStatus.FAILURE.value])
     latest = db.select(db.func.max(RunsTable.c.id)).where(is_finished).group_by(RunsTable.c.pipeline_name)
     with storage.connect() as connection:
         rows = connection.execute(db.select(RunsTable.c.run_id).where(RunsTable.c.id.in_(latest))).all()

@@ -1,14 +1,14 @@
-"""A run that found nothing new leaves next to nothing: it goes as soon as a later one has found nothing new too.
+"""A run that found nothing new leaves next to nothing: it goes when two later ones have found nothing new too.
 
-So however often somebody looks, Dagster keeps the latest such run, with its materializations and checks, and every
+So however often somebody looks, Dagster keeps the latest two such runs, with materializations and checks, and every
 run that did something or failed.
 """
 
 from dagster import AssetExecutionContext, DagsterInstance, DagsterRun, RunsFilter
 from sqlalchemy.exc import SQLAlchemyError
 
-from fitness_assets.defs.retention.latest_runs import latest_run_ids
-from fitness_assets.defs.retention.removal import FINISHED, remove_run
+from fitness_assets.defs.retention.latest_runs import latest_finished_run_ids, latest_run_ids
+from fitness_assets.defs.retention.removal import FINISHED, can_forget, remove_run
 
 TAG_PREFIX = "fitness_assets.nothing_new/"
 """What the tag of a step begins with that found nothing new; the step's key follows."""
@@ -19,7 +19,7 @@ _REMOVED_AT_ONCE = 20
 def note_nothing_new(context: AssetExecutionContext) -> None:
     """Note that this step of a run found nothing new, and let go of the earlier runs that are all like that."""
     instance = context.instance
-    if instance.is_ephemeral:
+    if instance.is_ephemeral or not can_forget(instance):
         return
     tag = f"{TAG_PREFIX}{context.op_execution_context.op_handle}"
     try:
@@ -33,7 +33,8 @@ def note_nothing_new(context: AssetExecutionContext) -> None:
 
 def _earlier_runs(instance: DagsterInstance, tag: str, this_run: str) -> list[str]:
     found = instance.get_runs(RunsFilter(statuses=FINISHED, tags={tag: "true"}), limit=_REMOVED_AT_ONCE)
-    shown = latest_run_ids(instance) | {this_run}
+    # This run may fail yet, and then the one before it tells how the job is.
+    shown = latest_run_ids(instance) | latest_finished_run_ids(instance) | {this_run}
     return [run.run_id for run in found if run.run_id not in shown and _found_nothing_new(instance, run)]
 
 

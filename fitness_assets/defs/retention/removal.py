@@ -10,9 +10,17 @@ from dagster import DagsterInstance, DagsterRunStatus
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
+from dagster._core.storage.runs.sql_run_storage import SqlRunStorage
 
 FINISHED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED]
 """The statuses of a run that writes nothing any more."""
+
+
+def can_forget(instance: DagsterInstance) -> bool:
+    """Whether runs, events and ticks can be removed: where the instance keeps them in databases of its own. That of
+    Dagster+ is kept by others, who have a retention of theirs."""
+    storages = (instance.event_log_storage, SqlEventLogStorage), (instance.run_storage, SqlRunStorage)
+    return all(isinstance(storage, kind) for storage, kind in storages)
 
 
 def remove_run(instance: DagsterInstance, run_id: str) -> None:

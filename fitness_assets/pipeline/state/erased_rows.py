@@ -29,7 +29,8 @@ def erased_rows(feed: FileFeed, rows: pa.Table, erasures: Erasures) -> pa.Array:
     """For each row of a bronze table whether it is of somebody who is forgotten, or too old."""
     erased = pa.repeat(pa.scalar(False), rows.num_rows)
     for cutoff in erasures.of_table(feed.table).cutoffs:
-        erased = pc.or_(erased, expired_rows(rows, cutoff))
+        if cutoff.column in rows.column_names:  # a contract may have lost the column since
+            erased = pc.or_(erased, expired_rows(rows, cutoff))
     if not erasures.erasures or feed.table not in _COLUMNS:
         return erased
     for kind, id_column, time_column in _COLUMNS[feed.table]:

@@ -34,7 +34,8 @@ from fitness_assets.defs.jobs.maintain_tables import HistoryConfig, maintain_tab
 from fitness_assets.defs.monitoring.instance_facts import failed_runs
 from fitness_assets.defs.retention import databases
 from fitness_assets.defs.retention.databases import ShrunkDatabases
-from fitness_assets.defs.retention.history import remove_history
+from fitness_assets.defs.retention.history import remove_history, remove_surplus_runs
+from fitness_assets.defs.retention.ticks import remove_skipped_ticks
 from fitness_assets_tests.defs.retention.conftest import Update
 from fitness_assets_tests.defs.retention.test_nothing_new import GOLD, USERS, run_ids, shown, size_of
 from fitness_assets_tests.defs.scripted_updates import updated
@@ -82,6 +83,36 @@ def test_of_many_runs_the_newest_stay_at_any_time(
     assert shown(instance, USERS) == (1, {"SUCCEEDED"}) and shown(instance, GOLD) == (5, {"SUCCEEDED"})
 
 
+def test_of_many_runs_those_that_failed_and_those_that_somebody_asks_for_stay(
+    instance: DagsterInstance, update: Update
+) -> None:
+    failed = instance.create_run_for_job(maintain_tables, status=DagsterRunStatus.FAILURE)
+    tags = ({"dagster/partition": "a"}, {"dagster/run_key": "b"}, {"dagster/backfill": "c"})
+    asked = [instance.create_run_for_job(maintain_tables, status=DagsterRunStatus.SUCCESS, tags=tag) for tag in tags]
+    plain = instance.create_run_for_job(maintain_tables, status=DagsterRunStatus.SUCCESS)
+    latest = instance.create_run_for_job(maintain_tables, status=DagsterRunStatus.SUCCESS)
+    assert remove_surplus_runs(instance, 1) == 1
+    assert run_ids(instance) == {failed.run_id, latest.run_id, *(run.run_id for run in asked)}
+    assert plain.run_id not in run_ids(instance)
+
+
+def test_an_instance_that_others_keep_is_left_as_it_is(
+    instance: DagsterInstance, update: Update, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That of Dagster+ refuses to remove a run, with an error of no kind of its own."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise Exception("Not allowed to delete runs from user cloud")
+
+    monkeypatch.setattr(DagsterInstance, "delete_run", refuse)
+    monkeypatch.setattr(DagsterInstance, "purge_ticks", refuse)
+    monkeypatch.setattr("fitness_assets.defs.retention.removal.SqlRunStorage", int)
+    runs = {update(updated, GOLD) for _ in range(3)}
+    assert remove_history(instance, now()).runs == remove_surplus_runs(instance, 0) == 0
+    remove_skipped_ticks(instance, 0)
+    assert run_ids(instance) == runs
+
+
 def test_what_is_the_latest_stays_however_old(instance: DagsterInstance, update: Update) -> None:
     of_both = update(partial(updated, version=3), USERS, GOLD)
     of_one = update(partial(updated, version=4), GOLD)
@@ -93,11 +124,12 @@ def test_what_is_the_latest_stays_however_old(instance: DagsterInstance, update:
 def test_the_latest_finished_run_of_each_job_stays(instance: DagsterInstance, update: Update) -> None:
     older, latest = (instance.create_run_for_job(maintain_tables, status=DagsterRunStatus.FAILURE) for _ in range(2))
     instance.create_run_for_job(maintain_tables, status=DagsterRunStatus.STARTED)
+    instance.create_run_for_job(maintain_tables, status=DagsterRunStatus.CANCELED)
     updates = [update(partial(updated, version=version), GOLD) for version in range(1, 4)]
     remove_history(instance, now())
     left = run_ids(instance)
     assert latest.run_id in left and older.run_id not in left and updates[0] not in left
-    assert [run.run_id for run in failed_runs(instance, [maintain_tables.name])] == [latest.run_id]
+    assert [run.run_id for run in failed_runs(instance, [maintain_tables.name], now())] == [latest.run_id]
 
 
 def test_of_observations_the_latest_stays(instance: DagsterInstance) -> None:

@@ -13,7 +13,13 @@ import click
     metavar="FOLDER",
     help="The folder of the Dagster instance.  [default: <base>/dagster]",
 )
-def ui(port: int, home: Path | None) -> None:
+@click.option(
+    "--workspace",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Further code locations, as Dagster's workspace.yaml has them.",
+)
+def ui(port: int, home: Path | None, workspace: Path | None) -> None:
     """Serve Dagster's web UI, until Ctrl-C.
 
     It answers to this user's programs and browser alone.
@@ -29,6 +35,6 @@ def ui(port: int, home: Path | None) -> None:
     if is_taken(port):
         raise StackError(f"Port {port} is taken. End what listens there, or choose another: make ui PORT=…")
     with StopSignal() as stop:
-        DagsterServices(folder, port).run(
+        DagsterServices(folder, port, workspace).run(
             stop.wait, lambda: click.echo(f"Dagster is on http://127.0.0.1:{port} (Ctrl-C ends it).")
         )

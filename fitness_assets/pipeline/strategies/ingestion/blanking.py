@@ -115,24 +115,25 @@ class BlankedFiles:
 
     def _rewrite(self, name: str, numbers: Set[int]) -> None:
         path = _path(self._folder, name)
-        lines = (b"" if number in numbers else line for number, line in _numbered(_pieces(self._folder, name)))
+        if not any(number and number not in numbers and line.strip() for number, line in self._lines(name)):
+            path.unlink()
+            return
+        lines = (b"" if number in numbers else line for number, line in self._lines(name))
         content = _packed(lines) if name.lower().endswith(GZIP_SUFFIX) else lines
         unfinished = _unfinished(path)
         with unfinished.open("wb") as file:
             file.writelines(content)
             file.flush()
             os.fsync(file.fileno())
-        survey = survey_file(self._feed, unfinished.parent, unfinished.name)
-        if survey is not None and survey[1]:
-            unfinished.unlink()
-            path.unlink()
-            return
         with suppress(PermissionError):  # of a volume, which has no modes
             unfinished.chmod(path.stat().st_mode)
         written = inspect_file(unfinished.parent, unfinished.name)
         digests = {**self.digests(), name: written.digest if written else ""}
         self._storage.put(self._name, json.dumps(digests).encode())
         _put_in_place(unfinished, path)
+
+    def _lines(self, name: str) -> Iterator[tuple[int, bytes]]:
+        return _numbered(_pieces(self._folder, name))
 
 
 def count_records(feed: FileFeed, folder: Path, name: str, erasures: Erasures) -> tuple[int, str] | None:
@@ -156,8 +157,8 @@ def _put_in_place(unfinished: Path, path: Path) -> None:
 
 
 def _unfinished(path: Path) -> Path:
-    """Where a file is written that is to come in the place of another."""
-    return path.with_name(f"_{path.name}.tmp")
+    """Where a file is written that is to come in the place of another; it is read by the same ending."""
+    return path.with_name(f"_without_lines_{path.name}")
 
 
 def _path(folder: Path, name: str) -> Path:

@@ -219,12 +219,12 @@ class FileIngestion(Strategy[FilePlan]):
         else:
             ingested = known_files.told_by_rows(self._history, plan.has_erased_rows)
         due = files.find(listing.files, ingested, outcome.unsettled)
-        appender = FileAppender(self.lake, self.table, self.feed, listing, self._erasures, outcome)
-        appended_files = appender.append(due)
+        # A killed update may have appended files and not come to blanking their lines.
+        unlisted = set() if self._erasures.is_empty else known_files.unlisted(ingested)
+        appended_files = FileAppender(self.lake, self.table, self.feed, listing, self._erasures, outcome).append(due)
         for name, file in appended_files.items():
-            before = ingested.get(name)
-            ingested[name] = file.after(before) if before else file
-        for name in self._blanked.blank(outcome.with_erased, Forgotten(self._erasures)):
+            ingested[name] = file.after(ingested[name]) if name in ingested else file
+        for name in self._blanked.blank(outcome.with_erased | unlisted, Forgotten(self._erasures)):
             now, content = file_version(self.folder, name), inspect_file(self.folder, name)
             if now is not None and content is not None:
                 ingested[name] = replace(ingested[name], version=now, content=content)

@@ -44,6 +44,11 @@ class KnownFiles:
             noted[name] = IngestedFile(version, load, records=count, earlier=earlier_records(contents, load))
         return noted
 
+    def unlisted(self, known: Mapping[str, IngestedFile]) -> set[str]:
+        """The files that are known to lie in the landing zone with a content that the list does not have."""
+        loads = {name: file.load for name, file in (self.noted or {}).items()}
+        return {name for name, file in known.items() if name in self.listed and loads.get(name, 0) < file.load}
+
     def told_by_rows(self, history: History, is_erased: bool = False) -> dict[str, IngestedFile]:
         """The files that have rows.
 
