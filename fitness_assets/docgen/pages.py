@@ -23,7 +23,7 @@ def render_pages(checkout: Path) -> dict[Path, str]:
         checkout / "README.md": {"settings": render_settings(PLATFORM)},
         docs / "architecture.md": {"graph": render_graph()},
         docs / "databricks.md": {"settings": render_settings(DATABRICKS)},
-        docs / "databricks-assumptions-volumes.md": {"assumptions": render_assumptions()},
+        docs / "databricks-assumptions.md": {"assumptions": render_assumptions()},
         docs / "governance.md": {"settings": render_settings(GOVERNANCE)},
         docs / "on-call.md": {"alerts": render_alerts(), "settings": render_settings(ALERTS)},
         docs / "operations.md": {"checks": render_checks(), "settings": render_settings(MACHINE)},

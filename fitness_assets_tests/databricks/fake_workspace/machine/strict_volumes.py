@@ -1,6 +1,6 @@
 """A folder that refuses what a volume refuses, for one process and its children: C, preloaded before all else.
 
-`docs/databricks-assumptions-volumes.md` says what is known of volumes and from where. Where sources disagree the
+`docs/databricks-assumptions.md` says what is known of volumes and from where. Where sources disagree the
 stand-in refuses: what passes here passes there.
 """
 
