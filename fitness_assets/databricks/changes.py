@@ -17,6 +17,8 @@ class Aspect(Enum):
     TAG = "tag"
     MASK = "mask"
     FILTER = "row filter"
+    PRIMARY_KEY = "primary key"
+    FOREIGN_KEY = "foreign key"
     GRANT = "grant"
     OWNER = "owner"
     POLICY = "policy"
@@ -74,6 +76,9 @@ class Change:
                 return 4
             case Aspect.MASK | Aspect.FILTER:
                 return 6
+            case Aspect.FOREIGN_KEY:
+                # It needs the primary key that it refers to.
+                return 7
         return 5
 
     def __str__(self) -> str:

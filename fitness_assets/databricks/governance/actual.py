@@ -10,6 +10,7 @@ from databricks.sdk.service.catalog import TableInfo
 from fitness_assets.databricks.changes import PRESENT, Aspect, Fact
 from fitness_assets.databricks.client import Client, get_or_none
 from fitness_assets.databricks.governance.desired import TAGS, DesiredCatalog, grant_fact
+from fitness_assets.databricks.governance.keys import actual_key_facts
 from fitness_assets.databricks.governance.privileges import Grant, Securable
 from fitness_assets.databricks.governance.quoting import quote_string
 from fitness_assets.databricks.governance.sql_text import as_declared
@@ -101,7 +102,7 @@ def _add_tables_and_views(client: Client, desired: DesiredCatalog, actual: Actua
 
 def _table_facts(securable: Securable, info: TableInfo) -> dict[Fact, str]:
     subject = str(securable)
-    facts = {Fact(Aspect.OWNER, subject): info.owner or ""}
+    facts = {Fact(Aspect.OWNER, subject): info.owner or "", **actual_key_facts(securable, info)}
     if info.comment:
         facts[Fact(Aspect.COMMENT, subject)] = info.comment
     if info.row_filter:

@@ -11,6 +11,7 @@ from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.errors import refusal
 from fitness_assets.databricks.governance.actual import DELETED_PRINCIPAL
 from fitness_assets.databricks.governance.desired import DesiredCatalog
+from fitness_assets.databricks.governance.keys import actual_key_facts, key_statements
 from fitness_assets.databricks.governance.privileges import Securable, SecurableType
 from fitness_assets.databricks.governance.quoting import quote_name, quote_string
 from fitness_assets.databricks.governance.shared_views import view_query
@@ -46,6 +47,8 @@ class CatalogApplier:
                     # A replaced function belongs to whoever replaced it, and until it is handed over the views that
                     # call it answer nobody.
                     self._set_owner(securable, self._desired.workspace.owners)
+                case Aspect.PRIMARY_KEY | Aspect.FOREIGN_KEY:
+                    self._change_key(securable, change)
                 case _:
                     self._warehouse.execute(self._statement(securable, change))
         except GovernanceError as error:
@@ -104,6 +107,16 @@ class CatalogApplier:
         except ResourceConflict:
             # It was made by the attempt before this one, or by somebody else just now.
             return
+
+    def _change_key(self, securable: Securable, change: Change) -> None:
+        try:
+            for statement in key_statements(change):
+                self._warehouse.execute(statement)
+        except GovernanceError:
+            # A key cannot be added "if not exists": it may have been added by the attempt before this one.
+            keys = actual_key_facts(securable, self._client.tables.get(securable.name))
+            if keys.get(change.fact) != change.after:
+                raise
 
     def _change_grant(self, securable: Securable, change: Change) -> None:
         principal, privilege = change.fact.detail

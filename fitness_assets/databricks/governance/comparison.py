@@ -3,6 +3,7 @@
 from fitness_assets.databricks.changes import Aspect, ChangePlan, changes_between
 from fitness_assets.databricks.governance.actual import ActualCatalog
 from fitness_assets.databricks.governance.desired import DesiredCatalog
+from fitness_assets.databricks.governance.keys import parent_of
 
 
 def compare_catalogs(actual: ActualCatalog, desired: DesiredCatalog) -> ChangePlan:
@@ -18,7 +19,12 @@ def compare_catalogs(actual: ActualCatalog, desired: DesiredCatalog) -> ChangePl
             notes.append(f"{securable} waits for {', '.join(missing)}.")
     notes += [f"table {name} is in a schema of ours and nobody declared it." for name in actual.undeclared]
     actual_facts = {fact: value for fact, value in actual.facts.items() if fact.subject not in pending}
-    desired_facts = {fact: value for fact, value in desired.facts.items() if fact.subject not in pending}
+    desired_facts = {
+        fact: value
+        for fact, value in desired.facts.items()
+        if fact.subject not in pending
+        and not (fact.aspect is Aspect.FOREIGN_KEY and parent_of(fact) in pending and fact not in actual_facts)
+    }
     changes = [
         change
         for change in changes_between(actual_facts, desired_facts)

@@ -7,6 +7,7 @@ from fitness_assets.contracts.model import Layer, Pii, Table
 from fitness_assets.contracts.registry import all_tables
 from fitness_assets.databricks.changes import PRESENT, Aspect, Fact
 from fitness_assets.databricks.governance.anonymized_views import SharedView
+from fitness_assets.databricks.governance.keys import key_facts
 from fitness_assets.databricks.governance.masks import SqlFunction, gym_filter, mask_function
 from fitness_assets.databricks.governance.privileges import Grant, Securable, SecurableType
 from fitness_assets.databricks.governance.roles import desired_grants, masked_columns
@@ -86,6 +87,7 @@ def build_desired_catalog(workspace: Workspace) -> DesiredCatalog:
         facts[Fact(Aspect.FUNCTION, str(function.securable))] = on_one_line(function.body)
     for table_securable, table in contracts.items():
         facts.update(_table_facts(table_securable, table))
+        facts.update(key_facts(workspace.catalog, table))
     for view_securable, view in views.items():
         query = view_query(workspace, view)
         facts[Fact(Aspect.VIEW, str(view_securable))] = on_one_line(query)

@@ -51,6 +51,16 @@ def denied(message: str) -> ApiError:
 
 
 @dataclass
+class FakeKey:
+    """A primary key, or with a parent a foreign key."""
+
+    columns: list[str]
+    parent: str | None = None
+    parent_columns: list[str] = field(default_factory=list)
+    rely: bool = False
+
+
+@dataclass
 class FakeSecurable:
     """A catalog, schema, volume, function or table."""
 
@@ -59,6 +69,7 @@ class FakeSecurable:
     comment: str = ""
     tags: dict[str, str] = field(default_factory=dict)
     columns: dict[str, dict[str, Any]] = field(default_factory=dict)
+    keys: dict[str, FakeKey] = field(default_factory=dict)
     row_filter: tuple[str, list[str]] | None = None
     view: str | None = None
     function: dict[str, str] = field(default_factory=dict)
@@ -89,7 +100,9 @@ class FakeCatalog:
             assert f"{catalog}.{layer.value}" in self.securables
         for table in all_tables().values():
             if not names or table.full_name in names:
-                columns = {column.name: {"type": column.type} for column in table.all_columns}
+                columns = {
+                    column.name: {"type": column.type, "nullable": column.nullable} for column in table.all_columns
+                }
                 self.securables[f"{catalog}.{table.full_name}"] = FakeSecurable(
                     "table", "fitness_service", columns=columns
                 )

@@ -47,6 +47,15 @@ class Clauses:
             parts.append(self.identifier())
         return ".".join(parts)
 
+    def identifiers(self) -> list[str]:
+        """Names in brackets with commas between them."""
+        self.needs("(")
+        names = [self.identifier()]
+        while self.takes(","):
+            names.append(self.identifier())
+        self.needs(")")
+        return names
+
     def tag_name(self) -> str:
         self.needs("(")
         name = self.string()
@@ -61,8 +70,12 @@ class Clauses:
         self.needs(")")
         return name, value
 
+    @property
+    def is_over(self) -> bool:
+        return not self._tokens
+
     def ends(self) -> None:
-        if self._tokens:
+        if not self.is_over:
             raise self._error(self._next)
 
     @property

@@ -4,7 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fitness_assets_tests.databricks.governance import fake_sql
-from fitness_assets_tests.databricks.governance.fake_catalog import ApiError, FakeSecurable, invalid, not_found
+from fitness_assets_tests.databricks.governance.fake_catalog import (
+    ApiError,
+    FakeKey,
+    FakeSecurable,
+    invalid,
+    not_found,
+)
 from fitness_assets_tests.databricks.governance.fake_principals import DEPLOYER
 from fitness_assets_tests.databricks.governance.fake_state import FakeState
 
@@ -25,11 +31,19 @@ def _info(name: str, securable: FakeSecurable) -> Json:
             | ({"mask": {"function_name": column["mask"]}} if "mask" in column else {})
             for column_name, column in securable.columns.items()
         ]
+        info |= {"table_constraints": [_constraint(key_name, key) for key_name, key in securable.keys.items()]}
         info |= {"view_definition": securable.view} if securable.view is not None else {}
         if securable.row_filter:
             function, columns = securable.row_filter
             info["row_filter"] = {"function_name": function, "input_column_names": columns}
     return info
+
+
+def _constraint(name: str, key: FakeKey) -> Json:
+    fields: Json = {"name": name, "child_columns": key.columns} | ({"rely": True} if key.rely else {})
+    if key.parent is None:
+        return {"primary_key_constraint": fields}
+    return {"foreign_key_constraint": fields | {"parent_table": key.parent, "parent_columns": key.parent_columns}}
 
 
 def get_securable(securable_type: str) -> Callable[[FakeState, Json, Json, str], Json]:
@@ -68,7 +82,8 @@ def create_volume(state: FakeState, query: Json, body: Json) -> Json:
 def list_tables(state: FakeState, query: Json, body: Json) -> Json:
     prefix = f"{query['catalog_name']}.{query['schema_name']}."
     listed = [
-        _info(name, securable)
+        # Only a table that is asked for by its name comes with its constraints.
+        {field: value for field, value in _info(name, securable).items() if field != "table_constraints"}
         for name, securable in state.catalog.securables.items()
         if securable.type == "table" and name.startswith(prefix)
     ]

@@ -11,6 +11,7 @@ from sqlglot.errors import SqlglotError
 
 from fitness_assets_tests.databricks.governance.fake_catalog import FakeCatalog, FakeSecurable, invalid, not_found
 from fitness_assets_tests.databricks.governance.fake_grammar import Clauses
+from fitness_assets_tests.databricks.governance.fake_keys import change_keys
 from fitness_assets_tests.databricks.governance.fake_principals import DEPLOYER
 
 Rows = list[list[str]]
@@ -158,7 +159,8 @@ def _run_clauses(catalog: FakeCatalog, statement: str) -> None:
         return
     clauses.needs("ALTER")
     kind = clauses.one_of("TABLE", "VIEW")
-    relation = catalog.get_owned("table", clauses.name())
+    name = clauses.name()
+    relation = catalog.get_owned("table", name)
     if clauses.takes("ALTER", "COLUMN"):
         # ALTER VIEW has no ALTER COLUMN; ALTER TABLE takes the columns of a view for tags alone.
         column = _column(kind, relation, clauses.identifier())
@@ -173,6 +175,8 @@ def _run_clauses(catalog: FakeCatalog, statement: str) -> None:
     elif clauses.takes("DROP", "ROW", "FILTER"):
         _require_table(relation)
         relation.row_filter = None
+    elif kind == "TABLE" and relation.view is None and change_keys(catalog, name, clauses):
+        pass
     else:
         if (kind == "VIEW") != (relation.view is not None):
             raise invalid(f"[EXPECT_{'TABLE_NOT_VIEW' if kind == 'TABLE' else 'VIEW_NOT_TABLE'}]")

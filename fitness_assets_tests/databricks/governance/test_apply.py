@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from fitness_assets.errors import GovernanceError
-from fitness_assets_tests.databricks.governance.fake_catalog import FakeSecurable
+from fitness_assets_tests.databricks.governance.fake_catalog import FakeKey, FakeSecurable
 from fitness_assets_tests.databricks.governance.fake_server import FakeServer
 from fitness_assets_tests.databricks.governance.workspaces import governed_workspace
 
@@ -129,6 +129,46 @@ def test_a_text_that_the_workspace_makes_another_is_shown(governed: FakeServer) 
     governed.catalog.securables["dev.shared_db.gym_summary"].view = "SELECT 1 AS one"
     with pytest.raises(GovernanceError, match=r"does not keep them: ~ view .* It gives back: .*other"):
         list(governed_workspace(governed).apply())
+
+
+def test_keys_of_the_contracts_are_told_and_not_relied_on(governed: FakeServer) -> None:
+    keys = governed.catalog.securables["dev.gold_db.gym_summary"].keys
+    visit, session = ["mac_address", "gym", "login"], ["user_id", "workout_id", "session_id"]
+    assert keys == {
+        "gym_summary_key": FakeKey([*visit, *session]),
+        "gym_summary_to_gym_logs": FakeKey(visit, "dev.silver_db.gym_logs", visit),
+        "gym_summary_to_completed_workouts": FakeKey(session, "dev.silver_db.completed_workouts", session),
+    }
+    # A session has more than one start and stop, so it is no key of theirs; bronze has no keys at all.
+    assert list(governed.catalog.securables["dev.silver_db.completed_workouts"].keys) == ["completed_workouts_key"]
+    assert governed.catalog.securables["dev.bronz_db.kafka_multiplex_bz"].keys == {}
+
+
+def test_keys_that_a_hand_changed_are_put_right(governed: FakeServer) -> None:
+    users = governed.catalog.securables["dev.silver_db.users"].keys
+    users["users_key"].rely = True
+    governed.catalog.securables["dev.silver_db.user_bins"].keys["mine"] = FakeKey(
+        ["gender"], "dev.silver_db.users", ["user_id"]
+    )
+    del governed.catalog.securables["dev.silver_db.gym_logs"].keys["gym_logs_key"]
+    assert [line for line in governed_workspace(governed).apply() if not line.startswith(".")] == [
+        "+ primary key of table dev.silver_db.gym_logs: mac_address, gym, login",
+        "~ primary key of table dev.silver_db.users: user_id",
+        "- foreign key of table dev.silver_db.user_bins, mine: table dev.silver_db.users: gender as user_id",
+        # It went with the primary key that it refers to.
+        "+ foreign key of table dev.silver_db.user_bins, user_bins_to_users: table dev.silver_db.users: user_id",
+    ]
+    assert planned_changes(governed) == [] and governed_workspace(governed).verify() == []
+
+
+def test_a_foreign_key_waits_for_the_table_that_it_refers_to(server: FakeServer) -> None:
+    list(governed_workspace(server).apply())
+    server.catalog.create_pipeline_tables("dev", "silver_db.user_bins")
+    list(governed_workspace(server).apply())
+    assert list(server.catalog.securables["dev.silver_db.user_bins"].keys) == ["user_bins_key"]
+    server.catalog.create_pipeline_tables("dev", "silver_db.users")
+    list(governed_workspace(server).apply())
+    assert list(server.catalog.securables["dev.silver_db.user_bins"].keys) == ["user_bins_key", "user_bins_to_users"]
 
 
 def test_a_grant_to_somebody_who_was_deleted_is_taken_away(governed: FakeServer) -> None:

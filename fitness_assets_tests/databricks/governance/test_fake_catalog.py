@@ -75,6 +75,56 @@ def test_a_statement_that_a_warehouse_would_not_run_is_refused(
     assert message in refusal_of(catalog, statement)
 
 
+CHILD = "`dev`.`silver_db`.`u`"
+
+
+@pytest.fixture
+def keyed_catalog(catalog: FakeCatalog) -> FakeCatalog:
+    """Beside the table one with a primary key that it may refer to."""
+    columns = {"a": {"type": "bigint", "nullable": False}, "b": {"type": "int", "nullable": False}}
+    catalog.create("table", "dev.silver_db.p", columns=columns)
+    catalog.create("table", "dev.silver_db.u", columns={"a": {"type": "bigint"}, "b": {"type": "bigint"}})
+    fake_sql.run(catalog, "ALTER TABLE `dev`.`silver_db`.`p` ADD CONSTRAINT `p_key` PRIMARY KEY (`a`)")
+    return catalog
+
+
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        (f"ALTER TABLE {TABLE} ADD CONSTRAINT `t_key` PRIMARY KEY (`a`)", "child column a is nullable"),
+        (f"ALTER TABLE {TABLE} ADD CONSTRAINT `t_key` PRIMARY KEY (`x`)", "[UNRESOLVED_COLUMN]"),
+        (f"ALTER TABLE {TABLE} ADD CONSTRAINT `t_key` PRIMARY KEY (`a`) ENFORCED", "[PARSE_SYNTAX_ERROR]"),
+        (f"ALTER VIEW {VIEW} ADD CONSTRAINT `t_key` PRIMARY KEY (`a`)", "[PARSE_SYNTAX_ERROR]"),
+        ("ALTER TABLE `dev`.`silver_db`.`p` ADD CONSTRAINT `q` PRIMARY KEY (`b`)", "already has a primary key"),
+        (f"ALTER TABLE {CHILD} ADD CONSTRAINT `p_key` PRIMARY KEY (`a`)", "already exists in schema 'dev.silver_db'"),
+        (
+            f"ALTER TABLE {CHILD} ADD CONSTRAINT `f` FOREIGN KEY (`b`) REFERENCES `dev`.`silver_db`.`p` (`b`)",
+            "are not the primary key of 'dev.silver_db.p'",
+        ),
+        (
+            f"ALTER TABLE {CHILD} ADD CONSTRAINT `f` FOREIGN KEY (`a`) REFERENCES {TABLE} (`a`)",
+            "are not the primary key of 'dev.silver_db.t'",
+        ),
+        (f"ALTER TABLE {CHILD} DROP PRIMARY KEY", "does not exist"),
+    ],
+)
+def test_a_key_that_unity_catalog_would_not_have_is_refused(
+    keyed_catalog: FakeCatalog, statement: str, message: str
+) -> None:
+    assert message in refusal_of(keyed_catalog, statement)
+
+
+def test_a_primary_key_that_is_referred_to_goes_with_what_refers_to_it(keyed_catalog: FakeCatalog) -> None:
+    refers = "FOREIGN KEY (`a`) REFERENCES `dev`.`silver_db`.`p` (`a`) NOT ENFORCED RELY"
+    fake_sql.run(keyed_catalog, f"ALTER TABLE {CHILD} ADD CONSTRAINT `u_to_p` {refers}")
+    assert keyed_catalog.securables["dev.silver_db.u"].keys["u_to_p"].rely
+    assert "already has a foreign key" in refusal_of(keyed_catalog, f"ALTER TABLE {CHILD} ADD CONSTRAINT `g` {refers}")
+    drop = "ALTER TABLE `dev`.`silver_db`.`p` DROP PRIMARY KEY IF EXISTS"
+    assert "is referenced by ['u_to_p']" in refusal_of(keyed_catalog, drop)
+    fake_sql.run(keyed_catalog, f"{drop} CASCADE")
+    assert keyed_catalog.securables["dev.silver_db.u"].keys == keyed_catalog.securables["dev.silver_db.p"].keys == {}
+
+
 def test_a_view_reads_only_what_its_maker_may_read(catalog: FakeCatalog) -> None:
     catalog.securables["dev.silver_db.t"].owner = "fitness_service"
     statement = f"ALTER VIEW {VIEW} AS SELECT `a` FROM {TABLE}"
