@@ -19,6 +19,9 @@ class Aspect(Enum):
     FILTER = "row filter"
     PRIMARY_KEY = "primary key"
     FOREIGN_KEY = "foreign key"
+    CLUSTERING = "clustering"
+    PREDICTIVE_OPTIMIZATION = "predictive optimization"
+    GOVERNED_TAG = "governed tag"
     GRANT = "grant"
     OWNER = "owner"
     POLICY = "policy"
@@ -66,7 +69,7 @@ class Change:
         match self.fact.aspect:
             case Aspect.GRANT | Aspect.POLICY_PERMISSION | Aspect.SCOPE_ACL:
                 return 9 if opens else 0
-            case Aspect.EXISTS | Aspect.POLICY | Aspect.SCOPE:
+            case Aspect.EXISTS | Aspect.POLICY | Aspect.SCOPE | Aspect.GOVERNED_TAG:
                 return 1
             case Aspect.OWNER:
                 return 2 if self.before else 8
@@ -96,6 +99,8 @@ class Change:
         match fact.aspect:
             case Aspect.EXISTS:
                 return f"{sign} {target}"
+            case Aspect.GOVERNED_TAG:
+                return f"{sign} {target}: {value}"
             case Aspect.SECRET:
                 return f"{sign} secret {target}"
             case Aspect.SCOPE:

@@ -29,7 +29,17 @@ class SqlWarehouse:
 
     def fetch(self, query: str) -> Iterator[list[str]]:
         """The rows of a query, every value as text (null as None, whatever the SDK's types say)."""
+        yield from self._rows(self._finished(query))
+
+    def fetch_by_name(self, query: str) -> Iterator[dict[str, str]]:
+        """The same, each value by the name of its column."""
         response = self._finished(query)
+        schema = response.manifest.schema if response.manifest else None
+        names = [str(column.name) for column in (schema.columns if schema else None) or []]
+        for row in self._rows(response):
+            yield dict(zip(names, row, strict=True))
+
+    def _rows(self, response: StatementResponse) -> Iterator[list[str]]:
         chunk = response.result
         while chunk is not None:
             yield from chunk.data_array or []

@@ -50,6 +50,8 @@ class Workspace:
         gyms: which gyms the members of a group may see; None means all of them.
         storage: where a new catalog keeps managed tables, if not in the metastore's own place.
         cost_center: the tag that compute is billed to.
+        predictive_optimization: `enable` or `disable`; empty leaves it as it is.
+        governs_tags: whether the tag of personal data is to be governed in the account.
     """
 
     environment: str
@@ -60,6 +62,8 @@ class Workspace:
     gyms: GymGroups = field(default_factory=dict)
     storage: str | None = None
     cost_center: str = "fitness"
+    predictive_optimization: str = ""
+    governs_tags: bool = False
 
     @classmethod
     def from_env(cls, environment: str | None = None, needs_warehouse: bool = True) -> "Workspace":
@@ -83,6 +87,8 @@ class Workspace:
             gyms=settings.gym_groups,
             storage=settings.catalog_storage,
             cost_center=settings.cost_center,
+            predictive_optimization=settings.predictive_optimization or "",
+            governs_tags=settings.governs_tags,
         )
 
 

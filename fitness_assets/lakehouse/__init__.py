@@ -10,6 +10,7 @@ from fitness_assets.lakehouse.local.snapshot import DataFile
 from fitness_assets.lakehouse.local.table_files import TableFiles, table_files
 from fitness_assets.lakehouse.local.table_snapshots import TableSnapshot, TableSnapshots
 from fitness_assets.lakehouse.merge_input import read_merge_input
+from fitness_assets.lakehouse.predictive_optimization import is_optimized
 from fitness_assets.lakehouse.preview import MASKED, as_markdown
 from fitness_assets.lakehouse.rows.cache import RowCache
 from fitness_assets.lakehouse.rows.change_feed import ChangeFeed
@@ -68,6 +69,7 @@ __all__ = [
     "derive",
     "diff_rows",
     "in_stretches",
+    "is_optimized",
     "new_user_metadata",
     "open_lakehouse",
     "read_merge_input",

@@ -184,3 +184,6 @@ class Lakehouse(Protocol):
 
     def compact_fragments(self, table: Table) -> None:
         """Compact a table whose small updates have left it with many files, where nobody else does so."""
+
+    def is_optimized_elsewhere(self, table: Table) -> bool:
+        """Whether somebody else puts the small files of a table together, as predictive optimization of Databricks."""

@@ -23,6 +23,7 @@ class MaintenanceResult:
         files_before: how many data files its latest version had.
         files_after: how many it has.
         expired: how many rows left it because they are older than its contract keeps them.
+        is_left: its files are put together by the workspace itself.
         problem: why it was not maintained.
     """
 
@@ -30,11 +31,13 @@ class MaintenanceResult:
     files_before: int = 0
     files_after: int = 0
     expired: int = 0
+    is_left: bool = False
     problem: str = ""
 
     def line(self) -> str:
         is_compacted = self.files_after < self.files_before
         done = f"{self.files_before:,} files put together into {self.files_after:,}" if is_compacted else "in order"
+        done = "its files are put together by the workspace" if self.is_left else done
         done = f"{self.expired:,} rows that were too old are gone" if self.expired else done
         return f"{self.table:<32} {self.problem or done}"
 
@@ -54,6 +57,9 @@ def maintain_tables(
 def maintain_table(lake: Lakehouse, table: Table, retention_hours: int = RETENTION_HOURS) -> MaintenanceResult:
     """Compact a table that has many files, and vacuum it; no row changes.
 
+    Where the workspace looks after the table it is not compacted here. It is vacuumed all the same if it holds personal
+    data: the workspace vacuums when it thinks fit, and what was erased is promised to be gone after a week.
+
     Raises:
         LockTimeoutError: another process updates the table and does not finish.
         ConcurrentWriteError: another writer, which does not know our lock, changed the table meanwhile.
@@ -61,8 +67,9 @@ def maintain_table(lake: Lakehouse, table: Table, retention_hours: int = RETENTI
     log = lake.ensure(table)
     storage = ProgressStore.from_settings(lake.settings).storage
     with table_lock(storage, table), conflicts_as_errors(table):
-        files_before = log.file_count()
-        if files_before > COMPACTION_MIN_FILES:
+        files_before, is_left = log.file_count(), lake.is_optimized_elsewhere(table)
+        if files_before > COMPACTION_MIN_FILES and not is_left:
             lake.compact(table)
-        log.vacuum(retention_hours)
-    return MaintenanceResult(table.full_name, files_before=files_before, files_after=log.file_count())
+        if not is_left or any(column.pii for column in table.all_columns):
+            log.vacuum(retention_hours)
+    return MaintenanceResult(table.full_name, files_before=files_before, files_after=log.file_count(), is_left=is_left)

@@ -1,14 +1,14 @@
 """Who may see what on the workspace: catalog, warehouse and groups."""
 
 import re
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_settings import NoDecode
 
 from fitness_assets.errors import SettingError
 from fitness_assets.settings.environment import EnvironmentSettings
-from fitness_assets.settings.fields import DefaultText, EnvironmentName, MustBe
+from fitness_assets.settings.fields import DefaultText, EnvironmentName, Flag, MustBe
 
 EVERYBODY = frozenset({"account users", "all account users", "users", "all users", "all workspace users"})
 """Principals that stand for everybody; nothing is ever granted to one of them."""
@@ -105,6 +105,18 @@ class GovernanceSettings(EnvironmentSettings):
     )
     cost_center: str = Field(
         default="fitness", validation_alias="FITNESS_COST_CENTER", description="tag on every cluster"
+    )
+    predictive_optimization: Annotated[
+        Literal["enable", "disable"] | None, MustBe("enable or disable"), DefaultText("as it is")
+    ] = Field(
+        default=None,
+        validation_alias="FITNESS_PREDICTIVE_OPTIMIZATION",
+        description="`enable` or `disable`: whether Databricks compacts and vacuums the catalog's tables by itself",
+    )
+    governs_tags: Flag = Field(
+        default=False,
+        validation_alias="FITNESS_GOVERNED_TAGS",
+        description="1: the tag `pii` is a governed tag of the account",
     )
 
     @classmethod

@@ -1,5 +1,6 @@
 """The catalog as it is, as far as it is ours."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,6 +44,9 @@ def read_actual_catalog(client: Client, warehouse: SqlWarehouse, desired: Desire
         actual.missing.extend(desired.tables)
         return actual
     _add_container(actual, desired.catalog, catalog.comment, catalog.owner)
+    optimization = Fact(Aspect.PREDICTIVE_OPTIMIZATION, str(desired.catalog))
+    if optimization in desired.facts and catalog.enable_predictive_optimization:
+        actual.facts[optimization] = catalog.enable_predictive_optimization.value
     for securable in desired.schemas:
         schema = get_or_none(lambda: client.schemas.get(securable.name))  # noqa: B023  called at once
         if schema is not None:
@@ -59,6 +63,7 @@ def read_actual_catalog(client: Client, warehouse: SqlWarehouse, desired: Desire
             actual.facts[fact] = as_declared(function.routine_definition or "", desired.facts[fact])
             actual.facts[Fact(Aspect.OWNER, str(securable))] = function.owner or ""
     _add_tables_and_views(client, desired, actual)
+    _add_clustering(warehouse, desired, actual)
     _add_tags(warehouse, desired, actual)
     for securable in actual.securables:
         for principal, privilege in direct_privileges(client, securable):
@@ -114,6 +119,16 @@ def _table_facts(securable: Securable, info: TableInfo) -> dict[Fact, str]:
         if column.mask:
             facts[Fact(Aspect.MASK, subject, (name,))] = column.mask.function_name or ""
     return facts
+
+
+def _add_clustering(warehouse: SqlWarehouse, desired: DesiredCatalog, actual: ActualCatalog) -> None:
+    """How tables are clustered that shall be; that of others is not ours."""
+    for securable in desired.tables:
+        fact = Fact(Aspect.CLUSTERING, str(securable))
+        if fact in desired.facts and securable in actual.securables:
+            for detail in warehouse.fetch_by_name(f"DESCRIBE DETAIL {securable.sql}"):
+                columns = json.loads(detail.get("clusteringColumns") or "[]")
+                actual.facts.update({fact: ", ".join(columns)} if columns else {})
 
 
 def _add_tags(warehouse: SqlWarehouse, desired: DesiredCatalog, actual: ActualCatalog) -> None:

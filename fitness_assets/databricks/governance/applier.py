@@ -88,6 +88,11 @@ class CatalogApplier:
                 if value is None:
                     return f"{alter} UNSET TAGS ({quote_string(tag)})"
                 return f"{alter} SET TAGS ({quote_string(tag)} = {quote_string(value)})"
+            case Aspect.CLUSTERING:
+                names = ", ".join(map(quote_name, (value or "").split(", ")))
+                return f"ALTER TABLE {securable.sql} CLUSTER BY ({names})"
+            case Aspect.PREDICTIVE_OPTIMIZATION:
+                return f"ALTER CATALOG {securable.sql} {value} PREDICTIVE OPTIMIZATION"
             # No table is declared to have one: with it the pipeline could not read the table's history.
             case Aspect.MASK:
                 return f"ALTER TABLE {securable.sql} ALTER COLUMN {quote_name(fact.detail[0])} DROP MASK"

@@ -93,6 +93,8 @@ def build_desired_catalog(workspace: Workspace) -> DesiredCatalog:
         facts[Fact(Aspect.VIEW, str(view_securable))] = on_one_line(query)
         facts[Fact(Aspect.COMMENT, str(view_securable))] = view.description
         facts[Fact(Aspect.TAG, str(view_securable), ("layer",))] = SHARED_SCHEMA
+    if workspace.predictive_optimization:
+        facts[Fact(Aspect.PREDICTIVE_OPTIMIZATION, str(catalog))] = workspace.predictive_optimization.upper()
     grants = desired_grants(workspace)
     for grant in grants:
         facts[grant_fact(grant)] = PRESENT
@@ -121,6 +123,9 @@ def _table_facts(securable: Securable, table: Table) -> dict[Fact, str]:
         Fact(Aspect.TAG, subject, ("layer",)): table.layer.value,
         Fact(Aspect.TAG, subject, ("team",)): table.owner.removeprefix("team:"),
     }
+    if table.cluster_by and not table.partition_by:
+        # Delta has either; a table with partitions keeps them.
+        facts[Fact(Aspect.CLUSTERING, subject)] = ", ".join(table.cluster_by)
     for column in table.all_columns:
         facts[Fact(Aspect.COMMENT, subject, (column.name,))] = column.description
         if column.pii:

@@ -13,6 +13,7 @@ from fitness_assets.databricks.governance.actual import read_actual_catalog
 from fitness_assets.databricks.governance.applier import CatalogApplier
 from fitness_assets.databricks.governance.comparison import compare_catalogs
 from fitness_assets.databricks.governance.desired import build_desired_catalog
+from fitness_assets.databricks.governance.governed_tags import GovernedTags
 from fitness_assets.databricks.governance.groups import GroupProvisioner
 from fitness_assets.databricks.governance.preflight import find_missing, require_prerequisites
 from fitness_assets.databricks.governance.verification import verify_catalog
@@ -45,6 +46,7 @@ class GovernedWorkspace:
         self._desired = build_desired_catalog(workspace)
         self._applier = CatalogApplier(client, self._warehouse, self._desired)
         self._policies = PolicyManager(client, workspace)
+        self._tags = GovernedTags(client, workspace)
         self._rotate = rotate
 
     @classmethod
@@ -94,7 +96,8 @@ class GovernedWorkspace:
         """Everything that does not hold as declared, a line each."""
         with _errors_as_one_line(self.host):
             findings = verify_catalog(self._client, self._warehouse, self._desired)
-            return findings + [f"not as declared: {change}" for change in self._policies.plan().changes]
+            changes = [*self._policies.plan().changes, *self._tags.plan().changes]
+            return findings + [f"not as declared: {change}" for change in changes]
 
     def group_provisioner(self, members: Mapping[str, tuple[str, ...]]) -> GroupProvisioner:
         """What makes the groups that the declaration names.
@@ -110,8 +113,10 @@ class GovernedWorkspace:
             actual = read_actual_catalog(self._client, self._warehouse, self._desired)
             catalog_plan = compare_catalogs(actual, self._desired)
             policy_plan = self._policies.plan(rotate)
+            tag_plan = self._tags.plan()
         steps: list[_Step] = [(change, self._applier.apply) for change in catalog_plan.changes]
         steps += [(change, self._policies.apply) for change in policy_plan.changes]
+        steps += [(change, self._tags.apply) for change in tag_plan.changes]
         # All that closes comes before all that opens, across both.
         return sorted(steps, key=lambda step: step[0].phase), catalog_plan.notes + policy_plan.notes
 

@@ -12,6 +12,7 @@ from databricks.sdk.service.iam import User
 from fitness_assets.databricks.client import Client, get_or_none
 from fitness_assets.databricks.governance.actual import effective_privileges_at
 from fitness_assets.databricks.governance.directory import Directory, Entitlement, warehouse_users
+from fitness_assets.databricks.governance.governed_tags import GovernedTags
 from fitness_assets.databricks.workspace import OWNERS_SETTING, Role, Workspace
 from fitness_assets.errors import PreflightError
 
@@ -56,6 +57,7 @@ def find_missing(client: Client, workspace: Workspace, changes_policies: bool) -
         )
     yield from _missing_entitlements(directory, workspace)
     yield from _missing_warehouse(client, workspace)
+    yield from GovernedTags(client, workspace).missing()
     yield from _missing_catalog_rights(client, workspace, str(me.user_name), identities)
     if changes_policies and "admins" not in identities:
         yield (

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pyspark.sql import Row
 
 from fitness_assets.databricks.probe.questions import Answer, Questions, Surroundings
+from fitness_assets.lakehouse import is_optimized
 
 _CHANGE_FEED = "https://docs.databricks.com/aws/en/delta/delta-change-data-feed"
 _HISTORY = "https://docs.databricks.com/aws/en/tables/history-schema"
@@ -14,6 +15,7 @@ _DETAIL = "https://learn.microsoft.com/en-us/fabric/data-engineering/delta-lake-
 _MERGE = "https://docs.databricks.com/delta/merge.html"
 _IDEMPOTENT = "https://docs.databricks.com/aws/en/error-messages/delta-invalid-idempotent-writes-options-error-class"
 _AUTO_LOADER = "https://docs.databricks.com/ingestion/auto-loader/directory-listing-mode.html"
+_PREDICTIVE_OPTIMIZATION = "https://learn.microsoft.com/azure/databricks/optimizations/predictive-optimization"
 _OTHER_COMPUTE = "run on another kind of compute, or a newer runtime, and probe it again"
 _HISTORY_COLUMNS = ("version", "timestamp", "operation", "operationParameters", "operationMetrics", "userMetadata")
 _DETAIL_COLUMNS = ("id", "partitionColumns", "numFiles")
@@ -177,3 +179,15 @@ def auto_loader(surroundings: Surroundings) -> Answer:
         writer = writer.option("checkpointLocation", str(surroundings.folder / "auto_loader_checkpoint"))
         writer.toTable(scratch.name).awaitTermination(120)
         return Answer(scratch.values() == {1: "x"}, "one file")
+
+
+@questions.ask(
+    expected=None,
+    source=_PREDICTIVE_OPTIMIZATION,
+    if_so="the nightly maintenance leaves the files of tables to the workspace",
+    if_not="the nightly maintenance puts files together; FITNESS_PREDICTIVE_OPTIMIZATION=enable hands that over",
+)
+def predictive_optimization(surroundings: Surroundings) -> Answer:
+    """The workspace itself puts the small files of a new table together."""
+    with _scratch(surroundings, "optimized") as scratch:
+        return Answer(is_optimized(surroundings.spark, surroundings.settings, scratch.name))

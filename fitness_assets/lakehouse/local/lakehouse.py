@@ -195,6 +195,9 @@ class LocalLakehouse:
     def compact_fragments(self, table: Table) -> None:
         self._writer.compact(table, limits.MAX_SMALL_FILES)
 
+    def is_optimized_elsewhere(self, table: Table) -> bool:
+        return False
+
     def _lookup_in_process(
         self, table: Table, version: int | None, predicates: Sequence[Predicate], among: Sequence[pa.Table]
     ) -> RowSet | None:

@@ -10,6 +10,7 @@ from pyspark.sql import SparkSession
 from fitness_assets.contracts.arrow import arrow_schema
 from fitness_assets.contracts.model import Table
 from fitness_assets.lakehouse.change_feed_lookup import change_feed_of
+from fitness_assets.lakehouse.predictive_optimization import is_optimized
 from fitness_assets.lakehouse.preview import PREVIEW_ROWS, masked
 from fitness_assets.lakehouse.rows import limits
 from fitness_assets.lakehouse.rows.cache import RowCache
@@ -183,3 +184,6 @@ class UnityLakehouse:
 
     def compact_fragments(self, table: Table) -> None:
         """Databricks' own predictive optimization and the nightly maintenance do so."""
+
+    def is_optimized_elsewhere(self, table: Table) -> bool:
+        return is_optimized(self.spark(), self.settings, self.sql_name(table))

@@ -70,6 +70,8 @@ class FakeSecurable:
     tags: dict[str, str] = field(default_factory=dict)
     columns: dict[str, dict[str, Any]] = field(default_factory=dict)
     keys: dict[str, FakeKey] = field(default_factory=dict)
+    clustering: list[str] = field(default_factory=list)
+    predictive_optimization: str = "INHERIT"
     row_filter: tuple[str, list[str]] | None = None
     view: str | None = None
     function: dict[str, str] = field(default_factory=dict)
@@ -83,6 +85,7 @@ class FakeCatalog:
         principals: who there is, and who makes the calls.
         leaks: each personal column that people could read without a mask at some instant.
         rewrites: how the text of a view is kept otherwise than it was sent, beyond its writing.
+        governed_tags: the values that each governed tag of the account may have; none is any.
         keeps_comments: whether a comment that is set on a catalog, schema, table or volume stays.
     """
 
@@ -91,6 +94,7 @@ class FakeCatalog:
         self.metastore_grants: dict[str, set[str]] = {}
         self.leaks: list[str] = []
         self.principals = FakePrincipals()
+        self.governed_tags: dict[str, list[str]] = {}
         self.keeps_comments = True
         self.rewrites: Callable[[str], str] = lambda text: text
 

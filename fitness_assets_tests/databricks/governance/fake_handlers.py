@@ -16,12 +16,16 @@ from fitness_assets_tests.databricks.governance.fake_state import FakeState
 
 Json = dict[str, Any]
 PAGE_SIZE = 2
+DETAIL_COLUMNS = ["format", "tableType", "clusteringColumns"]
+"""Some of what DESCRIBE DETAIL tells; the order is not the documented one, so that nobody counts on it."""
 
 
 def _info(name: str, securable: FakeSecurable) -> Json:
     """A securable as Unity Catalog describes it."""
     info: Json = {"name": name.rpartition(".")[2], "full_name": name, "owner": securable.owner}
     info |= {"comment": securable.comment} if securable.comment else {}
+    if securable.type == "catalog":
+        info["enable_predictive_optimization"] = securable.predictive_optimization
     if securable.type == "function":
         info |= {"routine_definition": securable.function["body"], "routine_body": "SQL"}
     if securable.type == "table":
@@ -145,8 +149,10 @@ def execute_statement(state: FakeState, query: Json, body: Json) -> Json:
     half = len(rows) // 2
     statement_id = f"s{len(state.statements)}"
     state.results[statement_id] = rows[half:]
+    names = DETAIL_COLUMNS if body["statement"].startswith("DESCRIBE DETAIL") else []
+    manifest = {"schema": {"columns": [{"name": name} for name in names]}}
     first: Json = {"chunk_index": 0, "data_array": rows[:half]} | ({"next_chunk_index": 1} if rows else {})
-    return {"statement_id": statement_id, "status": {"state": "SUCCEEDED"}, "result": first}
+    return {"statement_id": statement_id, "status": {"state": "SUCCEEDED"}, "manifest": manifest, "result": first}
 
 
 def get_result_chunk(state: FakeState, query: Json, body: Json, statement_id: str, index: str) -> Json:

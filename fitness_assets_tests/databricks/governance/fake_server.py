@@ -9,7 +9,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from fitness_assets_tests.databricks.governance import fake_directory_handlers, fake_handlers, fake_policy_handlers
+from fitness_assets_tests.databricks.governance import (
+    fake_directory_handlers,
+    fake_handlers,
+    fake_policy_handlers,
+    fake_tag_handlers,
+)
 from fitness_assets_tests.databricks.governance.fake_catalog import ApiError
 from fitness_assets_tests.databricks.governance.fake_state import FakeState
 
@@ -17,6 +22,7 @@ WRITE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 ERROR_CODES = {429: "REQUEST_LIMIT_EXCEEDED", 500: "INTERNAL_ERROR", 503: "TEMPORARILY_UNAVAILABLE"}
 CATALOG, SECRETS, POLICIES = "/api/2.1/unity-catalog", "/api/2.0/secrets", "/api/2.0/policies/clusters"
 ACCOUNT_SCIM, WORKSPACE_SCIM = "/api/2.0/account/scim/v2", "/api/2.0/preview/scim/v2"
+TAGS = "/api/2.1/tag-policies"
 PART = "/([^/]+)"
 TYPES = ("catalog", "schema", "volume", "function", "table")
 ROUTES: list[tuple[str, str, Callable[..., dict[str, Any]]]] = [
@@ -43,6 +49,9 @@ ROUTES: list[tuple[str, str, Callable[..., dict[str, Any]]]] = [
     ("POST", f"{SECRETS}/acls/delete", fake_policy_handlers.delete_acl),
     ("GET", f"{SECRETS}/list", fake_policy_handlers.list_secrets),
     ("POST", f"{SECRETS}/put", fake_policy_handlers.put_secret),
+    ("GET", f"{TAGS}{PART}", fake_tag_handlers.get_tag_policy),
+    ("POST", TAGS, fake_tag_handlers.create_tag_policy),
+    ("PATCH", f"{TAGS}{PART}", fake_tag_handlers.update_tag_policy),
     ("GET", f"{WORKSPACE_SCIM}/Me", fake_directory_handlers.get_current_user),
     ("GET", f"{WORKSPACE_SCIM}/Groups", fake_directory_handlers.find_workspace_group),
     ("GET", f"{WORKSPACE_SCIM}/ServicePrincipals", fake_directory_handlers.find_workspace_service_principal),
@@ -86,7 +95,7 @@ class FakeServer(FakeState):
             raise _injected_error(fault[0])
         with self._lock:
             result = self._handle(method, path, query, body)
-            is_select = str(body.get("statement", "")).startswith("SELECT")
+            is_select = str(body.get("statement", "")).startswith(("SELECT", "DESCRIBE"))
             if method in WRITE_METHODS and not is_select:
                 self.writes += 1
                 self.catalog.record_leaks()

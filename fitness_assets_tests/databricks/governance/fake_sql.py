@@ -1,5 +1,6 @@
 """The SQL that governance sends, parsed by sqlglot and checked as a warehouse would."""
 
+import json
 import logging
 import re
 from collections.abc import Callable
@@ -21,6 +22,8 @@ logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 def run(catalog: FakeCatalog, statement: str) -> Rows:
     """Run one statement; it raises what the warehouse would answer."""
+    if statement.startswith("DESCRIBE DETAIL "):
+        return _describe_detail(catalog, statement)
     try:
         parsed = sqlglot.parse_one(statement, dialect="databricks")
     except SqlglotError as error:
@@ -157,6 +160,12 @@ def _run_clauses(catalog: FakeCatalog, statement: str) -> None:
         securable.comment = comment if catalog.keeps_comments else securable.comment
         clauses.ends()
         return
+    if clauses.takes("ALTER", "CATALOG"):
+        securable = catalog.get_owned("catalog", clauses.name())
+        securable.predictive_optimization = clauses.one_of("ENABLE", "DISABLE", "INHERIT")
+        clauses.needs("PREDICTIVE", "OPTIMIZATION")
+        clauses.ends()
+        return
     clauses.needs("ALTER")
     kind = clauses.one_of("TABLE", "VIEW")
     name = clauses.name()
@@ -171,25 +180,31 @@ def _run_clauses(catalog: FakeCatalog, statement: str) -> None:
             _require_table(relation)
             column.pop("mask", None)
         else:
-            _change_tags(clauses, column.setdefault("tags", {}))
+            _change_tags(catalog, clauses, column.setdefault("tags", {}))
     elif clauses.takes("DROP", "ROW", "FILTER"):
         _require_table(relation)
         relation.row_filter = None
+    elif clauses.takes("CLUSTER BY"):
+        _require_table(relation)
+        relation.clustering = [name for name in clauses.identifiers() if _column(kind, relation, name)]
     elif kind == "TABLE" and relation.view is None and change_keys(catalog, name, clauses):
         pass
     else:
         if (kind == "VIEW") != (relation.view is not None):
             raise invalid(f"[EXPECT_{'TABLE_NOT_VIEW' if kind == 'TABLE' else 'VIEW_NOT_TABLE'}]")
-        _change_tags(clauses, relation.tags)
+        _change_tags(catalog, clauses, relation.tags)
     clauses.ends()
 
 
-def _change_tags(clauses: Clauses, tags: dict[str, str]) -> None:
+def _change_tags(catalog: FakeCatalog, clauses: Clauses, tags: dict[str, str]) -> None:
     if clauses.takes("UNSET", "TAGS"):
         tags.pop(clauses.tag_name(), None)
     else:
         clauses.needs("SET", "TAGS")
         name, value = clauses.tag()
+        allowed = catalog.governed_tags.get(name, [])
+        if allowed and value not in allowed:
+            raise invalid(f"'{value}' is not an allowed value of the governed tag '{name}'. Allowed values: {allowed}.")
         tags[name] = value
 
 
@@ -200,6 +215,15 @@ def _column(kind: str, relation: FakeSecurable, name: str) -> dict[str, Any]:
         raise invalid(f"[UNRESOLVED_COLUMN] {name} is no column of it.")
     column: dict[str, Any] = relation.columns[name]
     return column
+
+
+def _describe_detail(catalog: FakeCatalog, statement: str) -> Rows:
+    clauses = Clauses(statement, _syntax_error)
+    clauses.needs("DESCRIBE", "DETAIL")
+    table = catalog.get("table", clauses.name())
+    clauses.ends()
+    _require_table(table)
+    return [["delta", "MANAGED", json.dumps(table.clustering)]]
 
 
 def _require_table(relation: FakeSecurable) -> None:
