@@ -52,7 +52,9 @@ def test_the_image_of_dagster_plus_is_built_from_what_is_pinned() -> None:
     installs = [line for line in lines if "pip install" in line]
     assert len(installs) == 3
     for line in installs:
-        assert "--no-deps" in line and ("--require-hashes" in line or line.endswith("--no-build-isolation ."))
+        assert "--no-deps" in line and ("--require-hashes" in line or line.endswith(".whl"))
+    [built] = [line for line in lines if "pip wheel" in line]
+    assert "--no-deps --no-build-isolation" in built
 
 
 def test_the_agents_package_fits_the_packages_of_the_project() -> None:
