@@ -10,8 +10,10 @@ from typing import Any
 import duckdb
 import pytest
 import sqlglot
+import yaml
 from sqlglot import exp
 
+from fitness_assets.databricks.runs.job_spec import PACKAGE
 from fitness_assets_tests.checkout import ROOT
 
 DASHBOARD: dict[str, Any] = json.loads((ROOT / "dashboards" / "fitness.lvdash.json").read_text(encoding="utf-8"))
@@ -106,6 +108,14 @@ def test_it_asks_only_the_system_tables_by_their_whole_names() -> None:
     common = {cte.alias for cte in QUERY.find_all(exp.CTE)}
     asked = {".".join(part.name for part in table.parts) for table in QUERY.find_all(exp.Table)}
     assert asked - common == {f"system.{name}" for name in TABLES}
+
+
+def test_our_jobs_and_runs_have_the_tags_that_it_asks_for() -> None:
+    jobs = yaml.safe_load((ROOT / "resources" / "jobs.yml").read_text(encoding="utf-8"))["resources"]["jobs"]
+    projects = {job["tags"]["project"] for job in jobs.values()} | {PACKAGE}
+    texts = {literal.name for literal in QUERY.find_all(exp.Literal) if literal.is_string}
+    assert projects <= texts
+    assert {"project", "environment"} <= texts & set(jobs["batch"]["tags"])
 
 
 def test_its_widgets_ask_for_columns_that_it_has() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from databricks.sdk.core import DatabricksError
-from databricks.sdk.errors import ResourceConflict
+from databricks.sdk.errors import BadRequest, NotImplemented, PermissionDenied, ResourceConflict
 
 from fitness_assets.contracts.model import Pii
 from fitness_assets.databricks.changes import Aspect, Change, ChangePlan, Fact, changes_between
@@ -59,8 +59,14 @@ class GovernedTags:
             raise refusal(error, str(change)) from error
 
     def missing(self) -> Iterator[str]:
-        """A line where somebody else governs the tag and does not allow our values."""
-        values = None if self._is_wanted else self._values()
+        """A line where somebody else governs the tag and does not allow our values.
+
+        Where we may not know, or the account has no governed tags, there is none: then the attempt tells.
+        """
+        try:
+            values = None if self._is_wanted else self._values()
+        except (BadRequest, PermissionDenied, NotImplemented):
+            return
         lacking = _ours().difference(values) if values else set()
         if lacking:
             yield (

@@ -86,6 +86,7 @@ class FakeCatalog:
         leaks: each personal column that people could read without a mask at some instant.
         rewrites: how the text of a view is kept otherwise than it was sent, beyond its writing.
         governed_tags: the values that each governed tag of the account may have; none is any.
+        shows_governed_tags: whether the deployer may see them.
         keeps_comments: whether a comment that is set on a catalog, schema, table or volume stays.
     """
 
@@ -95,6 +96,7 @@ class FakeCatalog:
         self.leaks: list[str] = []
         self.principals = FakePrincipals()
         self.governed_tags: dict[str, list[str]] = {}
+        self.shows_governed_tags = True
         self.keeps_comments = True
         self.rewrites: Callable[[str], str] = lambda text: text
 

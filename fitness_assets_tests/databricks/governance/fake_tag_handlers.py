@@ -9,6 +9,8 @@ Json = dict[str, Any]
 
 
 def get_tag_policy(state: FakeState, query: Json, body: Json, tag: str) -> Json:
+    if not state.catalog.shows_governed_tags:
+        raise denied("User may not see tag policies.")
     if tag not in state.catalog.governed_tags:
         raise not_found(f"tag policy {tag}")
     values = state.catalog.governed_tags[tag]

@@ -39,6 +39,15 @@ def test_a_tag_that_others_govern_without_our_values_is_told_before_the_first_ch
     assert governed.writes == writes
 
 
+def test_where_governed_tags_are_hidden_the_attempt_tells(governed: FakeServer) -> None:
+    governed.catalog.shows_governed_tags = False
+    assert changes(governed) == []
+    governed.catalog.governed_tags["pii"] = ["passport"]
+    governed.catalog.securables["dev.silver_db.users"].columns["mac_address"]["tags"] = {}
+    with pytest.raises(GovernanceError, match=r"\+ tag of .*mac_address: pii: identity: .*is not an allowed value"):
+        list(governed_workspace(governed).apply())
+
+
 def test_whoever_may_govern_no_tags_is_told_so(governed: FakeServer) -> None:
     governed.catalog.principals.is_account_admin = governed.catalog.principals.is_workspace_admin = False
     with pytest.raises(GovernanceError, match=r"\+ governed tag pii: .*CREATE on tag policies"):
