@@ -47,7 +47,8 @@ def test_the_graph_shows_every_asset_from_sources_to_gold(page: Any, web_ui: Web
     page.get_by_text("gym_summary").first.wait_for()
     text = page.inner_text("body")
     for key in defs().get_repository_def().asset_graph.get_all_asset_keys():
-        assert is_named(key.path[-1], text), key.to_user_string()
+        # What alerts record is on a page of its own, which is no part of the way of the data.
+        assert is_named(key.path[-1], text) or key.path[0] == "operations", key.to_user_string()
     positions = [page.get_by_text(group, exact=True).last.bounding_box()["x"] for group in ("bronze", "silver", "gold")]
     assert positions == sorted(positions)
 
