@@ -123,7 +123,8 @@ def test_another_user_of_the_machine_is_not_answered(ui: Ui) -> None:
 def test_passwords_are_with_our_code_and_not_with_what_answers_the_web(ui: Ui) -> None:
     children = ui.children()
     assert secrets_of(children["code-server"]) == set(SECRETS)
-    assert secrets_of(children["web_server"]) == secrets_of(children["_daemon"]) == {"SOMEBODYS_API_KEY"}
+    of_storages = {"SOMEBODYS_API_KEY", "AWS_SECRET_ACCESS_KEY"}
+    assert secrets_of(children["web_server"]) == secrets_of(children["_daemon"]) == of_storages
 
 
 def test_it_ends_with_what_it_started_and_with_each_part_of_it(ui: Ui, tmp_path: Path) -> None:

@@ -195,7 +195,7 @@ def test_of_a_file_that_others_are_in_only_the_persons_lines_go(
         text = gzip.decompress(left.read_bytes()) if ending.endswith("gz") else left.read_bytes()
         assert b"aabbccddee02" in text and b"aabbccddee01" not in text
     platform.update(full=True)
-    assert [row[:2] for row in platform.rows("silver_db.gym_logs", "mac_address,gym")] == [("aabbccddee02", 6)]
+    assert [row[:2] for row in platform.rows("silver_db.gym_logs", "mac_address,gym")] == [("aa:bb:cc:dd:ee:02", 6)]
     assert {result.mode for result in platform.update().values()} == {"unchanged"}
 
 
