@@ -134,7 +134,7 @@ def _start(receiver: Receiver, notifications: Sequence[Notification]) -> "Future
     def send() -> None:
         try:
             receiver.send(notifications)
-        except Exception as error:
+        except Exception as error:  # whatever it is, who waits for the call is given it
             call.set_exception(error)
         else:
             call.set_result(None)

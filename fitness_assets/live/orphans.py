@@ -6,6 +6,7 @@ import signal
 import time
 from pathlib import Path
 
+from fitness_assets.private_files import write_private
 from fitness_assets.process import start_ticks
 
 
@@ -18,9 +19,7 @@ class StartedProcesses:
     def save(self, pids: dict[str, int]) -> None:
         """Note these processes, and no others."""
         started = {name: [pid, ticks] for name, pid in pids.items() if (ticks := start_ticks(pid)) is not None}
-        unfinished = self._file.with_suffix(".tmp")
-        unfinished.write_text(json.dumps(started), encoding="utf-8")
-        unfinished.replace(self._file)
+        write_private(self._file, json.dumps(started))
 
     def end_orphans(self, seconds: float = 20) -> list[str]:
         """End what still runs; the names."""

@@ -24,7 +24,7 @@ _STATEMENT_MILLISECONDS, _POOL_RECYCLE_SECONDS, _POOL_OVERFLOW = 15_000, 3600, 2
 """As dagster-webserver sets them by itself."""
 
 
-class GuardedWebserver(DagsterWebserver):  # type: ignore[type-arg]
+class GuardedWebserver(DagsterWebserver):  # type: ignore[type-arg]  # theirs has no parameter when it runs
     """Dagster's, with our guard before everything else."""
 
     def build_middleware(self) -> list[Middleware]:

@@ -1,6 +1,5 @@
 """Objects as files of a folder of this machine: written beside their place, synced, and then renamed into it."""
 
-import fcntl
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -10,7 +9,7 @@ from typing import BinaryIO
 
 from fitness_assets.private_files import make_shared_folder, share_like_parent
 from fitness_assets.storage.interface import LEASE_PATIENCE_SECONDS, ObjectInfo
-from fitness_assets.storage.lease import file_lease
+from fitness_assets.storage.lease import acquire_file, file_lease, is_same_file
 
 
 class FolderStorage:
@@ -82,18 +81,10 @@ def _exclusive(path: Path) -> Iterator[BinaryIO]:
     """
     while True:
         with path.open("ab") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            if _is_still(file, path):
+            acquire_file(file.fileno(), path, is_waiting=True)
+            if is_same_file(file.fileno(), path):
                 yield file
                 return
-
-
-def _is_still(file: BinaryIO, path: Path) -> bool:
-    """Whether an open file is the one of that name: whoever held it before may have put it in its place."""
-    try:
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except FileNotFoundError:
-        return False
 
 
 def sync_file(file: Path) -> None:

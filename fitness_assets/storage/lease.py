@@ -30,9 +30,8 @@ def file_lease(path: Path, purpose: str, patience: float) -> Iterator[None]:
     while True:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a+", encoding="utf-8") as file:
-            if _try_acquire(file.fileno(), path):
-                # Whoever held it may have removed the file, and others hold the new one.
-                if not _is_same(file.fileno(), path):
+            if acquire_file(file.fileno(), path, is_waiting=False):
+                if not is_same_file(file.fileno(), path):
                     continue
                 file.truncate(0)
                 file.write(f"{os.getpid()} on {socket.gethostname()}, since {_now()}")
@@ -67,16 +66,14 @@ def machine_lease(address: str, purpose: str, patience: float) -> AbstractContex
     return file_lease(folder / address.strip("/").replace("/", "_"), purpose, patience)
 
 
-def _is_same(descriptor: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
-        return False
+def acquire_file(descriptor: int, path: Path, is_waiting: bool) -> bool:
+    """Lock an open file; whether that was done. Without waiting somebody else may hold it.
 
-
-def _try_acquire(descriptor: int, path: Path) -> bool:
+    Raises:
+        LockUnavailableError: the file system knows no locks.
+    """
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if is_waiting else fcntl.LOCK_NB))
     except BlockingIOError:
         return False
     except OSError as error:
@@ -85,6 +82,14 @@ def _try_acquire(descriptor: int, path: Path) -> bool:
             f"would not take turns. Let FITNESS_BASE_DIR lie on a disk of the machine, or on a share with locks."
         ) from error
     return True
+
+
+def is_same_file(descriptor: int, path: Path) -> bool:
+    """Whether an open file is the one of that name: whoever held it before may have removed or moved it."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _now() -> str:

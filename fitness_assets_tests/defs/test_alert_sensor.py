@@ -32,6 +32,7 @@ from dagster._core.scheduler.instigation import (
 from dagster._utils.error import SerializableErrorInfo
 
 from fitness_assets.contracts.feeds import FILE_FEEDS
+from fitness_assets.contracts.registry import all_tables
 from fitness_assets.defs.asset_keys import alerts_asset_key, table_asset_key
 from fitness_assets.defs.monitoring import alert_sensor
 from fitness_assets.errors import SettingError
@@ -146,6 +147,20 @@ def test_a_failed_part_is_over_when_that_part_succeeds_and_not_another(
     look(code_server)
     assert web.news() == [("begins", "run_failed:update_all_tables")]
     run_of(code_server, DagsterRunStatus.SUCCESS, gyms[1])
+    look(code_server)
+    assert web.news()[1:] == [("ends", "run_failed:update_all_tables")]
+
+
+def test_a_failed_run_of_all_tables_is_over_when_each_of_them_was_done(
+    code_server: CodeServer, web: HttpReceiver
+) -> None:
+    run_of(code_server, DagsterRunStatus.FAILURE)
+    look(code_server)
+    first, *others = all_tables()
+    run_of(code_server, DagsterRunStatus.SUCCESS, *others)
+    look(code_server)
+    assert web.news() == [("begins", "run_failed:update_all_tables")]
+    run_of(code_server, DagsterRunStatus.SUCCESS, first)
     look(code_server)
     assert web.news()[1:] == [("ends", "run_failed:update_all_tables")]
 

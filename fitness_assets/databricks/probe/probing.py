@@ -67,7 +67,7 @@ def run_probe(spark: SparkSession, settings: Settings, scope: str, run: str) -> 
             findings=tuple(question.answered(surroundings) for question in QUESTIONS.values()),
         )
         write_findings(storage, found)
-    except Exception as error:
+    except Exception as error:  # whatever keeps it from asking at all is told with what to do
         raise WorkspaceError(
             f"{settings.checkpoint_zone} cannot be probed: {error_summary(error)} The bundle makes the volume "
             f"and the schema; the service principal reads and writes them."

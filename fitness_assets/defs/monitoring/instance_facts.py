@@ -56,7 +56,8 @@ def failed_runs(instance: DagsterInstance, job_names: Iterable[str], now: dateti
 
 
 def _failed_run(instance: DagsterInstance, job_name: str, now: datetime) -> DagsterRun | None:
-    done: set[AssetKey] = set()
+    # A run without a selection was to do all tables, and parts of it may be done one after the other.
+    tables, done = frozenset(table_asset_key(name) for name in all_tables()), set[AssetKey]()
     for record in instance.get_run_records(RunsFilter(job_name=job_name, statuses=_TELLING), limit=_RUNS):
         run = record.dagster_run
         selected = run.asset_selection
@@ -68,7 +69,7 @@ def _failed_run(instance: DagsterInstance, job_name: str, now: datetime) -> Dags
             return None  # whatever failed before, this one was to do all of it
         if is_well:
             done |= selected or set()
-        elif run.status is DagsterRunStatus.FAILURE and not (selected and selected <= done):
+        elif run.status is DagsterRunStatus.FAILURE and not (selected or tables) <= done:
             return run
     return None
 
