@@ -56,10 +56,12 @@ ENGINE_CONF = {
 }
 """What an engine is started with."""
 
-_OWN_PORTS = {"spark.authenticate": "true", "spark.network.crypto.enabled": "true"}
+_OWN_PORTS = {"spark.authenticate": "true"}
 """What keeps others away from the ports of an engine on this machine, which would run whatever object they are sent.
 
-Spark makes the secret by itself, anew each time, and it leaves the process never. A cluster has its own."""
+Spark makes the secret by itself, anew each time, and it leaves the process never. A cluster has its own. What goes over
+these ports is not encrypted: only root could listen to loopback, and with `spark.network.crypto` the first queries of a
+shared engine may wait for a class for two minutes, and fail."""
 
 
 CONNECT_TIMEOUT_SECONDS = 10.0
