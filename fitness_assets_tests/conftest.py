@@ -7,8 +7,8 @@ from playwright.sync_api import Browser, sync_playwright
 from pyspark.sql import SparkSession
 
 from fitness_assets.engine.spark_session import get_spark_session
-from fitness_assets.live.broker import Broker
-from fitness_assets.live.ports import free_port
+from fitness_assets.live.broker.server import Broker
+from fitness_assets.live.processes.ports import free_port
 from fitness_assets_tests.chromium import chromium_path
 from fitness_assets_tests.contracts.changed import ChangedContracts
 from fitness_assets_tests.kafka.topics import delete_topics

@@ -10,11 +10,11 @@ from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-def
 
 from fitness_assets.contracts.feeds import TOPICS
 from fitness_assets.errors import StackError
-from fitness_assets.live.broker import Broker
-from fitness_assets.live.dagster_instance import cancel_unfinished_runs, dagster_home, launch_stream_run
-from fitness_assets.live.engine_server import EngineServer
-from fitness_assets.live.managed_process import ManagedProcess
-from fitness_assets.live.ports import LOOPBACK, is_listening
+from fitness_assets.live.broker.server import Broker
+from fitness_assets.live.dagster.instance import cancel_unfinished_runs, dagster_home, launch_stream_run
+from fitness_assets.live.engine.server import EngineServer
+from fitness_assets.live.processes.managed_process import ManagedProcess
+from fitness_assets.live.processes.ports import LOOPBACK, is_listening
 from fitness_assets.settings import KafkaSettings, Settings
 from fitness_assets.settings.secrets import ALL, Secret
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from fitness_assets.errors import StackError
-from fitness_assets.live.logs import bound_log
-from fitness_assets.live.managed_process import ManagedProcess
-from fitness_assets.live.orphans import StartedProcesses
-from fitness_assets.live.ports import is_taken
+from fitness_assets.live.processes.logs import bound_log
+from fitness_assets.live.processes.managed_process import ManagedProcess
+from fitness_assets.live.processes.orphans import StartedProcesses
+from fitness_assets.live.processes.ports import is_taken
 from fitness_assets.live.servers import Servers, StackOptions
 from fitness_assets.private_files import close_to_others
 from fitness_assets.settings import Settings

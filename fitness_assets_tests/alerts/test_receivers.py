@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from fitness_assets.alerts import Alert, receivers
 from fitness_assets.alerts.incidents import News, Notification
 from fitness_assets.errors import ReceiverError
-from fitness_assets.live.ports import free_port
+from fitness_assets.live.processes.ports import free_port
 from fitness_assets.settings.alerts import AlertSettings, Webhook, WebhookKind
 from fitness_assets_tests.alerts.http_receiver import HttpReceiver, http_receiver
 from fitness_assets_tests.alerts.mail_server import PASSWORD, USER, mail_server

@@ -21,10 +21,10 @@ from pathlib import Path
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.defs.jobs.update_all_tables import update_all_tables
 from fitness_assets.defs.retention.ticks import SKIPPED_TICK_HOURS
-from fitness_assets.live.dagster_instance import dagster_home
-from fitness_assets.live.logs import KEPT_LOGS, MAX_LOG_BYTES
-from fitness_assets.live.managed_process import ManagedProcess
-from fitness_assets.live.ports import LOOPBACK, free_port
+from fitness_assets.live.dagster.instance import dagster_home
+from fitness_assets.live.processes.logs import KEPT_LOGS, MAX_LOG_BYTES
+from fitness_assets.live.processes.managed_process import ManagedProcess
+from fitness_assets.live.processes.ports import LOOPBACK, free_port
 from fitness_assets.pipeline.landing.listing import FileVersion
 from fitness_assets.pipeline.landing.loading import Content
 from fitness_assets.pipeline.state.ingested_files import IngestedFile, IngestedFiles

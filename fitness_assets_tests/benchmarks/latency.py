@@ -23,8 +23,8 @@ from pathlib import Path
 from confluent_kafka import Producer
 from deltalake import DeltaTable
 
-from fitness_assets.live.broker import Broker
-from fitness_assets.live.ports import free_port, is_listening
+from fitness_assets.live.broker.server import Broker
+from fitness_assets.live.processes.ports import free_port, is_listening
 from fitness_assets.settings import Settings
 from fitness_assets_tests.benchmarks.machine_load import Cost
 from fitness_assets_tests.records import REGISTERED, action, reading

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from fitness_assets.live.ports import free_port, is_listening
+from fitness_assets.live.processes.ports import free_port, is_listening
 from fitness_assets.sample.history import SampleSize
 from fitness_assets.sample.landing_files import write_sample
 from fitness_assets_tests.checkout import ROOT, Checkout

@@ -13,7 +13,7 @@ from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
 from fitness_assets.dashboard.app import make_app
 from fitness_assets.dashboard.server import make_server
-from fitness_assets.live.ports import free_port
+from fitness_assets.live.processes.ports import free_port
 from fitness_assets.settings import Settings
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "images"

@@ -8,7 +8,7 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from fitness_assets.live.ports import free_port, is_listening
+from fitness_assets.live.processes.ports import free_port, is_listening
 from fitness_assets_tests.other_user import OTHER_USER, get_as_other_user
 from fitness_assets_tests.waiting import wait_until
 

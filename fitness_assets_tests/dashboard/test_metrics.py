@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from fitness_assets.alerts import Facts, FailedRun, open_alerts
 from fitness_assets.contracts.registry import all_tables
 from fitness_assets.dashboard.app import make_app
-from fitness_assets.live.ports import free_port
+from fitness_assets.live.processes.ports import free_port
 from fitness_assets.settings import KafkaSettings
 from fitness_assets_tests.checkout import ROOT
 from fitness_assets_tests.dashboard.dashboard_sample import NOW

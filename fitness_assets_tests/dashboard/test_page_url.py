@@ -3,7 +3,7 @@
 from datetime import timedelta
 from itertools import pairwise
 
-from fitness_assets.dashboard.components.pagination import page_offset
+from fitness_assets.dashboard.components.tables.pagination import page_offset
 from fitness_assets.dashboard.page_url import PageUrl, parse_int
 from fitness_assets.dashboard.pages.page_version import PageVersion, get_page_version
 from fitness_assets.dashboard.pages.registry import get_page

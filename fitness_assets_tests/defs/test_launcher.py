@@ -16,7 +16,7 @@ from fitness_assets.definitions import defs
 from fitness_assets.defs.automation.unfinished_runs import unfinished_update
 from fitness_assets.defs.jobs.update_all_tables import update_all_tables
 from fitness_assets.defs.launcher import CODE_SERVER_TAG, is_running
-from fitness_assets.live.dagster_instance import dagster_home
+from fitness_assets.live.dagster.instance import dagster_home
 from fitness_assets.process import is_alive
 from fitness_assets.settings import Settings
 from fitness_assets_tests.monitoring import status_after_monitoring

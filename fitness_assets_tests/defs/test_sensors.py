@@ -24,8 +24,8 @@ from fitness_assets.defs.jobs.stream_all_tables import stream_all_tables
 from fitness_assets.defs.jobs.update_all_tables import update_all_tables
 from fitness_assets.errors import KafkaError
 from fitness_assets.kafka.cluster import Cluster, Topic, Watermarks
-from fitness_assets.live.broker import Broker
-from fitness_assets.live.ports import free_port
+from fitness_assets.live.broker.server import Broker
+from fitness_assets.live.processes.ports import free_port
 from fitness_assets.pipeline.landing.listing import scan_folder
 from fitness_assets.pipeline.pending import LocalZoneView, pending_tables
 from fitness_assets.resources import kafka_lag_watcher

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from fitness_assets.live.managed_process import ManagedProcess
-from fitness_assets.live.ports import free_port
+from fitness_assets.live.processes.managed_process import ManagedProcess
+from fitness_assets.live.processes.ports import free_port
 from fitness_assets_tests.deployment import lakeview
 from fitness_assets_tests.deployment.job_runs import JobRuns
 

@@ -16,8 +16,8 @@ import click
 import pytest
 
 from fitness_assets.cli.main import cli
-from fitness_assets.live.broker import Broker
-from fitness_assets.live.ports import free_port, is_listening
+from fitness_assets.live.broker.server import Broker
+from fitness_assets.live.processes.ports import free_port, is_listening
 from fitness_assets_tests.checkout import ROOT, Checkout
 from fitness_assets_tests.documents.commands import PAGES, block_commands, indented_commands, inline_commands
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from deltalake import DeltaTable
 
-from fitness_assets.live.engine_server import EngineServer
+from fitness_assets.live.engine.server import EngineServer
 from fitness_assets.sample.landing_files import write_calendar
 from fitness_assets.settings import Settings
 from fitness_assets_tests.records import NOON, reading

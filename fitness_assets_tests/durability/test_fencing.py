@@ -21,7 +21,7 @@ from fitness_assets.lakehouse.local.lakehouse import LocalLakehouse
 from fitness_assets.lakehouse.rows import limits
 from fitness_assets.lakehouse.rows.rowset import RowSet, local_dataframe
 from fitness_assets.lakehouse.spark.session_notes import SessionNotes
-from fitness_assets.live.engine_server import EngineServer
+from fitness_assets.live.engine.server import EngineServer
 from fitness_assets.pipeline.strategies.ingestion.file_appends import FileAppender
 from fitness_assets.sample.history import sample_arrivals
 from fitness_assets.sample.landing_files import write_calendar, write_events

@@ -13,11 +13,11 @@ from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.feeds import TOPICS
 from fitness_assets.kafka.cluster import Cluster
-from fitness_assets.live.broker import Broker
-from fitness_assets.live.dagster_instance import dagster_home, launch_stream_run
-from fitness_assets.live.engine_server import EngineServer
-from fitness_assets.live.managed_process import ManagedProcess
-from fitness_assets.live.ports import LOOPBACK, free_port, is_listening
+from fitness_assets.live.broker.server import Broker
+from fitness_assets.live.dagster.instance import dagster_home, launch_stream_run
+from fitness_assets.live.engine.server import EngineServer
+from fitness_assets.live.processes.managed_process import ManagedProcess
+from fitness_assets.live.processes.ports import LOOPBACK, free_port, is_listening
 from fitness_assets.pipeline.pending import LocalZoneView, pending_tables
 from fitness_assets.sample.faults import Faults
 from fitness_assets.sample.history import SampleSize, sample_arrivals

@@ -12,8 +12,8 @@ import pyspark
 import pytest
 
 from fitness_assets.engine.java import java_home
-from fitness_assets.live.managed_process import ManagedProcess
-from fitness_assets.live.ports import LOOPBACK, free_port, is_listening
+from fitness_assets.live.processes.managed_process import ManagedProcess
+from fitness_assets.live.processes.ports import LOOPBACK, free_port, is_listening
 from fitness_assets.sample.history import sample_arrivals
 from fitness_assets.sample.landing_files import write_calendar, write_events
 from fitness_assets_tests.end_to_end.test_against_reference import UNTIDY, assert_equals_reference, in_batches

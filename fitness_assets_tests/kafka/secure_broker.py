@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from fitness_assets.live.broker import Broker
-from fitness_assets.live.ports import LOOPBACK, free_port
+from fitness_assets.live.broker.server import Broker
+from fitness_assets.live.processes.ports import LOOPBACK, free_port
 
 USER, PASSWORD = "fitness", "s3cret/pass@word"
 _LOGIN_MODULE = "org.apache.kafka.common.security.plain.PlainLoginModule"

@@ -8,8 +8,8 @@ import pytest
 from fitness_assets.cli.main import main
 from fitness_assets.errors import KafkaError
 from fitness_assets.kafka.cluster import Cluster
-from fitness_assets.live.broker import Broker
-from fitness_assets.live.ports import free_port
+from fitness_assets.live.broker.server import Broker
+from fitness_assets.live.processes.ports import free_port
 from fitness_assets.settings import KafkaSettings
 
 

@@ -10,7 +10,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from fitness_assets.errors import KafkaError
 from fitness_assets.kafka.cluster import Cluster
-from fitness_assets.live.broker import Broker
+from fitness_assets.live.broker.server import Broker
 from fitness_assets.settings import KafkaSettings
 from fitness_assets_tests.kafka.secure_broker import PASSWORD, USER, secure_broker, write_certificate
 from fitness_assets_tests.platform import Platform

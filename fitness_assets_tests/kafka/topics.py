@@ -2,7 +2,7 @@
 
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from fitness_assets.live.broker import Broker
+from fitness_assets.live.broker.server import Broker
 from fitness_assets_tests.waiting import wait_until
 
 _TIMEOUT_SECONDS = 30.0

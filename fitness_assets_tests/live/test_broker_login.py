@@ -11,9 +11,9 @@ from confluent_kafka import Consumer, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 
 from fitness_assets.errors import StackError
-from fitness_assets.live.broker import Broker
-from fitness_assets.live.broker_login import BrokerLogin, live_broker_variables
-from fitness_assets.live.ports import free_port
+from fitness_assets.live.broker.login import BrokerLogin, live_broker_variables
+from fitness_assets.live.broker.server import Broker
+from fitness_assets.live.processes.ports import free_port
 from fitness_assets.settings import KafkaSettings, Settings
 from fitness_assets_tests.kafka.topics import create_topic
 

@@ -15,7 +15,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
-from fitness_assets.live.ports import free_port, is_listening
+from fitness_assets.live.processes.ports import free_port, is_listening
 from fitness_assets.process import is_alive
 from fitness_assets_tests.child_secrets import SECRETS, secrets_of, with_secrets
 from fitness_assets_tests.other_user import OTHER_USER, get_as_other_user

@@ -11,9 +11,9 @@ import grpc
 import pytest
 
 from fitness_assets.errors import StackError
-from fitness_assets.live.engine_server import EngineServer, running_engine
-from fitness_assets.live.orphans import StartedProcesses
-from fitness_assets.live.ports import is_listening
+from fitness_assets.live.engine.server import EngineServer, running_engine
+from fitness_assets.live.processes.orphans import StartedProcesses
+from fitness_assets.live.processes.ports import is_listening
 from fitness_assets.settings import Settings
 from fitness_assets_tests.child_secrets import SECRETS, secrets_of
 from fitness_assets_tests.live.spark_ports import answer_to_a_stranger, listening_ports

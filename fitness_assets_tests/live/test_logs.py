@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fitness_assets.live.logs import KEPT_LOGS, bound_log
-from fitness_assets.live.managed_process import ManagedProcess
+from fitness_assets.live.processes.logs import KEPT_LOGS, bound_log
+from fitness_assets.live.processes.managed_process import ManagedProcess
 from fitness_assets_tests.waiting import wait_until
 
 pytestmark = pytest.mark.programs

@@ -14,8 +14,8 @@ import pytest
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.engine.spark_session import get_spark_session
 from fitness_assets.lakehouse import open_lakehouse
-from fitness_assets.live.engine_server import EngineServer
-from fitness_assets.live.ports import free_port, is_listening
+from fitness_assets.live.engine.server import EngineServer
+from fitness_assets.live.processes.ports import free_port, is_listening
 from fitness_assets.settings import Settings
 from fitness_assets_tests.child_secrets import secrets_of, with_secrets
 from fitness_assets_tests.waiting import wait_until

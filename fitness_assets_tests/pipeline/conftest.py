@@ -1,6 +1,6 @@
 import pytest
 
-from fitness_assets.live.broker import Broker
+from fitness_assets.live.broker.server import Broker
 from fitness_assets_tests.pipeline.kafka_platform import KafkaPlatform
 from fitness_assets_tests.platform import Platform
 

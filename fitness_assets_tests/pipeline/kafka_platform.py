@@ -5,7 +5,7 @@ import json
 from confluent_kafka import Producer
 
 from fitness_assets.kafka.cluster import Cluster
-from fitness_assets.live.broker import Broker
+from fitness_assets.live.broker.server import Broker
 from fitness_assets.pipeline.result import UpdateResult
 from fitness_assets.settings import KafkaSettings
 from fitness_assets_tests.kafka.topics import admin_client, create_topic, delete_topics

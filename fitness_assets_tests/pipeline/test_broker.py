@@ -12,8 +12,8 @@ from fitness_assets.errors import KafkaError
 from fitness_assets.kafka.cluster import Cluster
 from fitness_assets.kafka.offsets import OffsetRange
 from fitness_assets.kafka.reader import read_records
-from fitness_assets.live.broker import Broker
-from fitness_assets.live.ports import free_port
+from fitness_assets.live.broker.server import Broker
+from fitness_assets.live.processes.ports import free_port
 from fitness_assets.pipeline.quality.checks import run_checks
 from fitness_assets.pipeline.result import CheckResult
 from fitness_assets.pipeline.state.progress import ProgressStore

@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 
 from fitness_assets.cli.main import main
 from fitness_assets.contracts.feeds import GYM_LOGINS, REGISTERED_USERS
-from fitness_assets.live.broker import Broker
+from fitness_assets.live.broker.server import Broker
 from fitness_assets.privacy import erase, find_person
 from fitness_assets_tests.durability.stress.faults import COMMITS, KilledError, killed_at
 from fitness_assets_tests.pipeline.kafka_platform import KafkaPlatform, events

@@ -10,8 +10,8 @@ from typing import Any
 
 import psycopg
 
-from fitness_assets.live.managed_process import ManagedProcess
-from fitness_assets.live.ports import free_port
+from fitness_assets.live.processes.managed_process import ManagedProcess
+from fitness_assets.live.processes.ports import free_port
 
 PASSWORD = "s3cret/pass@word"
 _UNPRIVILEGED_USERS = ("postgres", "nobody")

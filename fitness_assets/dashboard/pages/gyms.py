@@ -7,7 +7,6 @@ from dash.development.base_component import Component
 
 from fitness_assets.dashboard.components.cards import card, card_grid, stat, stat_row
 from fitness_assets.dashboard.components.charts import figures
-from fitness_assets.dashboard.components.download_links import download_links
 from fitness_assets.dashboard.components.empty_state import empty_state, no_tables
 from fitness_assets.dashboard.components.error_boundary import error_boundary
 from fitness_assets.dashboard.components.filters.inputs import segmented_control, select
@@ -16,6 +15,7 @@ from fitness_assets.dashboard.components.filters.time_zones import TIME_ZONE_OPT
 from fitness_assets.dashboard.components.formatting import MISSING, format_minutes, format_number
 from fitness_assets.dashboard.components.page_header import page_header
 from fitness_assets.dashboard.components.palette import BLUE, GREY, ORANGE
+from fitness_assets.dashboard.components.tables.download_links import download_links
 from fitness_assets.dashboard.pages.cards.visits_by_hour import (
     busiest_hours_card,
     busiest_hours_rows,

@@ -9,8 +9,6 @@ from fitness_assets.contracts.registry import all_tables
 from fitness_assets.dashboard.components.bar_list import Bar, bar_list, legend
 from fitness_assets.dashboard.components.cards import Content, card, card_grid, stat, stat_row
 from fitness_assets.dashboard.components.charts import figures
-from fitness_assets.dashboard.components.data_table import data_table
-from fitness_assets.dashboard.components.download_links import download_links
 from fitness_assets.dashboard.components.empty_state import empty_state, no_tables
 from fitness_assets.dashboard.components.error_boundary import error_boundary
 from fitness_assets.dashboard.components.filters.inputs import segmented_control
@@ -25,7 +23,9 @@ from fitness_assets.dashboard.components.heart_rate_zones import zone_pill
 from fitness_assets.dashboard.components.page_header import page_header
 from fitness_assets.dashboard.components.palette import BLUE, ORANGE
 from fitness_assets.dashboard.components.relative_time import relative_time
-from fitness_assets.dashboard.components.session_table import session_path
+from fitness_assets.dashboard.components.tables.data_table import data_table
+from fitness_assets.dashboard.components.tables.download_links import download_links
+from fitness_assets.dashboard.components.tables.session_table import session_path
 from fitness_assets.dashboard.pages.cards.table_status import last_updates_card, table_status_rows
 from fitness_assets.dashboard.pages.download_tables import to_arrow
 from fitness_assets.dashboard.pages.page import Page, PageContext

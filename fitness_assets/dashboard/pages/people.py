@@ -9,8 +9,6 @@ from dash.development.base_component import Component
 from fitness_assets.dashboard.components.bar_list import Bar, bar_list
 from fitness_assets.dashboard.components.cards import card, card_grid, stat, stat_row
 from fitness_assets.dashboard.components.charts import figures
-from fitness_assets.dashboard.components.data_table import data_table
-from fitness_assets.dashboard.components.download_links import download_links
 from fitness_assets.dashboard.components.empty_state import empty_state, no_tables
 from fitness_assets.dashboard.components.error_boundary import error_boundary
 from fitness_assets.dashboard.components.filters.inputs import segmented_control, text_input
@@ -23,6 +21,8 @@ from fitness_assets.dashboard.components.formatting import (
 from fitness_assets.dashboard.components.page_header import page_header
 from fitness_assets.dashboard.components.palette import BLUE, GREEN, ORANGE
 from fitness_assets.dashboard.components.relative_time import relative_time
+from fitness_assets.dashboard.components.tables.data_table import data_table
+from fitness_assets.dashboard.components.tables.download_links import download_links
 from fitness_assets.dashboard.pages.download_tables import to_arrow
 from fitness_assets.dashboard.pages.page import Page, PageContext
 from fitness_assets.dashboard.queries.people.demographics import Demographics, PeopleGroup, get_demographics

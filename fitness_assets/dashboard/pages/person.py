@@ -7,8 +7,6 @@ from dash.development.base_component import Component
 
 from fitness_assets.dashboard.components.cards import card, card_grid, pill, stat, stat_row
 from fitness_assets.dashboard.components.charts import figures
-from fitness_assets.dashboard.components.data_table import data_table, short_datetime
-from fitness_assets.dashboard.components.download_links import download_links
 from fitness_assets.dashboard.components.empty_state import empty_state
 from fitness_assets.dashboard.components.error_boundary import error_boundary
 from fitness_assets.dashboard.components.formatting import (
@@ -22,7 +20,9 @@ from fitness_assets.dashboard.components.formatting import (
 )
 from fitness_assets.dashboard.components.page_header import page_header
 from fitness_assets.dashboard.components.palette import BLUE, ORANGE
-from fitness_assets.dashboard.components.session_table import session_table
+from fitness_assets.dashboard.components.tables.data_table import data_table, short_datetime
+from fitness_assets.dashboard.components.tables.download_links import download_links
+from fitness_assets.dashboard.components.tables.session_table import session_table
 from fitness_assets.dashboard.page_url import parse_int
 from fitness_assets.dashboard.pages.download_tables import rows_if_found
 from fitness_assets.dashboard.pages.page import Page, PageContext

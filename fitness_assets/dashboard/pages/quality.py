@@ -7,14 +7,14 @@ from dash.development.base_component import Component
 
 from fitness_assets.contracts.registry import all_tables
 from fitness_assets.dashboard.components.cards import card, card_grid, pill, stat, stat_row
-from fitness_assets.dashboard.components.data_table import Cell, data_table
-from fitness_assets.dashboard.components.download_links import download_links
 from fitness_assets.dashboard.components.empty_state import empty_state
 from fitness_assets.dashboard.components.error_boundary import error_boundary
 from fitness_assets.dashboard.components.filters.inputs import segmented_control, select
 from fitness_assets.dashboard.components.formatting import format_duration, format_number
 from fitness_assets.dashboard.components.page_header import page_header
 from fitness_assets.dashboard.components.relative_time import relative_time
+from fitness_assets.dashboard.components.tables.data_table import Cell, data_table
+from fitness_assets.dashboard.components.tables.download_links import download_links
 from fitness_assets.dashboard.pages.cards.rejected_records import (
     PERIOD_OPTIONS,
     by_reason_card,

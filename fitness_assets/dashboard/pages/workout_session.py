@@ -8,12 +8,12 @@ from fitness_assets.dashboard.components.cards import card, card_grid, pill, sta
 from fitness_assets.dashboard.components.charts.earlier_sessions import earlier_sessions_chart
 from fitness_assets.dashboard.components.charts.heart_rate_curve import heart_rate_curve_chart
 from fitness_assets.dashboard.components.charts.recovery_curve import recovery_chart
-from fitness_assets.dashboard.components.download_links import download_links
 from fitness_assets.dashboard.components.empty_state import empty_state
 from fitness_assets.dashboard.components.error_boundary import error_boundary
 from fitness_assets.dashboard.components.formatting import format_count, format_date, format_number
 from fitness_assets.dashboard.components.heart_rate_zones import zone_times
 from fitness_assets.dashboard.components.page_header import page_header
+from fitness_assets.dashboard.components.tables.download_links import download_links
 from fitness_assets.dashboard.page_url import parse_int
 from fitness_assets.dashboard.pages.download_tables import rows_if_found, to_arrow
 from fitness_assets.dashboard.pages.page import Page, PageContext

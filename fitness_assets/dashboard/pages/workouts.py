@@ -8,7 +8,6 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from fitness_assets.dashboard.components.cards import card, card_grid, stat, stat_row
-from fitness_assets.dashboard.components.download_links import download_links
 from fitness_assets.dashboard.components.empty_state import empty_state, no_tables
 from fitness_assets.dashboard.components.filters.inputs import Option, select, text_input
 from fitness_assets.dashboard.components.filters.period import period_filter, period_start
@@ -19,8 +18,9 @@ from fitness_assets.dashboard.components.formatting import (
     format_number,
 )
 from fitness_assets.dashboard.components.page_header import page_header
-from fitness_assets.dashboard.components.pagination import PAGE_SIZE, page_offset, pagination
-from fitness_assets.dashboard.components.session_table import session_table
+from fitness_assets.dashboard.components.tables.download_links import download_links
+from fitness_assets.dashboard.components.tables.pagination import PAGE_SIZE, page_offset, pagination
+from fitness_assets.dashboard.components.tables.session_table import session_table
 from fitness_assets.dashboard.page_url import PageUrl
 from fitness_assets.dashboard.pages.page import Page, PageContext
 from fitness_assets.dashboard.queries.workouts.session_list import (

@@ -8,8 +8,8 @@ from confluent_kafka import Producer
 
 from fitness_assets.dashboard.queries.quality.kafka_lag import get_kafka_lag
 from fitness_assets.dashboard.table_reader.reader import TableReader
-from fitness_assets.live.broker import Broker
-from fitness_assets.live.ports import free_port
+from fitness_assets.live.broker.server import Broker
+from fitness_assets.live.processes.ports import free_port
 from fitness_assets.settings import KafkaSettings, Settings
 from fitness_assets_tests.dashboard.table_builder import TableBuilder
 

@@ -10,8 +10,8 @@ from dagster import (
 from dagster._core.definitions.freshness import FreshnessState
 
 from fitness_assets.contracts.feeds import FILE_FEEDS
-from fitness_assets.live.broker import Broker
-from fitness_assets.live.ports import free_port
+from fitness_assets.live.broker.server import Broker
+from fitness_assets.live.processes.ports import free_port
 from fitness_assets_tests.alerts.http_receiver import HttpReceiver
 from fitness_assets_tests.defs.code_server import CodeServer
 from fitness_assets_tests.defs.monitoring.instances import (

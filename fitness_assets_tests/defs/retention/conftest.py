@@ -9,7 +9,7 @@ from dagster import DagsterInstance
 from fitness_assets.definitions import defs
 from fitness_assets.defs.asset_keys import table_asset_key
 from fitness_assets.defs.jobs.update_all_tables import update_all_tables
-from fitness_assets.live.dagster_instance import dagster_home
+from fitness_assets.live.dagster.instance import dagster_home
 from fitness_assets.pipeline.scheduler import TableOutcome
 from fitness_assets.settings import Settings
 from fitness_assets_tests.defs.scripted_updates import script_updates

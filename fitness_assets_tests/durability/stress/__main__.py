@@ -22,7 +22,7 @@ from threading import Timer
 
 from fitness_assets.engine.spark_session import get_spark_session
 from fitness_assets.errors import FitnessError
-from fitness_assets.live.engine_server import EngineServer
+from fitness_assets.live.engine.server import EngineServer
 from fitness_assets.settings import Settings
 from fitness_assets_tests.durability.stress.sequence import Sequence, Step, steps_of
 from fitness_assets_tests.platform import Platform

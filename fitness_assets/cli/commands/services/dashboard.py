@@ -11,7 +11,7 @@ def dashboard(port: int) -> None:
     """Serve the dashboard, until Ctrl-C."""
     from fitness_assets.dashboard.server import serve
     from fitness_assets.errors import StackError
-    from fitness_assets.live.ports import is_taken
+    from fitness_assets.live.processes.ports import is_taken
     from fitness_assets.settings import Settings
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")

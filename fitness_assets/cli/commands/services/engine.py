@@ -18,7 +18,7 @@ def engine() -> None:
 @click.option("--warm", is_flag=True, help="Run sample data through it, so that the first run is quick.")
 def start(memory: str, warm: bool) -> None:
     """Start it, unless it runs already."""
-    from fitness_assets.live.engine_server import EngineServer
+    from fitness_assets.live.engine.server import EngineServer
     from fitness_assets.settings import Settings
 
     server = EngineServer(Settings.from_env())
@@ -30,7 +30,7 @@ def start(memory: str, warm: bool) -> None:
     click.echo(f"The engine {state} on port {running.port}, process {running.pid}; its log is {server.log}.")
     click.echo("Runs share it with:\n  export SPARK_REMOTE=$(fitness-assets engine address)")
     if warm:
-        from fitness_assets.live import warmup
+        from fitness_assets.live.engine import warmup
 
         warmup.warm_up(running, click.echo)
 
@@ -38,8 +38,8 @@ def start(memory: str, warm: bool) -> None:
 @engine.command()
 def status() -> None:
     """Say whether it accepts connections."""
-    from fitness_assets.live.engine_server import running_engine
-    from fitness_assets.live.ports import is_listening
+    from fitness_assets.live.engine.server import running_engine
+    from fitness_assets.live.processes.ports import is_listening
     from fitness_assets.settings import Settings
 
     running = running_engine(Settings.from_env())
@@ -50,7 +50,7 @@ def status() -> None:
 @engine.command()
 def stop() -> None:
     """Stop it."""
-    from fitness_assets.live.engine_server import EngineServer
+    from fitness_assets.live.engine.server import EngineServer
     from fitness_assets.settings import Settings
 
     stopped = EngineServer(Settings.from_env()).stop()
@@ -60,7 +60,7 @@ def stop() -> None:
 @engine.command()
 def address() -> None:
     """Print its address, for SPARK_REMOTE."""
-    from fitness_assets.live.engine_server import running_engine
+    from fitness_assets.live.engine.server import running_engine
     from fitness_assets.settings import Settings
 
     click.echo(running_engine(Settings.from_env()).address)
@@ -82,7 +82,7 @@ def prepare() -> None:
     if startup_cache.startup_cache().exists():
         click.echo("Java's cache is there.")
         return
-    from fitness_assets.live.startup_training import make_cache_from_sample
+    from fitness_assets.live.engine.startup_training import make_cache_from_sample
 
     click.echo("Preparing Java for quick starts (a minute or two, once) ...")
     began = time.monotonic()

@@ -55,7 +55,7 @@ def kafka(accept_gaps: bool, exports: bool) -> None:
 
 def _print_exports() -> None:
     """One line a variable, for `eval`. The password is in no command line that way."""
-    from fitness_assets.live.broker_login import live_broker_variables
+    from fitness_assets.live.broker.login import live_broker_variables
     from fitness_assets.settings import Settings
 
     for name, text in live_broker_variables(Settings.from_env()).items():

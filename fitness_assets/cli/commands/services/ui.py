@@ -25,9 +25,9 @@ def ui(port: int, home: Path | None, workspace: Path | None) -> None:
     It answers to this user's programs and browser alone.
     """
     from fitness_assets.errors import StackError
-    from fitness_assets.live.dagster_instance import prepare_home
-    from fitness_assets.live.dagster_services import DagsterServices
-    from fitness_assets.live.ports import is_taken
+    from fitness_assets.live.dagster.instance import prepare_home
+    from fitness_assets.live.dagster.services import DagsterServices
+    from fitness_assets.live.processes.ports import is_taken
     from fitness_assets.settings import Settings
     from fitness_assets.stop_signal import StopSignal
 

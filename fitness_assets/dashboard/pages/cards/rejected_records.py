@@ -8,13 +8,13 @@ from dash.development.base_component import Component
 
 from fitness_assets.dashboard.components.cards import card
 from fitness_assets.dashboard.components.charts import figures
-from fitness_assets.dashboard.components.data_table import data_table, short_datetime
-from fitness_assets.dashboard.components.download_links import download_links
 from fitness_assets.dashboard.components.empty_state import empty_state
 from fitness_assets.dashboard.components.filters.inputs import Option
 from fitness_assets.dashboard.components.formatting import format_number
 from fitness_assets.dashboard.components.palette import SERIES_COLOURS
 from fitness_assets.dashboard.components.relative_time import relative_time
+from fitness_assets.dashboard.components.tables.data_table import data_table, short_datetime
+from fitness_assets.dashboard.components.tables.download_links import download_links
 from fitness_assets.dashboard.pages.page import PageContext
 from fitness_assets.dashboard.queries.quality.rejected_records import (
     RejectedCounts,

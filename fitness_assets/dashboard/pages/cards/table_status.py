@@ -7,10 +7,10 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from fitness_assets.dashboard.components.cards import Content, card, pill
-from fitness_assets.dashboard.components.data_table import data_table
-from fitness_assets.dashboard.components.download_links import download_links
 from fitness_assets.dashboard.components.formatting import format_bytes, format_datetime, format_number
 from fitness_assets.dashboard.components.relative_time import relative_time
+from fitness_assets.dashboard.components.tables.data_table import data_table
+from fitness_assets.dashboard.components.tables.download_links import download_links
 from fitness_assets.dashboard.pages.download_tables import to_arrow
 from fitness_assets.dashboard.pages.page import PageContext
 from fitness_assets.dashboard.queries.quality.table_status import TableStatus, get_table_statuses

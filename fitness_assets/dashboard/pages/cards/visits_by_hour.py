@@ -6,8 +6,8 @@ from dash.development.base_component import Component
 from fitness_assets.dashboard.components.bar_list import Bar, bar_list
 from fitness_assets.dashboard.components.cards import card
 from fitness_assets.dashboard.components.charts import figures
-from fitness_assets.dashboard.components.download_links import download_links
 from fitness_assets.dashboard.components.formatting import format_count
+from fitness_assets.dashboard.components.tables.download_links import download_links
 from fitness_assets.dashboard.pages.gym_filters import (
     selected_gyms,
     selected_measure,

@@ -8,8 +8,8 @@ from dash.development.base_component import Component
 
 from fitness_assets.dashboard.components.aria import aria
 from fitness_assets.dashboard.components.cards import pill
-from fitness_assets.dashboard.components.data_table import Cell, data_table, short_datetime
 from fitness_assets.dashboard.components.formatting import format_age_group, format_minutes, format_number
+from fitness_assets.dashboard.components.tables.data_table import Cell, data_table, short_datetime
 
 _STATUS_TONES = {"under way": "good", "no stop": "warn"}
 _MIN_BPM, _MAX_BPM = 40, 200

@@ -17,15 +17,15 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # documented,
 from fitness_assets.engine.jars import KAFKA_BROKER
 from fitness_assets.engine.java import java_home
 from fitness_assets.errors import StackError
-from fitness_assets.live.broker_login import BrokerLogin, login_of, server_settings
-from fitness_assets.live.managed_process import ManagedProcess
-from fitness_assets.live.ports import LOOPBACK, free_port, is_listening
+from fitness_assets.live.broker.login import BrokerLogin, login_of, server_settings
+from fitness_assets.live.processes.managed_process import ManagedProcess
+from fitness_assets.live.processes.ports import LOOPBACK, free_port, is_listening
 from fitness_assets.private_files import write_private
 from fitness_assets.settings.environment import child_environment
 
 _ITERATIONS = 4096
 """The fewest that Kafka takes: what is derived is a password of 24 random bytes, which nobody guesses."""
-_LOGGING_CONFIG = Path(__file__).resolve().parent / "broker_log4j2.yaml"
+_LOGGING_CONFIG = Path(__file__).resolve().parent / "log4j2.yaml"
 _PROPERTIES = """process.roles=broker,controller
 node.id=1
 controller.quorum.bootstrap.servers={host}:{controller}

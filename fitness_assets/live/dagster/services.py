@@ -13,12 +13,13 @@ from typing import Any
 import yaml
 
 from fitness_assets.errors import StackError
-from fitness_assets.live.ports import is_listening
+from fitness_assets.live.processes.ports import is_listening
 from fitness_assets.settings.environment import child_environment
 from fitness_assets.settings.secrets import ALL, Secret
 
 _LOCATION = "fitness_assets.definitions"
 _START_SECONDS, _STOP_SECONDS, _WATCH_SECONDS = 120.0, 15.0, 1.0
+_WEB_SERVER = "fitness_assets.live.dagster.web_server"
 _INSTANCE = (Secret.OTHER, Secret.CLOUD)
 """A `dagster.yaml` may name variables with the password of its storage."""
 _PYTHON = [sys.executable, "-m"]
@@ -61,7 +62,9 @@ class DagsterServices:
             if self._wait_until(socket.exists, wait_for_stop):
                 return
             self._start("daemon", _INSTANCE, "dagster._daemon", "run", "--workspace", str(workspace))
-            self._start("web server", _INSTANCE, "fitness_assets.live.web_server", str(workspace), str(self._port))
+            self._start(
+                "web server", _INSTANCE, "fitness_assets.live.dagster.web_server", str(workspace), str(self._port)
+            )
             if self._wait_until(lambda: is_listening(self._port), wait_for_stop):
                 return
             on_ready()

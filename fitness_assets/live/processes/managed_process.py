@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fitness_assets.errors import StackError
-from fitness_assets.live.logs import put_aside
+from fitness_assets.live.processes.logs import put_aside
 from fitness_assets.settings.environment import child_environment
 from fitness_assets.settings.secrets import Secret
 

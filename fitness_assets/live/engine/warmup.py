@@ -8,7 +8,7 @@ from pathlib import Path
 from fitness_assets.contracts.registry import all_tables
 from fitness_assets.engine.spark_session import get_spark_session
 from fitness_assets.lakehouse import open_lakehouse
-from fitness_assets.live.engine_server import EngineProcess
+from fitness_assets.live.engine.server import EngineProcess
 from fitness_assets.pipeline.scheduler import update_tables
 from fitness_assets.sample.faults import Faults
 from fitness_assets.sample.history import SampleSize, sample_arrivals

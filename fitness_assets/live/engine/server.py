@@ -12,8 +12,8 @@ from pathlib import Path
 
 from fitness_assets.engine.spark_session import engine_conf, engine_environment
 from fitness_assets.errors import StackError
-from fitness_assets.live.managed_process import ManagedProcess
-from fitness_assets.live.ports import LOOPBACK, free_port, is_listening, is_taken
+from fitness_assets.live.processes.managed_process import ManagedProcess
+from fitness_assets.live.processes.ports import LOOPBACK, free_port, is_listening, is_taken
 from fitness_assets.private_files import close_to_others, write_private
 from fitness_assets.process import is_alive
 from fitness_assets.settings import Settings

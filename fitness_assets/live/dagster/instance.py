@@ -11,7 +11,7 @@ import fitness_assets
 from fitness_assets.defs.automation.unfinished_runs import UNFINISHED
 from fitness_assets.defs.jobs.stream_all_tables import stream_all_tables, stream_run_config
 from fitness_assets.errors import StackError
-from fitness_assets.live.ports import LOOPBACK
+from fitness_assets.live.processes.ports import LOOPBACK
 from fitness_assets.private_files import close_to_others
 from fitness_assets.settings import Settings
 

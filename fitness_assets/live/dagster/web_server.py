@@ -1,4 +1,4 @@
-"""Dagster's web server behind our guard: `python -m fitness_assets.live.web_server WORKSPACE PORT`.
+"""Dagster's web server behind our guard: `python -m fitness_assets.live.dagster.web_server WORKSPACE PORT`.
 
 The folder of the instance is that of `DAGSTER_HOME`. It serves until SIGTERM or Ctrl-C.
 """
@@ -16,8 +16,8 @@ from dagster_webserver.version import __version__
 from dagster_webserver.webserver import DagsterWebserver
 from starlette.middleware import Middleware
 
-from fitness_assets.live.ports import LOOPBACK
-from fitness_assets.live.request_guard import RequestGuard
+from fitness_assets.live.dagster.request_guard import RequestGuard
+from fitness_assets.live.processes.ports import LOOPBACK
 
 _POLL_MILLISECONDS = 2000
 _STATEMENT_MILLISECONDS, _POOL_RECYCLE_SECONDS, _POOL_OVERFLOW = 15_000, 3600, 20

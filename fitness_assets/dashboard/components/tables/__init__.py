@@ -1,0 +1,1 @@
+"""Tables of the page, the pages of a long one, and links to what it shows as files."""

@@ -1,0 +1,1 @@
+"""Apache Kafka itself on loopback, and who may talk to it."""

@@ -1,0 +1,1 @@
+"""One warm Spark engine for all runs."""

@@ -1,0 +1,1 @@
+"""Child processes: started, watched, found again and ended; their logs and ports."""
