@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 from fitness_assets.databricks.changes import Aspect, Fact
-from fitness_assets.databricks.governance.desired import build_desired_catalog
+from fitness_assets.databricks.governance.catalog.desired import build_desired_catalog
 from fitness_assets.databricks.workspace import Workspace
 from fitness_assets.settings.databricks import DatabricksSettings
 

@@ -16,10 +16,10 @@ from pyspark.sql import DataFrame, SparkSession
 
 from fitness_assets.contracts.model import Pii
 from fitness_assets.contracts.registry import all_tables, get_table
-from fitness_assets.databricks.governance.anonymized_views import MIN_GROUP_SIZE
-from fitness_assets.databricks.governance.dashboard_views import DASHBOARD_READERS
-from fitness_assets.databricks.governance.masks import gym_filter, mask_function
-from fitness_assets.databricks.governance.shared_views import shared_views, view_query
+from fitness_assets.databricks.governance.access.anonymized_views import MIN_GROUP_SIZE
+from fitness_assets.databricks.governance.access.dashboard_views import DASHBOARD_READERS
+from fitness_assets.databricks.governance.access.masks import gym_filter, mask_function
+from fitness_assets.databricks.governance.access.shared_views import shared_views, view_query
 from fitness_assets.databricks.workspace import Role, Workspace
 from fitness_assets.sample.faults import Faults
 from fitness_assets.sample.history import SampleSize

@@ -9,14 +9,14 @@ from databricks.sdk.core import DatabricksError
 from fitness_assets.databricks.changes import Aspect, Change
 from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.errors import first_line
-from fitness_assets.databricks.governance.actual import read_actual_catalog
-from fitness_assets.databricks.governance.applier import CatalogApplier
-from fitness_assets.databricks.governance.comparison import compare_catalogs
-from fitness_assets.databricks.governance.desired import build_desired_catalog
-from fitness_assets.databricks.governance.governed_tags import GovernedTags
-from fitness_assets.databricks.governance.groups import GroupProvisioner
+from fitness_assets.databricks.governance.catalog.actual import read_actual_catalog
+from fitness_assets.databricks.governance.catalog.applier import CatalogApplier
+from fitness_assets.databricks.governance.catalog.comparison import compare_catalogs
+from fitness_assets.databricks.governance.catalog.desired import build_desired_catalog
+from fitness_assets.databricks.governance.catalog.governed_tags import GovernedTags
+from fitness_assets.databricks.governance.catalog.verification import verify_catalog
 from fitness_assets.databricks.governance.preflight import find_missing, require_prerequisites
-from fitness_assets.databricks.governance.verification import verify_catalog
+from fitness_assets.databricks.governance.principals.groups import GroupProvisioner
 from fitness_assets.databricks.policies.manager import PolicyManager
 from fitness_assets.databricks.sql_warehouse import SqlWarehouse
 from fitness_assets.databricks.workspace import Workspace

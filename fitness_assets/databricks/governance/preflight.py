@@ -10,19 +10,12 @@ from databricks.sdk.service.catalog import GetMetastoreSummaryResponse
 from databricks.sdk.service.iam import User
 
 from fitness_assets.databricks.client import Client, get_or_none
-from fitness_assets.databricks.governance.actual import effective_privileges_at
-from fitness_assets.databricks.governance.directory import Directory, Entitlement, warehouse_users
-from fitness_assets.databricks.governance.governed_tags import GovernedTags
+from fitness_assets.databricks.governance.catalog.governed_tags import GovernedTags
+from fitness_assets.databricks.governance.principals.directory import NEEDED_ENTITLEMENTS, Directory, warehouse_users
+from fitness_assets.databricks.governance.securables.grants import effective_privileges_at
 from fitness_assets.databricks.workspace import OWNERS_SETTING, Role, Workspace
 from fitness_assets.errors import PreflightError
 
-NEEDED_ENTITLEMENTS: dict[Role, tuple[Entitlement, ...]] = {
-    Role.ENGINEER: (Entitlement.WORKSPACE, Entitlement.SQL),
-    Role.DATA_SCIENTIST: (Entitlement.WORKSPACE, Entitlement.SQL),
-    Role.ANALYST: (Entitlement.SQL,),
-    Role.SERVICE: (Entitlement.WORKSPACE,),
-}
-"""What the people and the service of a role use of the workspace."""
 _READERS = (Role.ANALYST, Role.DATA_SCIENTIST)
 """The roles that ask the SQL warehouse."""
 

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fitness_assets_tests.databricks.governance.fake_server import FakeServer, serve
+from fitness_assets_tests.databricks.governance.fake_catalog.server import FakeServer, serve
 from fitness_assets_tests.databricks.governance.workspaces import governed_workspace
 
 

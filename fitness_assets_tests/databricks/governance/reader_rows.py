@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime
 from typing import Any
 
-from fitness_assets_tests.databricks.governance.fake_server import FakeServer
+from fitness_assets_tests.databricks.governance.fake_catalog.server import FakeServer
 
 GROUPS = {
     "analyst": {"fitness_analysts"},

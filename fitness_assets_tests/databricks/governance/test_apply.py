@@ -5,8 +5,8 @@ import itertools
 import pytest
 
 from fitness_assets.errors import GovernanceError
-from fitness_assets_tests.databricks.governance.fake_catalog import FakeKey, FakeSecurable
-from fitness_assets_tests.databricks.governance.fake_server import FakeServer
+from fitness_assets_tests.databricks.governance.fake_catalog.catalog import FakeKey, FakeSecurable
+from fitness_assets_tests.databricks.governance.fake_catalog.server import FakeServer
 from fitness_assets_tests.databricks.governance.workspaces import governed_workspace
 
 pytestmark = pytest.mark.slow

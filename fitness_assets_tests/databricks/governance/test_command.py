@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from fitness_assets.cli.main import main
-from fitness_assets.databricks.governance.access_matrix import access_matrix
-from fitness_assets.databricks.governance.privileges import Grant, Securable, SecurableType, validate_grants
+from fitness_assets.databricks.governance.access.access_matrix import access_matrix
+from fitness_assets.databricks.governance.securables.privileges import Grant, Securable, SecurableType, validate_grants
 from fitness_assets.databricks.workspace import Role, Workspace
 from fitness_assets.errors import GovernanceError
-from fitness_assets_tests.databricks.governance.fake_server import FakeServer
+from fitness_assets_tests.databricks.governance.fake_catalog.server import FakeServer
 from fitness_assets_tests.databricks.governance.workspaces import governed_workspace
 
 CHECKOUT = Path(__file__).parents[3]
@@ -150,7 +150,7 @@ def test_a_declaration_that_unity_catalog_would_refuse_is_refused_before_it_is_s
 
 
 def test_a_service_principal_by_itself_can_be_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
-    from fitness_assets.databricks.governance.masks import gym_filter
+    from fitness_assets.databricks.governance.access.masks import gym_filter
 
     monkeypatch.setenv("FITNESS_GROUP_SERVICE", "0a1b2c3d-0000-4000-8000-123456789abc")
     workspace = Workspace.from_env("prod", needs_warehouse=False)

@@ -6,9 +6,9 @@ from sqlglot import exp
 
 from fitness_assets.contracts.model import Pii
 from fitness_assets.contracts.registry import get_table
-from fitness_assets.databricks.governance.anonymized_views import ANONYMIZED_VIEWS, MIN_GROUP_SIZE, SharedView
-from fitness_assets.databricks.governance.dashboard_views import DASHBOARD_VIEWS
-from fitness_assets.databricks.governance.shared_views import view_query
+from fitness_assets.databricks.governance.access.anonymized_views import ANONYMIZED_VIEWS, MIN_GROUP_SIZE, SharedView
+from fitness_assets.databricks.governance.access.dashboard_views import DASHBOARD_VIEWS
+from fitness_assets.databricks.governance.access.shared_views import view_query
 from fitness_assets.databricks.workspace import Workspace
 
 WORKSPACE = Workspace("dev", "dev")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from fitness_assets_tests.databricks.governance import fake_sql
-from fitness_assets_tests.databricks.governance.fake_catalog import ApiError, FakeCatalog
-from fitness_assets_tests.databricks.governance.fake_principals import DEPLOYER, OWNERS
+from fitness_assets_tests.databricks.governance.fake_catalog import sql
+from fitness_assets_tests.databricks.governance.fake_catalog.catalog import ApiError, FakeCatalog
+from fitness_assets_tests.databricks.governance.fake_catalog.principals import DEPLOYER, OWNERS
 
 TABLE, VIEW = "`dev`.`silver_db`.`t`", "`dev`.`silver_db`.`v`"
 
@@ -16,7 +16,7 @@ def catalog() -> FakeCatalog:
     catalog.create("catalog", "dev")
     catalog.create("schema", "dev.silver_db")
     catalog.create("table", "dev.silver_db.t", columns={"a": {"type": "bigint"}})
-    fake_sql.run(catalog, f"CREATE VIEW IF NOT EXISTS {VIEW} AS SELECT `a` FROM {TABLE}")
+    sql.run(catalog, f"CREATE VIEW IF NOT EXISTS {VIEW} AS SELECT `a` FROM {TABLE}")
     view = catalog.securables["dev.silver_db.v"]
     view.grants["fitness_analysts"], view.tags, view.owner = {"SELECT"}, {"layer": "shared_db"}, OWNERS
     return catalog
@@ -24,18 +24,18 @@ def catalog() -> FakeCatalog:
 
 def refusal_of(catalog: FakeCatalog, statement: str) -> str:
     with pytest.raises(ApiError) as error:
-        fake_sql.run(catalog, statement)
+        sql.run(catalog, statement)
     return str(error.value)
 
 
 def test_a_replaced_view_is_a_new_one(catalog: FakeCatalog) -> None:
-    fake_sql.run(catalog, f"CREATE OR REPLACE VIEW {VIEW} AS SELECT `a` AS `b` FROM {TABLE}")
+    sql.run(catalog, f"CREATE OR REPLACE VIEW {VIEW} AS SELECT `a` AS `b` FROM {TABLE}")
     view = catalog.securables["dev.silver_db.v"]
     assert (view.grants, view.tags, view.owner) == ({}, {}, DEPLOYER)
 
 
 def test_an_altered_view_keeps_all_but_its_query(catalog: FakeCatalog) -> None:
-    fake_sql.run(catalog, f"ALTER VIEW {VIEW} AS SELECT `a` AS `b` FROM {TABLE}")
+    sql.run(catalog, f"ALTER VIEW {VIEW} AS SELECT `a` AS `b` FROM {TABLE}")
     view = catalog.securables["dev.silver_db.v"]
     assert view.view == "select a AS b from dev.silver_db.t"
     assert (view.grants, view.tags, view.owner) == ({"fitness_analysts": {"SELECT"}}, {"layer": "shared_db"}, OWNERS)
@@ -84,7 +84,7 @@ def keyed_catalog(catalog: FakeCatalog) -> FakeCatalog:
     columns = {"a": {"type": "bigint", "nullable": False}, "b": {"type": "int", "nullable": False}}
     catalog.create("table", "dev.silver_db.p", columns=columns)
     catalog.create("table", "dev.silver_db.u", columns={"a": {"type": "bigint"}, "b": {"type": "bigint"}})
-    fake_sql.run(catalog, "ALTER TABLE `dev`.`silver_db`.`p` ADD CONSTRAINT `p_key` PRIMARY KEY (`a`)")
+    sql.run(catalog, "ALTER TABLE `dev`.`silver_db`.`p` ADD CONSTRAINT `p_key` PRIMARY KEY (`a`)")
     return catalog
 
 
@@ -116,12 +116,12 @@ def test_a_key_that_unity_catalog_would_not_have_is_refused(
 
 def test_a_primary_key_that_is_referred_to_goes_with_what_refers_to_it(keyed_catalog: FakeCatalog) -> None:
     refers = "FOREIGN KEY (`a`) REFERENCES `dev`.`silver_db`.`p` (`a`) NOT ENFORCED RELY"
-    fake_sql.run(keyed_catalog, f"ALTER TABLE {CHILD} ADD CONSTRAINT `u_to_p` {refers}")
+    sql.run(keyed_catalog, f"ALTER TABLE {CHILD} ADD CONSTRAINT `u_to_p` {refers}")
     assert keyed_catalog.securables["dev.silver_db.u"].keys["u_to_p"].rely
     assert "already has a foreign key" in refusal_of(keyed_catalog, f"ALTER TABLE {CHILD} ADD CONSTRAINT `g` {refers}")
     drop = "ALTER TABLE `dev`.`silver_db`.`p` DROP PRIMARY KEY IF EXISTS"
     assert "is referenced by ['u_to_p']" in refusal_of(keyed_catalog, drop)
-    fake_sql.run(keyed_catalog, f"{drop} CASCADE")
+    sql.run(keyed_catalog, f"{drop} CASCADE")
     assert keyed_catalog.securables["dev.silver_db.u"].keys == keyed_catalog.securables["dev.silver_db.p"].keys == {}
 
 

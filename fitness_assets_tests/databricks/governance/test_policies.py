@@ -9,7 +9,7 @@ from fitness_assets.databricks.policies.attributes import validate_definition
 from fitness_assets.databricks.policies.compute import compute_policies
 from fitness_assets.databricks.workspace import Workspace
 from fitness_assets.errors import GovernanceError
-from fitness_assets_tests.databricks.governance.fake_server import FakeServer
+from fitness_assets_tests.databricks.governance.fake_catalog.server import FakeServer
 from fitness_assets_tests.databricks.governance.workspaces import governed_workspace
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from fitness_assets.errors import GovernanceError, PreflightError
-from fitness_assets_tests.databricks.governance.fake_principals import DEPLOYER
-from fitness_assets_tests.databricks.governance.fake_server import FakeServer
+from fitness_assets_tests.databricks.governance.fake_catalog.principals import DEPLOYER
+from fitness_assets_tests.databricks.governance.fake_catalog.server import FakeServer
 from fitness_assets_tests.databricks.governance.workspaces import governed_workspace
 
 Fault = Callable[[FakeServer], object]

@@ -4,7 +4,7 @@ import pytest
 
 from fitness_assets.errors import GovernanceError, SettingError
 from fitness_assets.settings.governance import GovernanceSettings
-from fitness_assets_tests.databricks.governance.fake_server import FakeServer
+from fitness_assets_tests.databricks.governance.fake_catalog.server import FakeServer
 from fitness_assets_tests.databricks.governance.workspaces import governed_workspace
 
 

@@ -7,9 +7,9 @@ import pytest
 from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.registry import get_table
-from fitness_assets.databricks.governance.anonymized_views import ANONYMIZED_VIEWS, MIN_GROUP_SIZE
-from fitness_assets.databricks.governance.dashboard_views import DASHBOARD_VIEWS
-from fitness_assets_tests.databricks.governance.fake_server import FakeServer
+from fitness_assets.databricks.governance.access.anonymized_views import ANONYMIZED_VIEWS, MIN_GROUP_SIZE
+from fitness_assets.databricks.governance.access.dashboard_views import DASHBOARD_VIEWS
+from fitness_assets_tests.databricks.governance.fake_catalog.server import FakeServer
 from fitness_assets_tests.databricks.governance.reader_rows import (
     GROUPS,
     NOON,

@@ -7,7 +7,7 @@ from databricks.sdk.core import Config
 from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.governance.governed_workspace import GovernedWorkspace
 from fitness_assets.databricks.workspace import Workspace
-from fitness_assets_tests.databricks.governance.fake_server import FakeServer
+from fitness_assets_tests.databricks.governance.fake_catalog.server import FakeServer
 
 GYMS: dict[str, frozenset[int] | None] = {"fitness_gym_5": frozenset({5}), "fitness_all_gyms": None}
 

@@ -98,7 +98,7 @@ def _members(memberships: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
 @_environment
 def matrix(environment: str | None) -> None:
     """Print which role sees what; needs no workspace."""
-    from fitness_assets.databricks.governance.access_matrix import access_matrix
+    from fitness_assets.databricks.governance.access.access_matrix import access_matrix
     from fitness_assets.databricks.workspace import Workspace
 
     click.echo(access_matrix(Workspace.from_env(environment, needs_warehouse=False)))

@@ -6,9 +6,9 @@ from typing import Any
 
 from fitness_assets.databricks.policies.attributes import validate_definition
 from fitness_assets.errors import GovernanceError
-from fitness_assets_tests.databricks.governance.fake_catalog import ApiError, denied, invalid, not_found
-from fitness_assets_tests.databricks.governance.fake_principals import DEPLOYER
-from fitness_assets_tests.databricks.governance.fake_state import FakeState
+from fitness_assets_tests.databricks.governance.fake_catalog.catalog import ApiError, denied, invalid, not_found
+from fitness_assets_tests.databricks.governance.fake_catalog.principals import DEPLOYER
+from fitness_assets_tests.databricks.governance.fake_catalog.state import FakeState
 
 Json = dict[str, Any]
 

@@ -9,14 +9,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from fitness_assets_tests.databricks.governance import (
-    fake_directory_handlers,
-    fake_handlers,
-    fake_policy_handlers,
-    fake_tag_handlers,
+from fitness_assets_tests.databricks.governance.fake_catalog import (
+    directory_handlers,
+    handlers,
+    policy_handlers,
+    tag_handlers,
 )
-from fitness_assets_tests.databricks.governance.fake_catalog import ApiError
-from fitness_assets_tests.databricks.governance.fake_state import FakeState
+from fitness_assets_tests.databricks.governance.fake_catalog.catalog import ApiError
+from fitness_assets_tests.databricks.governance.fake_catalog.state import FakeState
 
 WRITE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 ERROR_CODES = {429: "REQUEST_LIMIT_EXCEEDED", 500: "INTERNAL_ERROR", 503: "TEMPORARILY_UNAVAILABLE"}
@@ -26,49 +26,49 @@ TAGS = "/api/2.1/tag-policies"
 PART = "/([^/]+)"
 TYPES = ("catalog", "schema", "volume", "function", "table")
 ROUTES: list[tuple[str, str, Callable[..., dict[str, Any]]]] = [
-    *(("GET", f"{CATALOG}/{name}s{PART}", fake_handlers.get_securable(name)) for name in TYPES),
-    *(("PATCH", f"{CATALOG}/{name}s{PART}", fake_handlers.update_securable(name)) for name in TYPES),
-    ("POST", f"{CATALOG}/catalogs", fake_handlers.create_catalog),
-    ("POST", f"{CATALOG}/schemas", fake_handlers.create_schema),
-    ("POST", f"{CATALOG}/volumes", fake_handlers.create_volume),
-    ("GET", f"{CATALOG}/tables", fake_handlers.list_tables),
-    ("GET", f"{CATALOG}/permissions{PART}{PART}", fake_handlers.get_permissions),
-    ("PATCH", f"{CATALOG}/permissions{PART}{PART}", fake_handlers.change_permissions),
-    ("GET", f"{CATALOG}/effective-permissions{PART}{PART}", fake_handlers.get_effective_permissions),
-    ("POST", "/api/2.0/sql/statements/?", fake_handlers.execute_statement),
-    ("GET", f"/api/2.0/sql/statements{PART}/result/chunks{PART}", fake_handlers.get_result_chunk),
-    ("GET", f"{POLICIES}/list", fake_policy_handlers.list_policies),
-    ("POST", f"{POLICIES}/create", fake_policy_handlers.create_policy),
-    ("POST", f"{POLICIES}/edit", fake_policy_handlers.edit_policy),
-    ("GET", f"/api/2.0/permissions/cluster-policies{PART}", fake_policy_handlers.get_policy_permissions),
-    ("PUT", f"/api/2.0/permissions/cluster-policies{PART}", fake_policy_handlers.set_policy_permissions),
-    ("GET", f"{SECRETS}/scopes/list", fake_policy_handlers.list_scopes),
-    ("POST", f"{SECRETS}/scopes/create", fake_policy_handlers.create_scope),
-    ("GET", f"{SECRETS}/acls/list", fake_policy_handlers.list_acls),
-    ("POST", f"{SECRETS}/acls/put", fake_policy_handlers.put_acl),
-    ("POST", f"{SECRETS}/acls/delete", fake_policy_handlers.delete_acl),
-    ("GET", f"{SECRETS}/list", fake_policy_handlers.list_secrets),
-    ("POST", f"{SECRETS}/put", fake_policy_handlers.put_secret),
-    ("GET", f"{TAGS}{PART}", fake_tag_handlers.get_tag_policy),
-    ("POST", TAGS, fake_tag_handlers.create_tag_policy),
-    ("PATCH", f"{TAGS}{PART}", fake_tag_handlers.update_tag_policy),
-    ("GET", f"{WORKSPACE_SCIM}/Me", fake_directory_handlers.get_current_user),
-    ("GET", f"{WORKSPACE_SCIM}/Groups", fake_directory_handlers.find_workspace_group),
-    ("GET", f"{WORKSPACE_SCIM}/ServicePrincipals", fake_directory_handlers.find_workspace_service_principal),
+    *(("GET", f"{CATALOG}/{name}s{PART}", handlers.get_securable(name)) for name in TYPES),
+    *(("PATCH", f"{CATALOG}/{name}s{PART}", handlers.update_securable(name)) for name in TYPES),
+    ("POST", f"{CATALOG}/catalogs", handlers.create_catalog),
+    ("POST", f"{CATALOG}/schemas", handlers.create_schema),
+    ("POST", f"{CATALOG}/volumes", handlers.create_volume),
+    ("GET", f"{CATALOG}/tables", handlers.list_tables),
+    ("GET", f"{CATALOG}/permissions{PART}{PART}", handlers.get_permissions),
+    ("PATCH", f"{CATALOG}/permissions{PART}{PART}", handlers.change_permissions),
+    ("GET", f"{CATALOG}/effective-permissions{PART}{PART}", handlers.get_effective_permissions),
+    ("POST", "/api/2.0/sql/statements/?", handlers.execute_statement),
+    ("GET", f"/api/2.0/sql/statements{PART}/result/chunks{PART}", handlers.get_result_chunk),
+    ("GET", f"{POLICIES}/list", policy_handlers.list_policies),
+    ("POST", f"{POLICIES}/create", policy_handlers.create_policy),
+    ("POST", f"{POLICIES}/edit", policy_handlers.edit_policy),
+    ("GET", f"/api/2.0/permissions/cluster-policies{PART}", policy_handlers.get_policy_permissions),
+    ("PUT", f"/api/2.0/permissions/cluster-policies{PART}", policy_handlers.set_policy_permissions),
+    ("GET", f"{SECRETS}/scopes/list", policy_handlers.list_scopes),
+    ("POST", f"{SECRETS}/scopes/create", policy_handlers.create_scope),
+    ("GET", f"{SECRETS}/acls/list", policy_handlers.list_acls),
+    ("POST", f"{SECRETS}/acls/put", policy_handlers.put_acl),
+    ("POST", f"{SECRETS}/acls/delete", policy_handlers.delete_acl),
+    ("GET", f"{SECRETS}/list", policy_handlers.list_secrets),
+    ("POST", f"{SECRETS}/put", policy_handlers.put_secret),
+    ("GET", f"{TAGS}{PART}", tag_handlers.get_tag_policy),
+    ("POST", TAGS, tag_handlers.create_tag_policy),
+    ("PATCH", f"{TAGS}{PART}", tag_handlers.update_tag_policy),
+    ("GET", f"{WORKSPACE_SCIM}/Me", directory_handlers.get_current_user),
+    ("GET", f"{WORKSPACE_SCIM}/Groups", directory_handlers.find_workspace_group),
+    ("GET", f"{WORKSPACE_SCIM}/ServicePrincipals", directory_handlers.find_workspace_service_principal),
     (
         "PATCH",
         f"{WORKSPACE_SCIM}/(?:Groups|ServicePrincipals){PART}",
-        fake_directory_handlers.patch_workspace_principal,
+        directory_handlers.patch_workspace_principal,
     ),
-    ("GET", f"{ACCOUNT_SCIM}/Groups", fake_directory_handlers.find_account_group),
-    ("GET", f"{ACCOUNT_SCIM}/Users", fake_directory_handlers.find_account_user),
-    ("GET", f"{ACCOUNT_SCIM}/ServicePrincipals", fake_directory_handlers.find_account_service_principal),
-    ("POST", f"{ACCOUNT_SCIM}/Groups", fake_directory_handlers.create_account_group),
-    ("PATCH", f"{ACCOUNT_SCIM}/Groups{PART}", fake_directory_handlers.patch_account_group),
-    ("PUT", f"/api/2.0/preview/permissionassignments/principals{PART}", fake_directory_handlers.assign_principal),
-    ("GET", f"/api/2.0/sql/warehouses{PART}", fake_directory_handlers.get_warehouse),
-    ("GET", f"/api/2.0/permissions/warehouses{PART}", fake_directory_handlers.get_warehouse_permissions),
-    ("GET", f"{CATALOG}/metastore_summary", fake_directory_handlers.get_metastore),
+    ("GET", f"{ACCOUNT_SCIM}/Groups", directory_handlers.find_account_group),
+    ("GET", f"{ACCOUNT_SCIM}/Users", directory_handlers.find_account_user),
+    ("GET", f"{ACCOUNT_SCIM}/ServicePrincipals", directory_handlers.find_account_service_principal),
+    ("POST", f"{ACCOUNT_SCIM}/Groups", directory_handlers.create_account_group),
+    ("PATCH", f"{ACCOUNT_SCIM}/Groups{PART}", directory_handlers.patch_account_group),
+    ("PUT", f"/api/2.0/preview/permissionassignments/principals{PART}", directory_handlers.assign_principal),
+    ("GET", f"/api/2.0/sql/warehouses{PART}", directory_handlers.get_warehouse),
+    ("GET", f"/api/2.0/permissions/warehouses{PART}", directory_handlers.get_warehouse_permissions),
+    ("GET", f"{CATALOG}/metastore_summary", directory_handlers.get_metastore),
 ]
 
 

@@ -8,9 +8,9 @@ there is no table that would need guarding itself.
 from dataclasses import dataclass
 
 from fitness_assets.contracts.model import Pii
-from fitness_assets.databricks.governance.privileges import Securable, SecurableType
-from fitness_assets.databricks.governance.quoting import quote_name, quote_string
-from fitness_assets.databricks.governance.roles import UNFILTERED_ROLES, VISIBLE_PII
+from fitness_assets.databricks.governance.access.roles import UNFILTERED_ROLES, VISIBLE_PII
+from fitness_assets.databricks.governance.securables.privileges import Securable, SecurableType
+from fitness_assets.databricks.governance.securables.quoting import quote_name, quote_string
 from fitness_assets.databricks.workspace import GOVERNANCE_SCHEMA, Role, Workspace, is_application_id
 
 

@@ -11,8 +11,7 @@ from databricks.sdk.core import DatabricksError
 
 from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.errors import refusal
-from fitness_assets.databricks.governance.directory import Directory, Principal
-from fitness_assets.databricks.governance.preflight import NEEDED_ENTITLEMENTS
+from fitness_assets.databricks.governance.principals.directory import NEEDED_ENTITLEMENTS, Directory, Principal
 from fitness_assets.databricks.workspace import Role, Workspace, is_application_id
 from fitness_assets.errors import GovernanceError, WorkspaceError
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from fitness_assets.contracts.model import Layer
 from fitness_assets.contracts.registry import all_tables
-from fitness_assets_tests.databricks.governance.fake_principals import DEPLOYER, FakePrincipals
+from fitness_assets_tests.databricks.governance.fake_catalog.principals import DEPLOYER, FakePrincipals
 
 PEOPLE = ("fitness_analysts", "fitness_data_scientists")
 """Groups that must never reach a personal column without its mask."""

@@ -2,10 +2,9 @@
 
 from fitness_assets.contracts.model import Pii, Table
 from fitness_assets.contracts.registry import all_tables, get_table
-from fitness_assets.databricks.governance.anonymized_views import ANONYMIZED_VIEWS, SharedView
-from fitness_assets.databricks.governance.dashboard_views import DASHBOARD_VIEWS
-from fitness_assets.databricks.governance.privileges import Securable, SecurableType
-from fitness_assets.databricks.governance.roles import (
+from fitness_assets.databricks.governance.access.anonymized_views import ANONYMIZED_VIEWS, SharedView
+from fitness_assets.databricks.governance.access.dashboard_views import DASHBOARD_VIEWS
+from fitness_assets.databricks.governance.access.roles import (
     READABLE_TABLES,
     UNFILTERED_ROLES,
     VISIBLE_PII,
@@ -13,6 +12,7 @@ from fitness_assets.databricks.governance.roles import (
     gym_column,
     shared_view_name,
 )
+from fitness_assets.databricks.governance.securables.privileges import Securable, SecurableType
 from fitness_assets.databricks.workspace import CHECKPOINT_VOLUME, LANDING_VOLUME, MESSAGES_VOLUME, Role, Workspace
 
 

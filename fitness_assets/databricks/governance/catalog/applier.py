@@ -9,12 +9,12 @@ from databricks.sdk.service.catalog import VolumeType
 from fitness_assets.databricks.changes import Aspect, Change
 from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.errors import refusal
-from fitness_assets.databricks.governance.actual import DELETED_PRINCIPAL
-from fitness_assets.databricks.governance.desired import DesiredCatalog
-from fitness_assets.databricks.governance.keys import actual_key_facts, key_statements
-from fitness_assets.databricks.governance.privileges import Securable, SecurableType
-from fitness_assets.databricks.governance.quoting import quote_name, quote_string
-from fitness_assets.databricks.governance.shared_views import view_query
+from fitness_assets.databricks.governance.access.shared_views import view_query
+from fitness_assets.databricks.governance.catalog.desired import DesiredCatalog
+from fitness_assets.databricks.governance.securables.grants import DELETED_PRINCIPAL
+from fitness_assets.databricks.governance.securables.keys import actual_key_facts, key_statements
+from fitness_assets.databricks.governance.securables.privileges import Securable, SecurableType
+from fitness_assets.databricks.governance.securables.quoting import quote_name, quote_string
 from fitness_assets.databricks.sql_warehouse import SqlWarehouse
 from fitness_assets.errors import GovernanceError, WorkspaceError
 

@@ -12,7 +12,7 @@ from typing import Any
 from databricks.sdk.errors import PermissionDenied
 
 from fitness_assets.databricks.client import Client
-from fitness_assets.databricks.workspace import is_application_id
+from fitness_assets.databricks.workspace import Role, is_application_id
 
 _ACCOUNT = "/api/2.0/account/scim/v2"
 _WORKSPACE = "/api/2.0/preview/scim/v2"
@@ -28,6 +28,15 @@ class Entitlement(Enum):
 
     WORKSPACE = "workspace-access"
     SQL = "databricks-sql-access"
+
+
+NEEDED_ENTITLEMENTS: dict[Role, tuple[Entitlement, ...]] = {
+    Role.ENGINEER: (Entitlement.WORKSPACE, Entitlement.SQL),
+    Role.DATA_SCIENTIST: (Entitlement.WORKSPACE, Entitlement.SQL),
+    Role.ANALYST: (Entitlement.SQL,),
+    Role.SERVICE: (Entitlement.WORKSPACE,),
+}
+"""What the people and the service of a role use of the workspace."""
 
 
 @dataclass(frozen=True)

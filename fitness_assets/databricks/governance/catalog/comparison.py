@@ -1,9 +1,9 @@
 """The difference between the actual catalog and the desired one."""
 
 from fitness_assets.databricks.changes import Aspect, ChangePlan, changes_between
-from fitness_assets.databricks.governance.actual import ActualCatalog
-from fitness_assets.databricks.governance.desired import DesiredCatalog
-from fitness_assets.databricks.governance.keys import parent_of
+from fitness_assets.databricks.governance.catalog.actual import ActualCatalog
+from fitness_assets.databricks.governance.catalog.desired import DesiredCatalog
+from fitness_assets.databricks.governance.securables.keys import parent_of
 
 
 def compare_catalogs(actual: ActualCatalog, desired: DesiredCatalog) -> ChangePlan:

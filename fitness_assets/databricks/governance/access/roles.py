@@ -9,9 +9,9 @@ from collections.abc import Iterable
 
 from fitness_assets.contracts.model import Column, Layer, Pii, Table
 from fitness_assets.contracts.registry import get_table
-from fitness_assets.databricks.governance.anonymized_views import ANONYMIZED_VIEWS
-from fitness_assets.databricks.governance.dashboard_views import DASHBOARD_VIEWS
-from fitness_assets.databricks.governance.privileges import Grant, Securable, SecurableType, validate_grants
+from fitness_assets.databricks.governance.access.anonymized_views import ANONYMIZED_VIEWS
+from fitness_assets.databricks.governance.access.dashboard_views import DASHBOARD_VIEWS
+from fitness_assets.databricks.governance.securables.privileges import Grant, Securable, SecurableType, validate_grants
 from fitness_assets.databricks.workspace import (
     CHECKPOINT_VOLUME,
     LANDING_VOLUME,

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from fitness_assets_tests.databricks.governance.fake_catalog import FakeCatalog
-from fitness_assets_tests.databricks.governance.fake_sql import Rows
+from fitness_assets_tests.databricks.governance.fake_catalog.catalog import FakeCatalog
+from fitness_assets_tests.databricks.governance.fake_catalog.sql import Rows
 
 
 class FakeState:

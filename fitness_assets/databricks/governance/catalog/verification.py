@@ -2,10 +2,11 @@
 
 from fitness_assets.databricks.changes import Aspect
 from fitness_assets.databricks.client import Client
-from fitness_assets.databricks.governance.actual import effective_privileges, read_actual_catalog
-from fitness_assets.databricks.governance.comparison import compare_catalogs
-from fitness_assets.databricks.governance.desired import DesiredCatalog
-from fitness_assets.databricks.governance.privileges import PRIVILEGES, Securable
+from fitness_assets.databricks.governance.catalog.actual import read_actual_catalog
+from fitness_assets.databricks.governance.catalog.comparison import compare_catalogs
+from fitness_assets.databricks.governance.catalog.desired import DesiredCatalog
+from fitness_assets.databricks.governance.securables.grants import effective_privileges
+from fitness_assets.databricks.governance.securables.privileges import PRIVILEGES, Securable
 from fitness_assets.databricks.sql_warehouse import SqlWarehouse
 
 

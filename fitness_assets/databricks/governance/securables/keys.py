@@ -11,8 +11,8 @@ from databricks.sdk.service.catalog import TableInfo
 from fitness_assets.contracts.model import Table
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.databricks.changes import Aspect, Change, Fact
-from fitness_assets.databricks.governance.privileges import Securable, SecurableType
-from fitness_assets.databricks.governance.quoting import quote_name
+from fitness_assets.databricks.governance.securables.privileges import Securable, SecurableType
+from fitness_assets.databricks.governance.securables.quoting import quote_name
 
 _NOT_RELIED_ON = "NOT ENFORCED NORELY"
 

@@ -10,10 +10,15 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from fitness_assets_tests.databricks.governance.fake_catalog import FakeCatalog, FakeSecurable, invalid, not_found
-from fitness_assets_tests.databricks.governance.fake_grammar import Clauses
-from fitness_assets_tests.databricks.governance.fake_keys import change_keys
-from fitness_assets_tests.databricks.governance.fake_principals import DEPLOYER
+from fitness_assets_tests.databricks.governance.fake_catalog.catalog import (
+    FakeCatalog,
+    FakeSecurable,
+    invalid,
+    not_found,
+)
+from fitness_assets_tests.databricks.governance.fake_catalog.grammar import Clauses
+from fitness_assets_tests.databricks.governance.fake_catalog.keys import change_keys
+from fitness_assets_tests.databricks.governance.fake_catalog.principals import DEPLOYER
 
 Rows = list[list[str]]
 # It tells of each statement that it leaves to `Clauses`.

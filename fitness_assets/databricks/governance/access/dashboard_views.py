@@ -4,7 +4,7 @@ Whoever looks at the dashboard asks with rights of their own, and none of those 
 fewer than five people are left out, heart rates are masked, and gyms are those that the reader sees.
 """
 
-from fitness_assets.databricks.governance.anonymized_views import MIN_GROUP_SIZE, SharedView
+from fitness_assets.databricks.governance.access.anonymized_views import MIN_GROUP_SIZE, SharedView
 from fitness_assets.databricks.workspace import Role
 
 DASHBOARD_READERS = (Role.ENGINEER, Role.ANALYST, Role.DATA_SCIENTIST)

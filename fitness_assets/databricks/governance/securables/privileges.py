@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from fitness_assets.databricks.governance.quoting import quote_name
+from fitness_assets.databricks.governance.securables.quoting import quote_name
 from fitness_assets.errors import GovernanceError
 from fitness_assets.settings.governance import EVERYBODY
 

@@ -7,11 +7,16 @@ and no access by path on a table with a mask or a row filter, and the pipeline n
 
 from fitness_assets.contracts.model import Column, Pii, Table
 from fitness_assets.contracts.registry import get_table
-from fitness_assets.databricks.governance.anonymized_views import ANONYMIZED_VIEWS, SharedView
-from fitness_assets.databricks.governance.dashboard_views import DASHBOARD_VIEWS
-from fitness_assets.databricks.governance.masks import gym_filter, mask_function
-from fitness_assets.databricks.governance.quoting import quote_name
-from fitness_assets.databricks.governance.roles import READABLE_TABLES, gym_column, masked_columns, shared_view_name
+from fitness_assets.databricks.governance.access.anonymized_views import ANONYMIZED_VIEWS, SharedView
+from fitness_assets.databricks.governance.access.dashboard_views import DASHBOARD_VIEWS
+from fitness_assets.databricks.governance.access.masks import gym_filter, mask_function
+from fitness_assets.databricks.governance.access.roles import (
+    READABLE_TABLES,
+    gym_column,
+    masked_columns,
+    shared_view_name,
+)
+from fitness_assets.databricks.governance.securables.quoting import quote_name
 from fitness_assets.databricks.workspace import Workspace
 
 

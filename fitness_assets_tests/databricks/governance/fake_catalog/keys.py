@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from fitness_assets_tests.databricks.governance.fake_catalog import ApiError, FakeCatalog, FakeKey, invalid
-from fitness_assets_tests.databricks.governance.fake_grammar import Clauses
+from fitness_assets_tests.databricks.governance.fake_catalog.catalog import ApiError, FakeCatalog, FakeKey, invalid
+from fitness_assets_tests.databricks.governance.fake_catalog.grammar import Clauses
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from fitness_assets_tests.databricks.governance import fake_sql
-from fitness_assets_tests.databricks.governance.fake_catalog import (
+from fitness_assets_tests.databricks.governance.fake_catalog import sql
+from fitness_assets_tests.databricks.governance.fake_catalog.catalog import (
     ApiError,
     FakeKey,
     FakeSecurable,
     invalid,
     not_found,
 )
-from fitness_assets_tests.databricks.governance.fake_principals import DEPLOYER
-from fitness_assets_tests.databricks.governance.fake_state import FakeState
+from fitness_assets_tests.databricks.governance.fake_catalog.principals import DEPLOYER
+from fitness_assets_tests.databricks.governance.fake_catalog.state import FakeState
 
 Json = dict[str, Any]
 PAGE_SIZE = 2
@@ -140,7 +140,7 @@ def execute_statement(state: FakeState, query: Json, body: Json) -> Json:
         raise not_found("the warehouse")
     state.statements.append(body["statement"])
     try:
-        rows = fake_sql.run(state.catalog, body["statement"])
+        rows = sql.run(state.catalog, body["statement"])
     except ApiError as error:
         message = f"PERMISSION_DENIED: {error}" if error.status == 403 else str(error)
         failure = {"error_code": error.code, "message": message}

@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from fitness_assets_tests.databricks.governance.fake_catalog import denied, invalid, not_found
-from fitness_assets_tests.databricks.governance.fake_principals import DEPLOYER, FakePrincipals
-from fitness_assets_tests.databricks.governance.fake_state import FakeState
+from fitness_assets_tests.databricks.governance.fake_catalog.catalog import denied, invalid, not_found
+from fitness_assets_tests.databricks.governance.fake_catalog.principals import DEPLOYER, FakePrincipals
+from fitness_assets_tests.databricks.governance.fake_catalog.state import FakeState
 
 Json = dict[str, Any]
 WAREHOUSE = "warehouse-1"

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from fitness_assets_tests.databricks.governance.fake_catalog import ApiError, denied, invalid, not_found
-from fitness_assets_tests.databricks.governance.fake_state import FakeState
+from fitness_assets_tests.databricks.governance.fake_catalog.catalog import ApiError, denied, invalid, not_found
+from fitness_assets_tests.databricks.governance.fake_catalog.state import FakeState
 
 Json = dict[str, Any]
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from fitness_assets.contracts.model import Layer, Pii, Table
 from fitness_assets.contracts.registry import all_tables
 from fitness_assets.databricks.changes import PRESENT, Aspect, Fact
-from fitness_assets.databricks.governance.anonymized_views import SharedView
-from fitness_assets.databricks.governance.keys import key_facts
-from fitness_assets.databricks.governance.masks import SqlFunction, gym_filter, mask_function
-from fitness_assets.databricks.governance.privileges import Grant, Securable, SecurableType
-from fitness_assets.databricks.governance.roles import desired_grants, masked_columns
-from fitness_assets.databricks.governance.shared_views import shared_views, view_query
-from fitness_assets.databricks.governance.sql_text import on_one_line
+from fitness_assets.databricks.governance.access.anonymized_views import SharedView
+from fitness_assets.databricks.governance.access.masks import SqlFunction, gym_filter, mask_function
+from fitness_assets.databricks.governance.access.roles import desired_grants, masked_columns
+from fitness_assets.databricks.governance.access.shared_views import shared_views, view_query
+from fitness_assets.databricks.governance.securables.keys import key_facts
+from fitness_assets.databricks.governance.securables.privileges import Grant, Securable, SecurableType
+from fitness_assets.databricks.governance.securables.sql_text import on_one_line
 from fitness_assets.databricks.workspace import (
     CHECKPOINT_VOLUME,
     GOVERNANCE_SCHEMA,

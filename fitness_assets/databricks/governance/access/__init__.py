@@ -1,0 +1,1 @@
+"""Which role sees what: grants, masks, and the views that people read."""

@@ -1,0 +1,1 @@
+"""The catalog: the desired state, the actual one, their difference, and what applies and verifies it."""
