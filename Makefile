@@ -4,6 +4,7 @@ VENV ?= .venv
 PORT ?= 3000
 KAFKA_PORT ?= 9092
 DASHBOARD_PORT ?= 8050
+WORKERS ?= 2
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
@@ -26,8 +27,8 @@ live: install ## broker, engine, Dagster with sensors, dashboard, and a producer
 dashboard: install ## the dashboard on http://127.0.0.1:8050, until Ctrl-C
 	@$(BIN)/fitness-assets dashboard --port $(DASHBOARD_PORT)
 
-test: install ## all tests
-	@$(BIN)/python -m pytest
+test: install ## all tests, in two processes (WORKERS=4 for four; each takes some 5 GB)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-quick: install ## the tests that need neither broker, database nor browser and start no programs: three minutes
 	@$(BIN)/python -m pytest -m "not (kafka or database or browser or programs or slow)"

@@ -12,7 +12,7 @@ from fitness_assets.live.processes.ports import free_port
 from fitness_assets_tests.chromium import chromium_path
 from fitness_assets_tests.contracts.changed import ChangedContracts
 from fitness_assets_tests.kafka.topics import delete_topics
-from fitness_assets_tests.markers import MARKERS, mark_by_fixtures
+from fitness_assets_tests.markers import MARKERS, long_modules_first, mark_by_fixtures
 from fitness_assets_tests.platform import Platform
 
 # A Java of the tests does most things once: its thorough compiler takes a third of the time of the first updates and
@@ -25,8 +25,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: {meaning}")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     mark_by_fixtures(items)
+    if hasattr(config, "workerinput"):
+        long_modules_first(items)
 
 
 @pytest.fixture(scope="session")

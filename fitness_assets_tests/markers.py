@@ -25,3 +25,8 @@ def mark_by_fixtures(items: list[pytest.Item]) -> None:
                 item.add_marker(_MARKER_OF_FIXTURE[name])
         if "postgres" in item.nodeid:
             item.add_marker("database")
+
+
+def long_modules_first(items: list[pytest.Item]) -> None:
+    """Modules of long tests before those of short ones: of several processes none does a long one at the end, alone."""
+    items.sort(key=lambda item: item.get_closest_marker("programs") is None and item.get_closest_marker("slow") is None)
