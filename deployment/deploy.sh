@@ -10,6 +10,8 @@ Deploys ARTIFACT, the zip of deployment/build-artifact.sh, to TARGET: dev, qa or
 
   --compute KIND     what the jobs run on: serverless (default), job (a cluster for each run; needs --var policy_id=...)
                      or existing (a cluster that is there; needs --var cluster_id=...)
+  --trigger KIND     what starts the batch job where batch_schedule=UNPAUSED: schedule (default, each hour) or
+                     file-arrival (when files land)
   --run-as ID        the jobs run as the service principal with this application id and not as whoever deploys, who
                      needs the role Service Principal User on it; owners manage the jobs, engineers see them
   --budget-policy ID what serverless compute is billed to
@@ -31,6 +33,7 @@ END
 # shellcheck source=deployment/arguments.bash
 source "$(dirname "$0")/arguments.bash"
 compute=serverless
+trigger=schedule
 warehouse_id=
 service_principal=
 budget_policy=
@@ -43,6 +46,10 @@ option() {
     --compute)
       [[ ${2:-} =~ ^(serverless|job|existing)$ ]] || usage_error "There is no compute '${2:-}'."
       compute=$2
+      ;;
+    --trigger)
+      [[ ${2:-} =~ ^(schedule|file-arrival)$ ]] || usage_error "There is no trigger '${2:-}'."
+      trigger=$2
       ;;
     --dashboard)
       [[ ${2:-} =~ ^[0-9a-f]+$ ]] || usage_error "--dashboard needs the id of a SQL warehouse."
@@ -89,6 +96,9 @@ done
 cd "$work"
 if [ "$compute" != serverless ]; then
   cp "deployment/compute/$compute.yml" resources/compute.yml
+fi
+if [ "$trigger" != schedule ]; then
+  cp "deployment/trigger/$trigger.yml" resources/trigger.yml
 fi
 if [ -n "$warehouse_id" ]; then
   cp deployment/dashboard.yml resources/dashboard.yml

@@ -32,6 +32,7 @@ class Channel(PipesBlobStoreMessageWriterChannel):
     def __init__(self, folder):
         super().__init__(interval=0)
         self.folder = folder
+        os.makedirs(folder, exist_ok=True)
 
     def upload_messages_chunk(self, payload, index):
         content = payload.read().encode()
@@ -40,10 +41,11 @@ class Channel(PipesBlobStoreMessageWriterChannel):
 
 class Writer(PipesBlobStoreMessageWriter):
     def make_channel(self, params):
-        return Channel(params["path"])
+        return Channel(f"{params['path']}/{parameters['attempt']}")
+
+parameters = dict(a[2:].split("=", 1) for a in sys.argv[1:] if a.startswith("--") and "=" in a)
 
 def main():
-    parameters = dict(a[2:].split("=", 1) for a in sys.argv[1:] if a.startswith("--") and "=" in a)
     os.makedirs("/Volumes/spark_catalog/bronz_db/pipes_messages/executed", exist_ok=True)
     with open(f"/Volumes/spark_catalog/bronz_db/pipes_messages/executed/{time.time_ns()}", "w") as file:
         file.write(str(os.getpid()))
@@ -58,15 +60,18 @@ def main():
     ) as pipes:
         with open("/Volumes/spark_catalog/bronz_db/pipes_messages/checks") as file:
             checks = json.load(file)
-        for name in [name for name in checks if name in parameters["tables"].split(",")]:
+        if parameters["mode"] == "stream":
+            pipes.report_custom_message({"kind": "interval", "number": 1, "seconds": 0.5, "outcomes": []})
+        for name in [name for name in checks if name in parameters.get("tables", "").split(",")]:
             result = {"table": name, "mode": "unchanged", "version": os.getpid(), "rows": 0, "warnings": []}
             outcome = {"table": name, "result": result, "checks": checks[name]}
             outcome |= {"error": None, "trace": "", "held_back_by": None}
             if os.path.exists(f"/Volumes/spark_catalog/bronz_db/pipes_messages/skip_{name}"):
                 continue
             pipes.report_custom_message({"kind": "outcome", **outcome})
-        if os.path.exists("/Volumes/spark_catalog/bronz_db/pipes_messages/fail"):
-            raise SystemExit("the stub fails after it has reported")
+            fails = os.path.exists("/Volumes/spark_catalog/bronz_db/pipes_messages/fail_once")
+            if fails and parameters["attempt"] == "1":
+                raise SystemExit("the first attempt fails after it has reported a table")
         if os.path.exists("/Volumes/spark_catalog/bronz_db/pipes_messages/hang"):
             time.sleep(600)
 """
@@ -98,11 +103,16 @@ def executed_pids(remote: RemotePlatform) -> list[str]:
 
 def run_in_step(use: Callable[[Iterator[Any]], Any]) -> None:
     """Do something in a step of Dagster with what a run on the workspace reports."""
+    request = JobRequest("once", ["silver_db.users"])
+    execute_step(lambda context: use(run_on_workspace(context, request, DatabricksSettings.from_env(), "one")))
+
+
+def execute_step(body: Callable[[OpExecutionContext], Any]) -> None:
+    """Do something in a step of Dagster."""
 
     @op
     def step(context: OpExecutionContext) -> None:
-        request = JobRequest("once", ["silver_db.users"])
-        use(run_on_workspace(context, request, DatabricksSettings.from_env(), "one"))
+        body(context)
 
     @job(executor_def=in_process_executor)
     def steps() -> None:

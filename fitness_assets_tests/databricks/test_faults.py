@@ -11,8 +11,8 @@ from fitness_assets.contracts.registry import all_tables
 from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.retry import call_with_retry
 from fitness_assets.databricks.runs.job_spec import build_job_spec, upload_wheel
-from fitness_assets.databricks.runs.message_writer import VolumeMessageWriter
 from fitness_assets.databricks.runs.remote_run import RemoteRun
+from fitness_assets.databricks.runs.reporting.message_writer import VolumeMessageWriter
 from fitness_assets.errors import RemoteError, SettingError, WorkspaceError
 from fitness_assets.settings.databricks import DatabricksSettings
 from fitness_assets_tests.databricks.remote_platform import RemotePlatform
@@ -108,13 +108,24 @@ def test_what_a_run_costs_can_be_told_by_its_tags(remote: RemotePlatform) -> Non
     assert tags == {"project": "fitness_assets", "environment": "dev"}
 
 
-def test_a_second_attempt_that_the_workspace_begins_does_nothing(tmp_path: Path) -> None:
-    folder = tmp_path / "messages"
-    folder.mkdir()
-    first = VolumeMessageWriter().make_channel({"path": str(folder)})
+def test_what_a_second_attempt_reports_that_the_workspace_begins_by_itself_counts(remote: RemotePlatform) -> None:
+    remote.workspace.repeats_failed_tasks = True
+    (remote.messages / "fail_once").touch()
+    result = remote.materialize("silver_db.users", "silver_db.workouts")
+    first, second = executed_pids(remote)
+    events = [event.materialization for event in result.get_asset_materialization_events()]
+    assert [(event.asset_key.path[-1], str(event.metadata["delta_version"].value)) for event in events] == [
+        ("users", first),
+        ("users", second),
+        ("workouts", second),
+    ]
+
+
+def test_a_second_attempt_that_does_not_know_that_it_is_one_does_nothing(tmp_path: Path) -> None:
+    first = VolumeMessageWriter("{{task.execution_count}}").make_channel({"path": str(tmp_path)})
     first.upload_messages_chunk(StringIO("{}"), 1)
     with pytest.raises(RemoteError, match="This is a second attempt of the run"):
-        VolumeMessageWriter().make_channel({"path": str(folder)})
+        VolumeMessageWriter("{{task.execution_count}}").make_channel({"path": str(tmp_path)})
 
 
 def test_a_hundred_submissions_in_a_storm(remote: RemotePlatform) -> None:

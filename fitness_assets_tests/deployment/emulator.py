@@ -2,8 +2,8 @@
 
 The emulator keeps catalogs, schemas, volumes, jobs and files. It reports a wheel's run as success without running it,
 asks for no credentials and knows no OAuth. So the front hands out and demands tokens, is the service that tells
-pipelines who they are, runs the task of a job as a
-process with the parameters of the deployed job, and can end a client at any request. All else goes through as it is.
+pipelines who they are, refuses jobs that cannot be, runs the task of a job as a process with the parameters of the
+deployed job, and can end a client at any request. All else goes through as it is.
 """
 
 import base64
@@ -22,6 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 from fitness_assets.live.processes.managed_process import ManagedProcess
 from fitness_assets.live.processes.ports import free_port
 from fitness_assets_tests.deployment import lakeview
+from fitness_assets_tests.deployment.job_rules import refusal
 from fitness_assets_tests.deployment.job_runs import JobRuns
 
 CLIENT_ID, CLIENT_SECRET, TOKEN = "the-service-principal", "s3cret-of-the-service-principal", "t0ken-of-the-workspace"
@@ -161,6 +162,10 @@ class _FrontHandler(BaseHTTPRequestHandler):
             if self.command != "GET":
                 emulator.on_change(self.command, re.sub("[0-9a-f]{32}", "{id}", url.path))
             return self._send_json(answer, status)
+        if url.path in ("/api/2.2/jobs/create", "/api/2.2/jobs/reset"):
+            settings = json.loads(body)
+            if reason := refusal(settings.get("new_settings", settings)):
+                return self._send_json({"error_code": "INVALID_PARAMETER_VALUE", "message": reason}, 400)
         status, headers, content = self._forward(emulator, body)
         if self.command != "GET":
             emulator.on_change(self.command, url.path)

@@ -21,6 +21,7 @@ BUNDLE_FILES = sorted(
         *(ROOT / "deployment" / f"{name}.yml" for name in ("dashboard", "run_as", "budget")),
         *(ROOT / "resources").glob("*.yml"),
         *(ROOT / "deployment" / "compute").glob("*.yml"),
+        *(ROOT / "deployment" / "trigger").glob("*.yml"),
     ]
 )
 
@@ -139,7 +140,9 @@ def test_the_entry_point_knows_every_parameter_that_the_jobs_give_it() -> None:
     jobs = yaml.safe_load((ROOT / "resources" / "jobs.yml").read_text())["resources"]["jobs"]
     for task in [task["python_wheel_task"] for job in jobs.values() for task in job["tasks"]]:
         arguments = [
-            f"--{name}={value.replace('${var.processing_time}', '30').replace('${var.environment}', 'qa')}"
+            f"--{name}={re.sub(r'[$][{]var[.](processing_time|stream_seconds)[}]', '30', value)}".replace(
+                "${var.environment}", "qa"
+            )
             for name, value in task["named_parameters"].items()
         ]
         _, unknown = entrypoint._parser().parse_known_args(arguments)

@@ -3,6 +3,7 @@
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from fitness_assets_tests.deployment.deploys import (
     deploy_successfully,
     deployed_resources,
     require_complete,
+    run_deploy,
 )
 from fitness_assets_tests.deployment.emulator import CLIENT_SECRET, TOKEN, Emulator
 
@@ -148,6 +150,47 @@ def test_the_jobs_run_on_the_compute_of_ones_choice(
             assert {form: task[form] for form in forms if task.get(form)} == expected
             assert bool(task["libraries"]) is (compute != "serverless"), "Serverless compute takes it as a dependency."
         assert variable.split("=")[1] in str(job)
+
+
+def test_a_stream_ends_and_is_started_again_on_serverless_compute_and_has_workers_of_its_own_on_a_cluster(
+    artifact: Path, workspace: Emulator, environment: Environment
+) -> None:
+    def deployed_stream() -> Any:
+        *_, stream = deployed_resources(workspace, "dev")["jobs"]
+        return stream
+
+    deploy_successfully(artifact, "dev", environment)
+    parameters = deployed_stream()["tasks"][0]["python_wheel_task"]["named_parameters"]
+    assert (parameters["compute"], parameters["seconds"]) == ("serverless", "3600")
+    process = run_deploy(artifact, "dev", environment, "--var", "stream_seconds=0")
+    assert process.returncode == 1
+    assert "a continuous job on serverless compute is for tasks that end" in process.stderr
+    deploy_successfully(artifact, "dev", environment, "--compute", "job", "--var", "policy_id=1", "--var", "workers=3")
+    [cluster] = deployed_stream()["job_clusters"]
+    assert cluster["new_cluster"]["num_workers"] == 3 and "autoscale" not in cluster["new_cluster"]
+    parameters = deployed_stream()["tasks"][0]["python_wheel_task"]["named_parameters"]
+    assert (parameters["compute"], parameters["seconds"]) == ("job", "0")
+
+
+def test_files_that_land_start_the_batch_job_where_that_is_wanted(
+    artifact: Path, workspace: Emulator, environment: Environment
+) -> None:
+    def deployed_batch(*options: str) -> Any:
+        deploy_successfully(artifact, "dev", environment, *options)
+        return deployed_resources(workspace, "dev")["jobs"][0]
+
+    assert "schedule" in deployed_batch() and "trigger" not in deployed_batch()
+    batch = deployed_batch("--trigger", "file-arrival", "--var", "batch_schedule=UNPAUSED")
+    assert "schedule" not in batch and batch["trigger"] == {
+        "pause_status": "UNPAUSED",
+        "file_arrival": {
+            "url": "/Volumes/dev/bronz_db/landing_zone/",
+            "min_time_between_triggers_seconds": 60,
+            "wait_after_last_change_seconds": 60,
+        },
+    }
+    process = run_deploy(artifact, "dev", environment, "--trigger", "file-arrival", "--var", "quiet_seconds=5")
+    assert process.returncode == 1 and "wait_after_last_change_seconds must be at least 60" in process.stderr
 
 
 def test_another_compute_replaces_the_one_before(artifact: Path, workspace: Emulator, environment: Environment) -> None:

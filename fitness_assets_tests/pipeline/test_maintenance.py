@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fitness_assets.contracts.model import Table
-from fitness_assets.databricks.runs.messages import maintained_message, parse_message
+from fitness_assets.databricks.runs.reporting.messages import maintained_message, parse_message
 from fitness_assets.lakehouse.local.lakehouse import LocalLakehouse
 from fitness_assets.lakehouse.rows import limits
 from fitness_assets.pipeline.maintenance import COMPACTION_MIN_FILES, maintain_table

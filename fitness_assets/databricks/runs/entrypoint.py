@@ -7,7 +7,6 @@ whoever submitted it, and by one printed line for each table to whoever reads it
 import argparse
 import logging
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
@@ -28,8 +27,8 @@ from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.databricks.probe.probing import compute_kind, needed_problems, require_probed, run_probe
 from fitness_assets.databricks.probe.report import report_lines
 from fitness_assets.databricks.runs.integration_test import run_integration_test
-from fitness_assets.databricks.runs.message_writer import VolumeMessageWriter
-from fitness_assets.databricks.runs.messages import (
+from fitness_assets.databricks.runs.reporting.message_writer import VolumeMessageWriter
+from fitness_assets.databricks.runs.reporting.messages import (
     Message,
     erased_message,
     interval_message,
@@ -37,6 +36,7 @@ from fitness_assets.databricks.runs.messages import (
     outcome_message,
 )
 from fitness_assets.databricks.runs.secrets import read_secrets
+from fitness_assets.databricks.runs.streaming import require_stream_compute, stop_after
 from fitness_assets.errors import FitnessError, RemoteError, WorkspaceError
 from fitness_assets.lakehouse import Lakehouse, open_lakehouse
 from fitness_assets.pipeline.maintenance import RETENTION_HOURS, maintain_tables
@@ -62,6 +62,11 @@ class RunReporter:
         self._pipes = pipes
         self.problems: list[str] = []
 
+    @property
+    def is_followed(self) -> bool:
+        """Whether Dagster reads what is reported."""
+        return self._pipes is not None
+
     def report(self, message: Message, line: str) -> None:
         print(line, flush=True)
         if self._pipes is not None:
@@ -81,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logging.getLogger("py4j").setLevel(logging.WARNING)
     problems: list[str] = []
     try:
-        with _open_pipes(arguments) as pipes:
+        with _open_pipes(arguments, parsed.attempt) as pipes:
             reporter = RunReporter(pipes)
             try:
                 _require_wheel(parsed.wheel)
@@ -111,6 +116,8 @@ def _require_wheel(expected: str) -> None:
 
 
 def _run(parsed: argparse.Namespace, reporter: RunReporter) -> None:
+    if parsed.mode == "stream":
+        require_stream_compute(parsed.compute, parsed.seconds)
     spark = _spark_session()
     if parsed.secrets:
         set_variables(read_secrets(spark, parsed.secrets))
@@ -147,13 +154,8 @@ def _run(parsed: argparse.Namespace, reporter: RunReporter) -> None:
 
 def _stream(lake: Lakehouse, table_names: list[str], parsed: argparse.Namespace, reporter: RunReporter) -> None:
     """Until the run is cancelled, or for `--seconds`."""
-    deadline = time.monotonic() + parsed.seconds if parsed.seconds else float("inf")
-
-    def stopping(pause: float) -> bool:
-        time.sleep(min(pause, max(deadline - time.monotonic(), 0)))
-        return time.monotonic() >= deadline
-
-    for interval in stream_updates(lake, table_names, parsed.processing_time, stopping):
+    should_stop = stop_after(parsed.seconds)
+    for interval in stream_updates(lake, table_names, parsed.processing_time, should_stop):
         # A later interval mends what an earlier one could not do: the last one's problems are the run's.
         problems = [outcome_problem(outcome) for outcome in interval.outcomes]
         reporter.problems = [problem for problem in problems if problem]
@@ -161,6 +163,9 @@ def _stream(lake: Lakehouse, table_names: list[str], parsed: argparse.Namespace,
             results = [outcome.result.line() for outcome in interval.outcomes if outcome.result]
             lines = [f"Interval {interval.number}:", "\n".join(results), *reporter.problems]
             reporter.report(interval_message(interval), "\n".join(lines))
+    if reporter.is_followed:
+        # Whoever follows it knows them, and starts the next run, which tries again.
+        reporter.problems.clear()
 
 
 def _platform_settings(parsed: argparse.Namespace) -> Settings:
@@ -188,7 +193,7 @@ def _spark_session() -> SparkSession:
 
 
 @contextmanager
-def _open_pipes(arguments: Sequence[str]) -> Iterator[dagster_pipes.PipesContext | None]:
+def _open_pipes(arguments: Sequence[str], attempt: str) -> Iterator[dagster_pipes.PipesContext | None]:
     """What is reported goes to Dagster, if it started us; a job of the bundle runs without it."""
     is_by_command_line = any(argument.startswith("--dagster-pipes-context") for argument in arguments)
     loader_type: type[PipesParamsLoader] = PipesCliArgsParamsLoader if is_by_command_line else PipesEnvVarParamsLoader
@@ -198,7 +203,7 @@ def _open_pipes(arguments: Sequence[str]) -> Iterator[dagster_pipes.PipesContext
         return
     context: AbstractContextManager[dagster_pipes.PipesContext] = dagster_pipes.open_dagster_pipes(
         context_loader=PipesUnityCatalogVolumesContextLoader(),
-        message_writer=VolumeMessageWriter(),
+        message_writer=VolumeMessageWriter(attempt),
         params_loader=params_loader,
     )
     with context as pipes:
@@ -213,10 +218,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--judge-again", nargs="?", const=True, default=False, type=_boolean, help="records of bronze")
     parser.add_argument("--processing-time", type=float, default=30.0, help="seconds of an interval (stream)")
     parser.add_argument("--seconds", type=float, default=0.0, help="end after so long (stream); default: never")
+    parser.add_argument("--compute", default="", help="serverless, job or existing, which a stream does not run on")
     parser.add_argument("--retention-hours", type=int, default=RETENTION_HOURS, help="(maintain)")
     parser.add_argument("--sample", nargs="?", const=True, default=False, type=_boolean, help="land sample data (test)")
     parser.add_argument("--probe", default="by hand", help="what this run is called in what it finds (probe)")
     parser.add_argument("--wheel", default="", help="the version that this must be; default: any")
+    parser.add_argument("--attempt", default="", help="how often the workspace has begun this task, this time included")
     parser.add_argument("--env", choices=ENVIRONMENTS, default="dev")
     parser.add_argument("--catalog", required=True)
     parser.add_argument("--landing", required=True, help="the volume of the landing zone")

@@ -12,6 +12,7 @@ from databricks.sdk.service.compute import AutoScale, ClusterSpec, DataSecurityM
 from databricks.sdk.service.files import FilesAPI
 from databricks.sdk.service.jobs import JobEnvironment, PythonWheelTask, SubmitTask
 
+from fitness_assets.databricks.runs.reporting.message_writer import ATTEMPT_REFERENCE
 from fitness_assets.databricks.runs.wheel import stamped_wheel, wheel_version
 from fitness_assets.errors import SettingError
 from fitness_assets.settings.databricks import EXISTING, JOB, DatabricksSettings
@@ -23,8 +24,8 @@ _SERVERLESS_VERSION = "4"
 
 
 class SingleAttemptTask(SubmitTask):
-    """A task that serverless compute does not run again when it failed: that is Dagster's to say, and a second attempt
-    would report under the numbers of the first. The SDK beside Dagster has no field for it."""
+    """A task that serverless compute does not run again when it failed: that is Dagster's to say. The SDK beside
+    Dagster has no field for it."""
 
     def as_dict(self) -> dict[str, Any]:
         return {**super().as_dict(), "disable_auto_optimization": True}
@@ -44,6 +45,10 @@ class JobRequest:
     tables: Sequence[str] = ()
     options: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def is_stream(self) -> bool:
+        return self.mode == "stream"
+
     def parameters(self, settings: DatabricksSettings) -> list[str]:
         """The entry point's parameters, each `--name=value`."""
         values = {
@@ -56,6 +61,7 @@ class JobRequest:
             "tables-location": settings.tables_location,
             "as-of": settings.as_of,
             "secrets": settings.secret_scope,
+            "compute": settings.compute if self.is_stream else "",
             **self.options,
         }
         return [f"--{name}={value}" for name, value in values.items() if value]
@@ -86,15 +92,21 @@ def upload_wheel(files: FilesAPI, settings: DatabricksSettings) -> str:
     return path
 
 
-def build_job_spec(settings: DatabricksSettings, wheel: str, parameters: list[str]) -> dict[str, Any]:
-    """The task, and what else its form of compute needs, as `jobs.submit` takes them."""
-    told = [*parameters, f"--wheel={wheel_version(wheel)}"]
+def build_job_spec(
+    settings: DatabricksSettings, wheel: str, parameters: list[str], has_fixed_size: bool = False
+) -> dict[str, Any]:
+    """The task, and what else its form of compute needs, as `jobs.submit` takes them.
+
+    Args:
+        has_fixed_size: whether a cluster that is made for the run keeps its number of workers, as a stream needs.
+    """
+    told = [*parameters, f"--wheel={wheel_version(wheel)}", f"--attempt={ATTEMPT_REFERENCE}"]
     wheel_task = PythonWheelTask(package_name=PACKAGE, entry_point=ENTRY_POINT, parameters=told)
     task = SubmitTask(task_key=TASK_KEY, python_wheel_task=wheel_task, timeout_seconds=settings.timeout_seconds or None)
     if settings.compute == EXISTING:
         task.existing_cluster_id, task.libraries = settings.cluster_id, [Library(whl=wheel)]
     elif settings.compute == JOB:
-        task.new_cluster, task.libraries = _new_cluster(settings), [Library(whl=wheel)]
+        task.new_cluster, task.libraries = _new_cluster(settings, has_fixed_size), [Library(whl=wheel)]
     else:
         task = SingleAttemptTask(**vars(task))
         task.environment_key = _ENVIRONMENT_KEY
@@ -107,11 +119,13 @@ def build_job_spec(settings: DatabricksSettings, wheel: str, parameters: list[st
     return {"tasks": [task]}
 
 
-def _new_cluster(settings: DatabricksSettings) -> ClusterSpec:
+def _new_cluster(settings: DatabricksSettings, has_fixed_size: bool) -> ClusterSpec:
+    workers = max(settings.workers, 1)
     return ClusterSpec(
         spark_version=settings.spark_version,
         node_type_id=settings.node_type,
-        autoscale=AutoScale(min_workers=1, max_workers=max(settings.workers, 1)),
+        num_workers=workers if has_fixed_size else None,
+        autoscale=None if has_fixed_size else AutoScale(min_workers=1, max_workers=workers),
         policy_id=settings.policy_id or None,
         apply_policy_default_values=True if settings.policy_id else None,
         data_security_mode=DataSecurityMode.SINGLE_USER,

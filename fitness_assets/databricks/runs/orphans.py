@@ -11,17 +11,21 @@ from databricks.sdk.errors.base import DatabricksError
 from databricks.sdk.errors.platform import NotFound
 
 from fitness_assets.databricks.client import Client
-from fitness_assets.databricks.runs.pipes import message_folder
 from fitness_assets.databricks.runs.remote_run import RemoteRun
+from fitness_assets.databricks.runs.reporting.pipes import message_folder
 from fitness_assets.databricks.runs.volume_files import remove_folder
 from fitness_assets.settings.databricks import DatabricksSettings
 
 _DAGSTER_RUN_ID_LENGTH = 36
 
 
-def idempotency_token(context: OpExecutionContext | AssetExecutionContext) -> str:
-    """The token of this try of this step, at most 64 characters. It begins with the Dagster run's id."""
-    attempt = f"{context.run_id}/{context.op_handle}/{context.retry_number}"
+def idempotency_token(context: OpExecutionContext | AssetExecutionContext, number: int = 1) -> str:
+    """The token of this try of this step, at most 64 characters. It begins with the Dagster run's id.
+
+    Args:
+        number: which run of the step it is, where one follows another.
+    """
+    attempt = f"{context.run_id}/{context.op_handle}/{context.retry_number}" + (f"/{number}" if number > 1 else "")
     return f"{context.run_id}-{hashlib.sha256(attempt.encode()).hexdigest()[:27]}"
 
 

@@ -7,10 +7,10 @@ from dagster import AssetExecutionContext, OpExecutionContext
 
 from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.runs.job_spec import JobRequest, build_job_spec, upload_wheel
-from fitness_assets.databricks.runs.messages import Report, parse_message
 from fitness_assets.databricks.runs.orphans import remove_orphans
-from fitness_assets.databricks.runs.pipes import pipes_session
 from fitness_assets.databricks.runs.remote_run import RemoteRun, require_success
+from fitness_assets.databricks.runs.reporting.messages import Report, parse_message
+from fitness_assets.databricks.runs.reporting.pipes import pipes_session
 from fitness_assets.pipeline.maintenance import MaintenanceResult
 from fitness_assets.pipeline.scheduler import TableOutcome
 from fitness_assets.settings.databricks import DatabricksSettings
@@ -53,7 +53,8 @@ def run_on_workspace(
         atexit.register(run.cancel)
         try:
             pipes_arguments = [part for pair in session.get_bootstrap_cli_arguments().items() for part in pair]
-            run.submit(build_job_spec(settings, wheel, [*request.parameters(settings), *pipes_arguments]))
+            parameters = [*request.parameters(settings), *pipes_arguments]
+            run.submit(build_job_spec(settings, wheel, parameters, has_fixed_size=request.is_stream))
             for polled in run.follow():
                 context.log.debug(f"Run {run.run_id}: {polled.run_page_url}")
                 yield from new_reports()

@@ -23,6 +23,14 @@ def list_files(files: FilesAPI, folder: str) -> Iterator[tuple[str, int]]:
         return
 
 
+def list_folders(files: FilesAPI, folder: str) -> list[str]:
+    """The names of the folders directly in a folder; none where there is no such folder."""
+    try:
+        return [entry.name or "" for entry in files.list_directory_contents(folder) if entry.is_directory]
+    except NotFound:
+        return []
+
+
 def walk_files(
     files: FilesAPI, folder: str, is_left_out: Callable[[str], bool], prefix: str = ""
 ) -> Iterator[tuple[str, int]]:

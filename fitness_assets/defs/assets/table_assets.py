@@ -34,7 +34,7 @@ from fitness_assets.defs.asset_metadata import (
     tags,
 )
 from fitness_assets.defs.assets.code_references import code_references
-from fitness_assets.defs.events import asset_check_result, materialize_result
+from fitness_assets.defs.events import asset_check_result, asset_materialization, materialize_result
 from fitness_assets.defs.retention.nothing_new import note_nothing_new
 from fitness_assets.defs.updaters.updater import log_traceback, table_updater
 from fitness_assets.errors import FitnessError
@@ -81,7 +81,8 @@ def table_assets(code_url: str | None = None) -> AssetsDefinition:
         context: AssetExecutionContext, config: UpdateConfig, spark: SparkResource, lakehouse: LakehouseResource
     ) -> Iterator[MaterializeResult[None] | AssetCheckResult]:
         table_names = [table_name_of(key) for key in context.selected_asset_keys]
-        problems: list[str] = []
+        problems: dict[str, str] = {}
+        reported: set[str] = set()
         is_nothing_new = True
         try:
             updater = table_updater(context, spark, lakehouse)
@@ -90,18 +91,23 @@ def table_assets(code_url: str | None = None) -> AssetsDefinition:
                     context.log.info(outcome.result.line())
                     for warning in outcome.result.warnings:
                         context.log.warning(warning)
-                    yield materialize_result(outcome.table, outcome.result, updater.location(outcome.table))
-                    for check in outcome.checks:
-                        yield asset_check_result(outcome.table, check)
-                problem = outcome_problem(outcome)
-                if problem:
-                    problems.append(problem)
+                    location = updater.location(outcome.table)
+                    if outcome.table.full_name in reported:
+                        # A task that a workspace ran again reports all of its tables; a step yields each of them once.
+                        context.log_event(asset_materialization(outcome.table, outcome.result, location))
+                    else:
+                        reported.add(outcome.table.full_name)
+                        yield materialize_result(outcome.table, outcome.result, location)
+                        for check in outcome.checks:
+                            yield asset_check_result(outcome.table, check)
+                # What a table is reported as last counts.
+                problems[outcome.table.full_name] = outcome_problem(outcome) or ""
                 log_traceback(context, outcome)
                 is_nothing_new &= outcome.found_nothing_new
         except FitnessError as error:
-            problems.append(str(error))
-        if problems:
-            raise Failure("\n".join(problems), allow_retries=False)
+            problems[""] = str(error)
+        if any(problems.values()):
+            raise Failure("\n".join(filter(None, problems.values())), allow_retries=False)
         if is_nothing_new:
             note_nothing_new(context)
 

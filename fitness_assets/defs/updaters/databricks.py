@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import TypeVar
 
 from dagster import AssetExecutionContext, OpExecutionContext
@@ -12,11 +13,12 @@ from fitness_assets.contracts.registry import all_tables
 from fitness_assets.databricks.runs.job_spec import JobRequest
 from fitness_assets.databricks.runs.orphans import idempotency_token
 from fitness_assets.databricks.runs.remote_updates import run_on_workspace
+from fitness_assets.databricks.runs.streaming import SERVERLESS_RUN_SECONDS, require_stream_compute
 from fitness_assets.pipeline.maintenance import MaintenanceResult
 from fitness_assets.pipeline.scheduler import TableOutcome
 from fitness_assets.pipeline.stream import Interval
 from fitness_assets.privacy import ErasureReport
-from fitness_assets.settings.databricks import DatabricksSettings
+from fitness_assets.settings.databricks import SERVERLESS, DatabricksSettings
 
 _Message = TypeVar("_Message")
 
@@ -35,7 +37,17 @@ class DatabricksUpdater:
         return self._run(TableOutcome, "once", list(table_names), options)
 
     def stream(self, interval_seconds: float, is_stopping: Callable[[float], bool]) -> Iterator[Interval]:
-        return self._run(Interval, "stream", [], {"processing-time": f"{interval_seconds:g}"})
+        """Of one run without an end, or where that must not be of runs that follow each other.
+
+        Raises:
+            WorkspaceError: the compute that is set is none for a stream.
+        """
+        is_serverless = DatabricksSettings.from_env().compute == SERVERLESS
+        options = {"processing-time": f"{interval_seconds:g}"}
+        options |= {"seconds": str(SERVERLESS_RUN_SECONDS)} if is_serverless else {}
+        require_stream_compute(DatabricksSettings.from_env().compute, float(options.get("seconds", 0)))
+        for number in count(1) if is_serverless else [1]:
+            yield from self._run(Interval, "stream", [], options, number)
 
     def stream_until_idle(self, interval_seconds: float, is_stopping: Callable[[float], bool]) -> Iterator[Interval]:
         """A run on the workspace takes all there is in one interval."""
@@ -53,9 +65,9 @@ class DatabricksUpdater:
         return f"{DatabricksSettings.from_env().catalog}.{table.full_name}"
 
     def _run(
-        self, message_type: type[_Message], mode: str, table_names: list[str], options: dict[str, str]
+        self, message_type: type[_Message], mode: str, table_names: list[str], options: dict[str, str], number: int = 1
     ) -> Iterator[_Message]:
         request, settings = JobRequest(mode, table_names, options), DatabricksSettings.from_env()
-        for message in run_on_workspace(self.context, request, settings, idempotency_token(self.context)):
+        for message in run_on_workspace(self.context, request, settings, idempotency_token(self.context, number)):
             assert isinstance(message, message_type), f"a run in mode {mode} sent {message}"
             yield message

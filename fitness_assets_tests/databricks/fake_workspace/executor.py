@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import sys
 import time
@@ -77,7 +78,7 @@ def _execute_tasks(workspace: WorkspaceState, run: Run, scripted: ScriptedResult
             task.state = run_states.installation_failed(str(error))
         else:
             task.state = _execute_task(workspace, run, task, site_packages, deadline, scripted)
-            while task.state is run_states.FAILED and _is_run_again(task):
+            while task.state is run_states.FAILED and _is_run_again(workspace, task):
                 task.attempt += 1
                 shutil.rmtree(task.folder)
                 task.folder.mkdir()
@@ -91,10 +92,16 @@ def _deadline(spec: dict[str, int]) -> float:
     return time.monotonic() + seconds if seconds else float("inf")
 
 
-def _is_run_again(task: TaskRun) -> bool:
+def _is_run_again(workspace: WorkspaceState, task: TaskRun) -> bool:
     """Whether the platform runs a task again that failed: serverless compute does, unless it is told not to."""
     is_optimized = "environment_key" in task.spec and not task.spec.get("disable_auto_optimization")
-    return is_optimized and task.attempt < RETRIES
+    return (is_optimized or workspace.repeats_failed_tasks) and task.attempt < RETRIES
+
+
+def _with_references(parameter: str, run: Run, task: TaskRun) -> str:
+    """A parameter with the values that it refers to in their places; what nothing is known of stays as it is."""
+    values = {"task.execution_count": task.attempt + 1, "task.run_id": task.run_id, "job.run_id": run.run_id}
+    return re.sub(r"\{\{([\w.]+)\}\}", lambda reference: str(values.get(reference[1], reference[0])), parameter)
 
 
 def _installed(workspace: WorkspaceState, run: Run, task: TaskRun) -> Path:
@@ -123,7 +130,7 @@ def _execute_task(
 ) -> RunState:
     wheel_task = task.spec["python_wheel_task"]
     named = [f"--{name}={value}" for name, value in wheel_task.get("named_parameters", {}).items()]
-    parameters = wheel_task.get("parameters") or named
+    parameters = [_with_references(value, run, task) for value in wheel_task.get("parameters") or named]
     task.arguments = [workspace.mounts.translate(value, task.folder) for value in parameters]
     variables = _environment(workspace, task) | {"PYTHONUNBUFFERED": "1"}
     if workspace.has_strict_volumes:

@@ -44,6 +44,7 @@ class WorkspaceState:
         requests: Every request as it came in, with the status that was answered.
         clusters: All-purpose clusters by id.
         secrets: The secrets of each scope by their keys.
+        repeats_failed_tasks: Whether a task that failed is run again in any case, as after trouble of a machine.
         start_seconds: How long compute takes to start: a run is PENDING so long.
         grace_seconds: Between TERM and KILL when a run is stopped.
         max_directory_page: The largest page of a directory.
@@ -66,6 +67,7 @@ class WorkspaceState:
         self.token = f"dapi{secrets.token_hex(16)}"
         self.user = "tests@example.com"
         self.machine_env = dict(machine_env or {})
+        self.repeats_failed_tasks = False
         self.start_seconds = 0.0
         self.grace_seconds = 5.0
         self.max_directory_page = MAX_DIRECTORY_PAGE
