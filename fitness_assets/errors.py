@@ -61,6 +61,10 @@ class ReceiverError(FitnessError):
     """Somebody who is to be told of an alert cannot be reached, or does not take the message."""
 
 
+class AlertError(FitnessError):
+    """There is no such alert now; the message says where to see which there are."""
+
+
 class KafkaError(FitnessError):
     """The broker does not answer, refuses us, or does not have what it should have."""
 

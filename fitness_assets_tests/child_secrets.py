@@ -8,6 +8,7 @@ SECRETS = {
     "FITNESS_KAFKA_SASL_PASSWORD": "of-kafka",
     "DATABRICKS_TOKEN": "of-databricks",
     "FITNESS_ALERT_WEBHOOKS": "json=https://hooks.example/of-alerts",
+    "AZURE_CLIENT_SECRET": "of-azure",
     "AWS_SECRET_ACCESS_KEY": "of-aws",
     "SOMEBODYS_API_KEY": "of-somebody",
     "SPARK_REMOTE": "sc://localhost:1/;token=of-engine",

@@ -1,6 +1,9 @@
 """One thing that is wrong."""
 
+import hashlib
 from dataclasses import dataclass
+
+_ID_BYTES = 3
 
 
 @dataclass(frozen=True)
@@ -25,3 +28,8 @@ class Alert:
     def key(self) -> str:
         """What tells an alert from all others; its figures may change while it goes on."""
         return f"{self.rule}:{self.subject}"
+
+    @property
+    def id(self) -> str:
+        """The key in six letters and digits, for people to type."""
+        return hashlib.blake2b(self.key.encode(), digest_size=_ID_BYTES).hexdigest()

@@ -15,6 +15,7 @@ class News(Enum):
 
     BEGINS = "begins"
     GOES_ON = "goes on"
+    ACKNOWLEDGED = "acknowledged"
     ENDS = "ends"
 
 
@@ -36,12 +37,14 @@ class Incident:
         since: when it began, UTC.
         ended_at: when it ended, UTC; None while it goes on.
         told: when each receiver was last told that it goes on, by the receiver's name.
+        acknowledged_at: since when somebody sees to it, UTC, until it ends; None where nobody does.
     """
 
     alert: Alert
     since: datetime
     ended_at: datetime | None = None
     told: Mapping[str, datetime] = field(default_factory=dict)
+    acknowledged_at: datetime | None = None
 
     def news_for(self, receiver: str, now: datetime, remind_after: timedelta) -> Notification | None:
         """What a receiver is to be told now. Of what ended before it could be told it hears nothing."""
@@ -50,6 +53,8 @@ class Incident:
             news = News.ENDS if told_at else None
         elif told_at is None:
             news = News.BEGINS
+        elif self.acknowledged_at is not None:
+            news = News.ACKNOWLEDGED if told_at < self.acknowledged_at else None
         else:
             news = News.GOES_ON if now - told_at >= remind_after else None
         return Notification(news, self.alert, self.since, self.ended_at) if news else None
@@ -76,7 +81,9 @@ def followed_by(
     following = {}
     for key, incident in incidents.items():
         if key in alerts:
-            following[key] = replace(incident, alert=alerts[key], ended_at=None)
+            # One that comes back is nobody's again.
+            acknowledged_at = incident.acknowledged_at if incident.ended_at is None else None
+            following[key] = replace(incident, alert=alerts[key], ended_at=None, acknowledged_at=acknowledged_at)
         elif incident.alert.rule in unknown_rules or incident.ended_at is not None:
             following[key] = incident
         else:

@@ -17,7 +17,7 @@ from fitness_assets.alerts.incidents import (
 from fitness_assets.alerts.memory import Failures, Memory, read_memory, write_memory
 from fitness_assets.alerts.receivers import Receiver, receivers
 from fitness_assets.alerts.rules import evaluate
-from fitness_assets.errors import error_summary
+from fitness_assets.errors import AlertError, error_summary
 from fitness_assets.settings import Settings
 from fitness_assets.settings.alerts import AlertSettings
 from fitness_assets.storage import Storage, open_storage
@@ -76,6 +76,31 @@ class AlertManager:
     def open_incidents(self) -> list[Incident]:
         """What is wrong as of the last look, the oldest first."""
         return list(open_incidents(read_memory(self._storage).incidents))
+
+    def acknowledge(self, names: Sequence[str], now: datetime) -> list[Incident]:
+        """Somebody sees to these incidents: nobody is reminded of them until they end; the incidents.
+
+        Args:
+            names: the id of each, or the name of its rule for all that the rule says.
+
+        Raises:
+            AlertError: there is none of a name; then nothing is changed.
+            LockTimeoutError: another process looks and does not finish.
+        """
+        with self._storage.lease(_LEASE, "The alerts", _PATIENCE_SECONDS):
+            memory = read_memory(self._storage)
+            going_on = list(open_incidents(memory.incidents))
+            known = {name for one in going_on for name in (one.alert.id, one.alert.rule)}
+            if unknown := [name for name in names if name not in known]:
+                raise AlertError(
+                    f"Nothing that is wrong now has the id {', '.join(unknown)}. fitness-assets alerts list has the "
+                    f"ids."
+                )
+            chosen = [one for one in going_on if {one.alert.id, one.alert.rule} & {*names}]
+            acknowledged = [replace(one, acknowledged_at=one.acknowledged_at or now) for one in chosen]
+            incidents = memory.incidents | {one.alert.key: one for one in acknowledged}
+            write_memory(self._storage, replace(memory, incidents=incidents))
+        return acknowledged
 
     def last_look(self) -> datetime | None:
         """When somebody last looked, UTC; None where nobody ever did."""

@@ -17,6 +17,7 @@ from fitness_assets.live.processes.managed_process import ManagedProcess
 from fitness_assets.live.processes.ports import LOOPBACK, is_listening
 from fitness_assets.settings import KafkaSettings, Settings
 from fitness_assets.settings.secrets import ALL, Secret
+from fitness_assets.settings.sql_source import SqlSettings
 
 PARTITIONS = 2
 _CLI = [sys.executable, "-m", "fitness_assets.cli.main"]
@@ -126,8 +127,10 @@ class Servers:
 
     def _start_producer(self) -> ManagedProcess:
         command = [*_CLI, "produce", "--to", "kafka", *(self._options.produce or ())]
-        environment = self._environment(Secret.KAFKA)
-        return ManagedProcess("producer", command, self._folder / "producer.log", environment, [Secret.SQL])
+        environment, source = self._environment(Secret.KAFKA), SqlSettings.from_env()
+        # Registrations and gym logins go to the database, where there is one.
+        secrets = source.secrets if source else ()
+        return ManagedProcess("producer", command, self._folder / "producer.log", environment, secrets)
 
     def _environment(self, *secrets: Secret) -> dict[str, str | None]:
         """Where things are, and these secrets of the stack's own."""

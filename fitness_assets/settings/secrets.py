@@ -13,7 +13,9 @@ class Secret(Enum):
     ENGINE = r"SPARK_REMOTE|SPARK_CONNECT_AUTHENTICATE_TOKEN"
     ALERTS = r"FITNESS_ALERT_WEBHOOKS|FITNESS_SMTP_PASSWORD"
     DATABRICKS = r"(DATABRICKS|ARM)_\w+"
-    CLOUD = r"(AZURE|AWS|GOOGLE)_\w+"
+    AZURE = r"AZURE_\w+"
+    """Whoever signs in with Microsoft Entra ID asks these who it is."""
+    CLOUD = r"(AWS|GOOGLE)_\w+"
     OTHER = r"\w*(TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|API_?KEY|ACCESS_KEY|PRIVATE_KEY)\w*"
     """By its name, somebody's."""
 

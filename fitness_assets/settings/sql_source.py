@@ -6,6 +6,7 @@ from pydantic import Field, SecretStr
 
 from fitness_assets.settings.environment import EnvironmentSettings, is_set
 from fitness_assets.settings.fields import DefaultText, MustBe
+from fitness_assets.settings.secrets import Secret
 
 URL_VARIABLE, AUTH_VARIABLE = "FITNESS_SQL_URL", "FITNESS_SQL_AUTH"
 
@@ -36,6 +37,11 @@ class SqlSettings(EnvironmentSettings):
     gym_logins: str = Field(
         default="gym_logins", validation_alias="FITNESS_SQL_GYM_LOGINS", description="the table of gym logins"
     )
+
+    @property
+    def secrets(self) -> frozenset[Secret]:
+        """What a process needs that talks to the database."""
+        return frozenset({Secret.SQL, Secret.AZURE} if self.auth == "entra" else {Secret.SQL})
 
     @classmethod
     def from_env(cls) -> "SqlSettings | None":

@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from fitness_assets.alerts import AlertManager, Facts, FailedRun, receivers
+from fitness_assets.errors import AlertError
 from fitness_assets.settings.alerts import AlertSettings, Webhook
 from fitness_assets.storage import open_storage
 from fitness_assets_tests.alerts.http_receiver import HttpReceiver, http_receiver
@@ -68,6 +69,42 @@ def test_it_is_told_again_while_it_goes_on(tmp_path: Path, first: HttpReceiver) 
     for hour in range(10):
         on_call.look(FAILED, 60 * hour)
     assert [news for news, _ in first.news()] == ["begins", "goes on", "goes on"]
+
+
+def test_of_what_somebody_sees_to_nobody_is_reminded_until_it_comes_back(tmp_path: Path, first: HttpReceiver) -> None:
+    on_call = OnCall(tmp_path, first.url)
+    on_call.look(FAILED, 0)
+    (incident,) = on_call.manager().open_incidents()
+    on_call.manager().acknowledge([incident.alert.id], NOON + timedelta(minutes=1))
+    for hour in range(1, 20):
+        on_call.look(FAILED, 60 * hour)
+    assert first.news() == [("begins", KEY), ("acknowledged", KEY)]
+    (incident,) = on_call.manager().open_incidents()
+    assert incident.acknowledged_at == NOON + timedelta(minutes=1)
+    on_call.look(WELL, 60 * 20)
+    on_call.look(FAILED, 60 * 21)
+    on_call.look(FAILED, 60 * 30)
+    assert first.news()[2:] == [("ends", KEY), ("begins", KEY), ("goes on", KEY)]
+
+
+def test_what_comes_back_before_its_end_could_be_told_is_nobodys_again(tmp_path: Path, first: HttpReceiver) -> None:
+    on_call = OnCall(tmp_path, first.url)
+    on_call.look(FAILED, 0)
+    on_call.manager().acknowledge(["run_failed"], NOON + timedelta(minutes=1))
+    first.status = 503
+    on_call.look(WELL, 2)
+    on_call.look(FAILED, 3)
+    (incident,) = on_call.manager().open_incidents()
+    assert incident.acknowledged_at is None
+
+
+def test_what_is_not_wrong_cannot_be_acknowledged(tmp_path: Path, first: HttpReceiver) -> None:
+    on_call = OnCall(tmp_path, first.url)
+    on_call.look(FAILED, 0)
+    with pytest.raises(AlertError, match="Nothing that is wrong now has the id abc"):
+        on_call.manager().acknowledge(["run_failed", "abc"], NOON)
+    (incident,) = on_call.manager().open_incidents()
+    assert incident.acknowledged_at is None
 
 
 def test_what_begins_in_one_look_comes_in_one_message(tmp_path: Path, first: HttpReceiver) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from dagster import DagsterInstance, Failure, job, op
 
+from fitness_assets.alerts import Alert
 from fitness_assets.cli.main import main
 from fitness_assets_tests.alerts.http_receiver import HttpReceiver, http_receiver
 
@@ -87,3 +88,20 @@ def test_what_is_wrong_is_listed_with_who_is_told(
     assert main(["alerts", "list"]) == 0
     printed = capsys.readouterr().out
     assert "maintain_tables" in printed and "json 127.0.0.1" in printed and "secret-path" not in printed
+
+
+def test_what_somebody_sees_to_is_listed_so_and_told_once(
+    home: Path, web: HttpReceiver, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["alerts", "check"])
+    main(["alerts", "list"])
+    alert_id = Alert("run_failed", "maintain_tables", "", "").id
+    assert alert_id in capsys.readouterr().out
+    assert main(["alerts", "acknowledge", alert_id]) == 0
+    assert "run_failed of maintain_tables is acknowledged" in capsys.readouterr().out
+    main(["alerts", "check"])
+    main(["alerts", "list"])
+    assert "Acknowledged " in capsys.readouterr().out
+    assert web.news() == [KEY, ("acknowledged", KEY[1])]
+    assert main(["alerts", "acknowledge", "nothing"]) == 1
+    assert "fitness-assets alerts list has the ids" in capsys.readouterr().err

@@ -64,6 +64,7 @@ _ALERTS = "cli/test_alerts.py::test_"
 BY_ANOTHER_TEST = {
     f"{OURS} alerts test": f"{_ALERTS}each_receiver_is_tried_and_one_that_does_not_take_it_is_named",
     f"{OURS} alerts list": f"{_ALERTS}what_is_wrong_is_listed_with_who_is_told",
+    f"{OURS} alerts acknowledge 4f1c9a": f"{_ALERTS}what_somebody_sees_to_is_listed_so_and_told_once",
     f"{OURS} alerts check": f"{_ALERTS}somebody_else_than_dagster_looks_and_tells_once",
     'export FITNESS_ALERT_WEBHOOKS="slack=https://hooks.slack.com/services/... teams=https://... json=https://..."': (
         "settings/test_alert_settings.py::test_receivers_and_hours_are_read"

@@ -56,6 +56,7 @@ def test_a_java_of_ours_has_no_password_that_it_does_not_need(tmp_path: Path, mo
     variables = with_secrets(MULTILINE="a\nFITNESS_SQL_URL=b")
     shown = subprocess.run([launcher], env=variables, capture_output=True, text=True, check=True).stdout
     assert {name for name, text in SECRETS.items() if text in shown} == {
+        "AZURE_CLIENT_SECRET",
         "AWS_SECRET_ACCESS_KEY",
         "SOMEBODYS_API_KEY",
         "SPARK_REMOTE",

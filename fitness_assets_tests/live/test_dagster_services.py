@@ -123,7 +123,7 @@ def test_another_user_of_the_machine_is_not_answered(ui: Ui) -> None:
 def test_passwords_are_with_our_code_and_not_with_what_answers_the_web(ui: Ui) -> None:
     children = ui.children()
     assert secrets_of(children["code-server"]) == set(SECRETS)
-    of_storages = {"SOMEBODYS_API_KEY", "AWS_SECRET_ACCESS_KEY"}
+    of_storages = {"SOMEBODYS_API_KEY", "AZURE_CLIENT_SECRET", "AWS_SECRET_ACCESS_KEY"}
     assert secrets_of(children["web_server"]) == secrets_of(children["_daemon"]) == of_storages
 
 

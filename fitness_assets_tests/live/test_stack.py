@@ -88,6 +88,7 @@ def test_it_runs_by_itself_brings_back_what_dies_and_leaves_nothing_running(live
     theirs = {name: secrets_of(pid) for name, pid in live.pids().items()}
     assert theirs.pop("Dagster") == {
         "DATABRICKS_TOKEN",
+        "AZURE_CLIENT_SECRET",
         "AWS_SECRET_ACCESS_KEY",
         "SOMEBODYS_API_KEY",
         "FITNESS_ALERT_WEBHOOKS",

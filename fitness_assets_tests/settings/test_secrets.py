@@ -7,6 +7,7 @@ import pytest
 
 from fitness_assets.settings.environment import child_environment
 from fitness_assets.settings.secrets import ALL, Secret
+from fitness_assets.settings.sql_source import SqlSettings
 from fitness_assets_tests.child_secrets import SECRETS
 
 SHOW = "import os; print(*os.environ, sep='\\n')"
@@ -19,6 +20,7 @@ SHOW = "import os; print(*os.environ, sep='\\n')"
         ([Secret.KAFKA], {"FITNESS_KAFKA_SASL_PASSWORD"}),
         ([Secret.SQL], {"FITNESS_SQL_URL"}),
         ([Secret.ENGINE, Secret.DATABRICKS], {"SPARK_REMOTE", "DATABRICKS_TOKEN"}),
+        ([Secret.AZURE], {"AZURE_CLIENT_SECRET"}),
         ([Secret.CLOUD, Secret.OTHER], {"AWS_SECRET_ACCESS_KEY", "SOMEBODYS_API_KEY"}),
         (ALL, set(SECRETS)),
     ],
@@ -33,3 +35,16 @@ def test_only_what_it_needs(needed: list[Secret], given: set[str], monkeypatch: 
     names = set(shown.stdout.split())
     assert names & set(SECRETS) == given
     assert {"PATH", "FITNESS_ENV", "GIVEN_TOKEN"} <= names
+
+
+@pytest.mark.parametrize(("auth", "is_given"), [("entra", True), ("password", False), ("", False)])
+def test_whoever_talks_to_sql_has_azures_secrets_only_where_entra_is_used(
+    auth: str, is_given: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FITNESS_SQL_URL", "mssql+mssqlpython://server/db")
+    monkeypatch.setenv("FITNESS_SQL_AUTH", auth)
+    monkeypatch.setenv("AZURE_CLIENT_SECRET", "of-azure")
+    source = SqlSettings.from_env()
+    assert source is not None
+    environment = child_environment({}, source.secrets)
+    assert "FITNESS_SQL_URL" in environment and ("AZURE_CLIENT_SECRET" in environment) == is_given

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fitness_assets.alerts.incidents import News, Notification
 
-_MARKS = {News.BEGINS: "ALERT", News.GOES_ON: "STILL", News.ENDS: "OVER"}
+_MARKS = {News.BEGINS: "ALERT", News.GOES_ON: "STILL", News.ACKNOWLEDGED: "TAKEN", News.ENDS: "OVER"}
 
 
 def title(notifications: Sequence[Notification], environment: str) -> str:

@@ -20,7 +20,7 @@ from fitness_assets.settings.secrets import ALL, Secret
 _LOCATION = "fitness_assets.definitions"
 _START_SECONDS, _STOP_SECONDS, _WATCH_SECONDS = 120.0, 15.0, 1.0
 _WEB_SERVER = "fitness_assets.live.dagster.web_server"
-_INSTANCE = (Secret.OTHER, Secret.CLOUD)
+_INSTANCE = (Secret.OTHER, Secret.AZURE, Secret.CLOUD)
 """A `dagster.yaml` may name variables with the password of its storage."""
 _PYTHON = [sys.executable, "-m"]
 

@@ -10,7 +10,7 @@ from fitness_assets.cli.output import Heading, print_table, utc_text
 if TYPE_CHECKING:
     from fitness_assets.alerts import AlertManager, Incident
 
-_INCIDENTS = (Heading("since (UTC)"), Heading("alert"), Heading("of"), Heading("what"))
+_INCIDENTS = (Heading("id"), Heading("since (UTC)"), Heading("alert"), Heading("of"), Heading("what"))
 _RECEIVERS = (Heading("who is told"), Heading("lately"))
 
 
@@ -61,6 +61,20 @@ def check(dagster_home: Path | None) -> None:
 
 
 @alerts.command()
+@click.argument("names", nargs=-1, required=True, metavar="ID...")
+def acknowledge(names: tuple[str, ...]) -> None:
+    """Say that somebody sees to it: nobody is reminded any more.
+
+    ID is that of the list, or the name of an alert for all of it. Each receiver is told once that it is seen to, with
+    the next look, and once when it is over. What comes back after it was over is told again.
+    """
+    from datetime import datetime, timezone
+
+    for incident in _manager().acknowledge(names, datetime.now(timezone.utc)):
+        click.echo(f"{incident.alert.id} {incident.alert.rule} of {incident.alert.subject} is acknowledged.")
+
+
+@alerts.command()
 def test() -> None:
     """Send each receiver a message, and print what it answers. Ends with 1 where one does not take it."""
     from fitness_assets.alerts import receivers, trial_notification
@@ -93,8 +107,11 @@ def _print_incidents(incidents: "list[Incident]") -> None:
         return
     print_table(
         _INCIDENTS,
-        [
-            [utc_text(one.since), one.alert.rule, one.alert.subject, f"{one.alert.summary} {one.alert.advice}"]
-            for one in incidents
-        ],
+        [[one.alert.id, utc_text(one.since), one.alert.rule, one.alert.subject, _described(one)] for one in incidents],
     )
+
+
+def _described(incident: "Incident") -> str:
+    told = f"{incident.alert.summary} {incident.alert.advice}"
+    at = incident.acknowledged_at
+    return f"Acknowledged {utc_text(at)}. {told}" if at else told
