@@ -50,6 +50,7 @@ def test_where_governed_tags_are_hidden_the_attempt_tells(governed: FakeServer) 
 
 def test_whoever_may_govern_no_tags_is_told_so(governed: FakeServer) -> None:
     governed.catalog.principals.is_account_admin = governed.catalog.principals.is_workspace_admin = False
+    governed.warehouse_permissions["fitness_owners"] = "CAN_USE"
     with pytest.raises(GovernanceError, match=r"\+ governed tag pii: .*CREATE on tag policies"):
         list(governed_workspace(governed, governs_tags=True).apply())
 

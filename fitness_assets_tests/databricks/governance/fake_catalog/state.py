@@ -29,3 +29,10 @@ class FakeState:
         self.shows_warehouse_permissions = True
         self.has_metastore = self.has_metastore_storage = True
         self.scopes: dict[str, dict[str, dict[str, str]]] = {}
+
+    @property
+    def may_use_warehouse(self) -> bool:
+        """Whether the deployer may ask the SQL warehouse: as an admin, or as one whom its permissions name."""
+        principals = self.catalog.principals
+        users = {name for name, level in self.warehouse_permissions.items() if level != "CAN_VIEW"}
+        return principals.is_workspace_admin or bool({*principals.deployer_identities, "users"} & users)
