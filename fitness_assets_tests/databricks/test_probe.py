@@ -63,9 +63,9 @@ def test_that_two_kinds_of_compute_see_other_times_is_found_by_the_second(machin
     assert "other than on serverless" in skewed["volumes.same_times"][1]
 
 
-def found(*missing: str, compute: str = "serverless") -> Findings:
+def found(*missing: str, compute: str = "serverless", runtime: str = "client.4.0") -> Findings:
     findings = tuple(Finding(name, name not in missing, "seen") for name in QUESTIONS)
-    return Findings(compute, "2026-01-01T00:00:00+00:00", "a run", "0.1.0", findings)
+    return Findings(compute, "2026-01-01T00:00:00+00:00", "a run", "0.1.0", findings, runtime)
 
 
 def test_each_question_says_what_is_asked_from_where_and_what_follows() -> None:
@@ -76,33 +76,42 @@ def test_each_question_says_what_is_asked_from_where_and_what_follows() -> None:
     assert len(report_rows(found())) == len(QUESTIONS)
 
 
-def test_what_was_found_is_kept_for_each_kind_of_compute_and_the_last_counts(tmp_path: Path) -> None:
+def test_what_was_found_is_kept_for_each_compute_and_runtime_and_the_last_counts(tmp_path: Path) -> None:
     storage = VolumeStorage(tmp_path)
-    write_findings(storage, found("tables.merge"))
-    write_findings(storage, found(compute="standard"))
-    write_findings(storage, found())
-    assert read_findings(storage) == [found(), found(compute="standard")]
+    newer, standard = found("tables.keys", runtime="client.5.0"), found(compute="standard", runtime="17.3")
+    for findings in (found("tables.merge"), newer, standard, found()):
+        write_findings(storage, findings)
+    assert read_findings(storage) == [found(), newer, standard]
 
 
 def test_updates_are_refused_on_compute_that_lacks_what_they_need_until_it_was_probed_again(tmp_path: Path) -> None:
     settings = Settings(base_dir=tmp_path)
     storage = open_storage(settings.checkpoint_zone)
-    require_probed(settings, "serverless")
+    require_probed(settings, "serverless", "client.4.0")
     write_findings(storage, found("tables.change_feed", "volumes.rename"))
     with pytest.raises(
-        WorkspaceError, match=r"tables\.change_feed: not so on serverless.*run on another kind"
+        WorkspaceError, match=r"tables\.change_feed: not so on serverless compute \(client\.4\.0\).*run on another kind"
     ) as raised:
-        require_probed(settings, "serverless")
+        require_probed(settings, "serverless", "client.4.0")
     assert "rename" not in str(raised.value), "nothing needs it"
-    require_probed(settings, "standard")
+    require_probed(settings, "standard", "client.4.0")
     write_findings(storage, found())
-    require_probed(settings, "serverless")
+    require_probed(settings, "serverless", "client.4.0")
+
+
+def test_what_another_version_of_the_runtime_lacks_counts_for_nothing(tmp_path: Path) -> None:
+    settings = Settings(base_dir=tmp_path)
+    storage = open_storage(settings.checkpoint_zone)
+    write_findings(storage, found("tables.change_feed"))
+    require_probed(settings, "serverless", "client.5.0")
+    write_findings(storage, replace(found("tables.change_feed"), runtime=""))
+    require_probed(settings, "serverless", "client.5.0")
 
 
 def test_an_answer_to_a_question_of_another_version_counts_for_nothing() -> None:
     other = replace(found(), findings=(Finding("tables.teleportation", False),))
     assert not needed_problems(other) and not report_rows(other)
-    assert summary(other).startswith("serverless: 0 answers")
+    assert summary(other).startswith("serverless compute (client.4.0): 0 answers")
 
 
 @pytest.mark.slow
@@ -117,10 +126,10 @@ def test_the_command_probes_a_workspace_and_prints_what_holds_and_what_follows(
     assert not needed_problems(findings), run.tasks[0].stderr
     assert result.exit_code == 0, result.output
     answers = findings.answers
-    assert findings.compute == "serverless" and set(answers) == set(QUESTIONS)
+    assert (findings.compute, findings.runtime) == ("serverless", "client.4.0") and set(answers) == set(QUESTIONS)
     # Of the machine of the stand-in, which has open-source Spark and strict volumes.
     not_so = {"runtime.spark_connect", "runtime.dbutils", "runtime.secret_function", "runtime.workspace_client"}
-    not_so |= {"tables.auto_loader", "tables.predictive_optimization"} | (
+    not_so |= {"tables.auto_loader", "tables.keys", "tables.predictive_optimization"} | (
         {f"volumes.{name}" for name in REFUSED} & set(answers)
     )
     assert {name for name, is_so in answers.items() if not is_so} == not_so

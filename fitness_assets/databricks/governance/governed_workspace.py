@@ -3,6 +3,7 @@ verified."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 
 from databricks.sdk.core import DatabricksError
 
@@ -12,8 +13,9 @@ from fitness_assets.databricks.errors import first_line
 from fitness_assets.databricks.governance.catalog.actual import read_actual_catalog
 from fitness_assets.databricks.governance.catalog.applier import CatalogApplier
 from fitness_assets.databricks.governance.catalog.comparison import compare_catalogs
-from fitness_assets.databricks.governance.catalog.desired import build_desired_catalog
+from fitness_assets.databricks.governance.catalog.desired import DesiredCatalog, build_desired_catalog
 from fitness_assets.databricks.governance.catalog.governed_tags import GovernedTags
+from fitness_assets.databricks.governance.catalog.probed import read_probed, refused_aspects
 from fitness_assets.databricks.governance.catalog.verification import verify_catalog
 from fitness_assets.databricks.governance.preflight import find_missing, require_prerequisites
 from fitness_assets.databricks.governance.principals.groups import GroupProvisioner
@@ -43,8 +45,6 @@ class GovernedWorkspace:
         self.host = client.host
         self._client = client
         self._warehouse = SqlWarehouse(client, workspace.warehouse)
-        self._desired = build_desired_catalog(workspace)
-        self._applier = CatalogApplier(client, self._warehouse, self._desired)
         self._policies = PolicyManager(client, workspace)
         self._tags = GovernedTags(client, workspace)
         self._rotate = rotate
@@ -107,6 +107,18 @@ class GovernedWorkspace:
         """
         return GroupProvisioner(self._client, self.workspace, members)
 
+    @cached_property
+    def _refused(self) -> dict[Aspect, str]:
+        return refused_aspects(read_probed(self._client, self.workspace))
+
+    @cached_property
+    def _desired(self) -> DesiredCatalog:
+        return build_desired_catalog(self.workspace, self._refused)
+
+    @cached_property
+    def _applier(self) -> CatalogApplier:
+        return CatalogApplier(self._client, self._warehouse, self._desired)
+
     def _steps(self, rotate: bool) -> tuple[list[_Step], list[str]]:
         """What has to be done, in order, and the notes on what cannot be done yet."""
         with _errors_as_one_line(self.host):
@@ -118,7 +130,11 @@ class GovernedWorkspace:
         steps += [(change, self._policies.apply) for change in policy_plan.changes]
         steps += [(change, self._tags.apply) for change in tag_plan.changes]
         # All that closes comes before all that opens, across both.
-        return sorted(steps, key=lambda step: step[0].phase), catalog_plan.notes + policy_plan.notes
+        left_out = [
+            f"{aspect.value} is left out: the probe found no compute that takes it ({where})."
+            for aspect, where in self._refused.items()
+        ]
+        return sorted(steps, key=lambda step: step[0].phase), catalog_plan.notes + policy_plan.notes + left_out
 
 
 def _changes_policies(steps: list[_Step]) -> bool:

@@ -11,7 +11,12 @@ from databricks.sdk.service.iam import User
 
 from fitness_assets.databricks.client import Client, get_or_none
 from fitness_assets.databricks.governance.catalog.governed_tags import GovernedTags
-from fitness_assets.databricks.governance.principals.directory import NEEDED_ENTITLEMENTS, Directory, warehouse_users
+from fitness_assets.databricks.governance.principals.directory import (
+    NEEDED_ENTITLEMENTS,
+    Directory,
+    Entitlement,
+    warehouse_users,
+)
 from fitness_assets.databricks.governance.securables.grants import effective_privileges_at
 from fitness_assets.databricks.workspace import OWNERS_SETTING, Role, Workspace
 from fitness_assets.errors import PreflightError
@@ -48,8 +53,8 @@ def find_missing(client: Client, workspace: Workspace, changes_policies: bool) -
             f"{me.user_name} is not in {workspace.owners} ({OWNERS_SETTING}), and ownership goes to groups of which "
             f"one is a member: `fitness-assets governance groups --create --member {workspace.owners}={me.user_name}`."
         )
-    yield from _missing_entitlements(directory, workspace)
-    yield from _missing_warehouse(client, workspace)
+    yield from _missing_entitlements(directory, workspace, str(me.user_name), identities)
+    yield from _missing_warehouse(client, directory, workspace, str(me.user_name), identities)
     yield from GovernedTags(client, workspace).missing()
     yield from _missing_catalog_rights(client, workspace, str(me.user_name), identities)
     if changes_policies and "admins" not in identities:
@@ -71,7 +76,12 @@ def _missing_principals(directory: Directory, workspace: Workspace) -> Iterator[
             )
 
 
-def _missing_entitlements(directory: Directory, workspace: Workspace) -> Iterator[str]:
+def _missing_entitlements(directory: Directory, workspace: Workspace, user: str, identities: set[str]) -> Iterator[str]:
+    if "admins" not in identities and Entitlement.SQL.value not in (directory.entitlements(user) or ()):
+        yield (
+            f"{user} lacks the entitlement {Entitlement.SQL.value}, without which no SQL warehouse answers: an admin "
+            "of the workspace gives it, on the page of the user or of one of its groups."
+        )
     for role, needed in NEEDED_ENTITLEMENTS.items():
         name = workspace.roles[role]
         if directory.find(name) is None:
@@ -88,7 +98,9 @@ def _missing_entitlements(directory: Directory, workspace: Workspace) -> Iterato
                 )
 
 
-def _missing_warehouse(client: Client, workspace: Workspace) -> Iterator[str]:
+def _missing_warehouse(
+    client: Client, directory: Directory, workspace: Workspace, user: str, identities: set[str]
+) -> Iterator[str]:
     path = f"/api/2.0/sql/warehouses/{workspace.warehouse}"
     if get_or_none(lambda: client.api_client.do("GET", path)) is None:
         yield (
@@ -97,12 +109,16 @@ def _missing_warehouse(client: Client, workspace: Workspace) -> Iterator[str]:
         )
         return
     users = warehouse_users(client, workspace.warehouse)
-    for role in _READERS if users is not None and "users" not in users else ():
-        if workspace.roles[role].lower() not in (users or ()):
+    if users is None or "users" in users:
+        return
+    askers = {name: directory.groups_above(name) for name in (workspace.roles[role] for role in _READERS)}
+    for name, groups in {**askers, user: identities}.items():
+        if not {name.lower(), *(group.lower() for group in groups)} & users:
+            field = "user_name" if "@" in name else "group_name"
             yield (
-                f"{workspace.roles[role]} may not use the SQL warehouse {workspace.warehouse}: `databricks permissions "
-                f'update warehouses {workspace.warehouse} --json \'{{"access_control_list": [{{"group_name": '
-                f'"{workspace.roles[role]}", "permission_level": "CAN_USE"}}]}}\'`.'
+                f"{name} may not use the SQL warehouse {workspace.warehouse}: `databricks permissions "
+                f'update warehouses {workspace.warehouse} --json \'{{"access_control_list": [{{"{field}": '
+                f'"{name}", "permission_level": "CAN_USE"}}]}}\'`.'
             )
 
 
@@ -153,6 +169,7 @@ def _holds(client: Client, identities: set[str], privilege: str, type_name: str,
 def _identities(directory: Directory, workspace: Workspace, me: User) -> set[str]:
     """Whoever applies, by each name that has rights: its own, and those of its groups."""
     identities = {str(me.user_name), *(group.display for group in me.groups or [] if group.display)}
-    # The workspace tells of groups within groups; the account tells of a group that is not assigned to the workspace.
+    # The workspace tells of groups that are assigned to it, the account of the others.
+    identities |= directory.groups_above(str(me.user_name))
     owners = directory.find(workspace.owners)
     return identities | ({workspace.owners} if owners and me.id in owners.members else set())

@@ -8,17 +8,17 @@ from importlib import metadata
 
 from pyspark.sql import SparkSession
 
-from fitness_assets.databricks.probe import runtime, tables, volumes
+from fitness_assets.databricks.probe import runtime, table_layout, tables, volumes
 from fitness_assets.databricks.probe.questions import Question, Surroundings
 from fitness_assets.errors import WorkspaceError, error_summary
 from fitness_assets.pipeline.state.findings import Finding, Findings, read_findings, write_findings
 from fitness_assets.settings import Settings
-from fitness_assets.settings.engine import is_serverless
+from fitness_assets.settings.engine import MachineSettings, is_serverless
 from fitness_assets.storage import open_storage
 
 QUESTIONS: dict[str, Question] = {
     question.name: question
-    for subject in (volumes.questions, runtime.questions, tables.questions)
+    for subject in (volumes.questions, runtime.questions, tables.questions, table_layout.questions)
     for question in subject.all
 }
 """All questions by their names, in the order in which they are asked."""
@@ -30,6 +30,11 @@ def compute_kind(spark: SparkSession) -> str:
     if is_serverless():
         return "serverless"
     return "standard" if "connect" in type(spark).__module__ else "dedicated"
+
+
+def runtime_version() -> str:
+    """The version of the Databricks runtime, or of the serverless environment; empty on no machine of theirs."""
+    return MachineSettings.from_env().databricks_runtime or ""
 
 
 def run_probe(spark: SparkSession, settings: Settings, scope: str, run: str) -> Findings:
@@ -61,6 +66,7 @@ def run_probe(spark: SparkSession, settings: Settings, scope: str, run: str) -> 
         )
         found = Findings(
             compute=compute,
+            runtime=runtime_version(),
             at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             run=run,
             wheel=metadata.version("fitness_assets"),
@@ -80,8 +86,7 @@ def run_probe(spark: SparkSession, settings: Settings, scope: str, run: str) -> 
 def needed_problems(findings: Findings) -> list[str]:
     """What updates need and this compute does not have, each as a sentence that says what follows."""
     return [
-        f"{question.name}: not so on {findings.compute} compute: {question.statement} ({finding.detail}). "
-        f"{question.if_not}"
+        f"{question.name}: not so on {findings.place}: {question.statement} ({finding.detail}). {question.if_not}"
         for question, finding in known_findings(findings)
         if question.is_needed and not finding.is_so
     ]
@@ -94,16 +99,20 @@ def known_findings(findings: Findings) -> Iterator[tuple[Question, Finding]]:
             yield QUESTIONS[finding.name], finding
 
 
-def require_probed(settings: Settings, compute: str) -> None:
+def require_probed(settings: Settings, compute: str, version: str) -> None:
     """Refuse to work on compute of which a probe has found that it lacks what updates need.
 
-    Compute that was never probed is taken.
+    Compute that was never probed is taken, and so is a version of its runtime that was not: another may have what is
+    missing.
+
+    Args:
+        version: of the runtime.
 
     Raises:
         WorkspaceError: it lacks it.
     """
     for findings in read_findings(open_storage(settings.checkpoint_zone)):
-        problems = needed_problems(findings) if findings.compute == compute else []
+        problems = needed_problems(findings) if (findings.compute, findings.runtime) == (compute, version) else []
         if problems:
             raise WorkspaceError(
                 f"The probe of {findings.at} found that {'; '.join(problems)}. When that is mended run "

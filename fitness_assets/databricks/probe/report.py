@@ -25,7 +25,7 @@ def report_rows(findings: Findings) -> list[tuple[str, ...]]:
 
 def report_lines(findings: Findings) -> Iterator[str]:
     """The same as lines of a run's output."""
-    yield f"Probe of {findings.compute} compute, {findings.at}, fitness_assets {findings.wheel}:"
+    yield f"Probe of {findings.place}, {findings.at}, fitness_assets {findings.wheel}:"
     for statement, expected, here, follows, detail in report_rows(findings):
         yield f"  {here:<8} {statement} (expected: {expected}). {detail}"
         yield f"           {follows}"
@@ -37,7 +37,7 @@ def summary(findings: Findings) -> str:
     other = sum(question.expected not in (None, finding.is_so) for question, finding in known)
     missing = sum(question.is_needed and not finding.is_so for question, finding in known)
     return (
-        f"{findings.compute}: {len(known)} answers, {other} other than expected, "
+        f"{findings.place}: {len(known)} answers, {other} other than expected, "
         f"{missing or 'nothing'} missing of what updates need."
     )
 

@@ -1,13 +1,9 @@
 """What Delta tables of the catalog do."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from pyspark.sql import Row
 
 from fitness_assets.databricks.probe.questions import Answer, Questions, Surroundings
-from fitness_assets.lakehouse import is_optimized
+from fitness_assets.databricks.probe.scratch import scratch_table
 
 _CHANGE_FEED = "https://docs.databricks.com/aws/en/delta/delta-change-data-feed"
 _HISTORY = "https://docs.databricks.com/aws/en/tables/history-schema"
@@ -15,49 +11,11 @@ _DETAIL = "https://learn.microsoft.com/en-us/fabric/data-engineering/delta-lake-
 _MERGE = "https://docs.databricks.com/delta/merge.html"
 _IDEMPOTENT = "https://docs.databricks.com/aws/en/error-messages/delta-invalid-idempotent-writes-options-error-class"
 _AUTO_LOADER = "https://docs.databricks.com/ingestion/auto-loader/directory-listing-mode.html"
-_PREDICTIVE_OPTIMIZATION = "https://learn.microsoft.com/azure/databricks/optimizations/predictive-optimization"
 _OTHER_COMPUTE = "run on another kind of compute, or a newer runtime, and probe it again"
 _HISTORY_COLUMNS = ("version", "timestamp", "operation", "operationParameters", "operationMetrics", "userMetadata")
 _DETAIL_COLUMNS = ("id", "partitionColumns", "numFiles")
 
 questions = Questions("tables")
-
-
-class _Scratch:
-    """A table of this probe alone, with the columns `id` and `value`."""
-
-    def __init__(self, surroundings: Surroundings, name: str) -> None:
-        self._spark = surroundings.spark
-        self.name = f"{surroundings.schema}.`{name}`"
-
-    def append(self, first: int, count: int, **options: str) -> None:
-        rows = self._spark.createDataFrame(
-            [(number, "appended") for number in range(first, first + count)], "id BIGINT, value STRING"
-        )
-        rows.write.format("delta").mode("append").options(**options).saveAsTable(self.name)
-
-    def history(self) -> list[Row]:
-        """The newest commit first."""
-        return list(self._spark.sql(f"DESCRIBE HISTORY {self.name}").collect())
-
-    def values(self) -> dict[int, str]:
-        return {row["id"]: row["value"] for row in self._spark.table(self.name).collect()}
-
-
-@contextmanager
-def _scratch(surroundings: Surroundings, purpose: str) -> Iterator[_Scratch]:
-    spark, table_name = surroundings.spark, f"probe_{purpose}_{surroundings.token}"
-    scratch = _Scratch(surroundings, table_name)
-    root = surroundings.settings.tables_location
-    location = f"LOCATION '{root}/{table_name}'" if root else ""
-    spark.sql(
-        f"CREATE TABLE {scratch.name} (id BIGINT, value STRING) USING DELTA {location} "
-        f"TBLPROPERTIES ('delta.enableChangeDataFeed' = 'true')"
-    ).collect()
-    try:
-        yield scratch
-    finally:
-        spark.sql(f"DROP TABLE IF EXISTS {scratch.name}").collect()
 
 
 @questions.ask(
@@ -69,7 +27,7 @@ def _scratch(surroundings: Surroundings, purpose: str) -> Iterator[_Scratch]:
 )
 def details(surroundings: Surroundings) -> Answer:
     """A table can be made, and its details say which it is."""
-    with _scratch(surroundings, "details") as scratch:
+    with scratch_table(surroundings, "details") as scratch:
         [detail] = surroundings.spark.sql(f"DESCRIBE DETAIL {scratch.name}").collect()
         missing = [name for name in _DETAIL_COLUMNS if name not in detail.asDict() or detail[name] is None]
         return Answer(not missing, f"missing: {', '.join(missing)}" if missing else f"id {detail['id']}")
@@ -84,7 +42,7 @@ def details(surroundings: Surroundings) -> Answer:
 )
 def history(surroundings: Surroundings) -> Answer:
     """The history has each commit with its operation, its row count and the metadata that it was given."""
-    with _scratch(surroundings, "history") as scratch:
+    with scratch_table(surroundings, "history") as scratch:
         scratch.append(0, 3, userMetadata=json.dumps({"update": surroundings.token}))
         newest = scratch.history()[0].asDict()
         missing = [name for name in _HISTORY_COLUMNS if name not in newest]
@@ -106,7 +64,7 @@ def history(surroundings: Surroundings) -> Answer:
 )
 def change_feed(surroundings: Surroundings) -> Answer:
     """The change feed has what a commit inserted, updated and deleted."""
-    with _scratch(surroundings, "changes") as scratch:
+    with scratch_table(surroundings, "changes") as scratch:
         scratch.append(0, 3)
         surroundings.spark.sql(f"UPDATE {scratch.name} SET value = 'updated' WHERE id = 1").collect()
         surroundings.spark.sql(f"DELETE FROM {scratch.name} WHERE id = 2").collect()
@@ -127,7 +85,7 @@ def change_feed(surroundings: Surroundings) -> Answer:
 )
 def merge(surroundings: Surroundings) -> Answer:
     """One MERGE inserts, updates and deletes by rows of this process."""
-    with _scratch(surroundings, "merge") as scratch:
+    with scratch_table(surroundings, "merge") as scratch:
         scratch.append(0, 3)
         view = f"probe_changes_{surroundings.token}"
         rows = [(1, "updated", "update"), (2, "", "delete"), (3, "inserted", "insert")]
@@ -154,7 +112,7 @@ def merge(surroundings: Surroundings) -> Answer:
 )
 def transaction_ids(surroundings: Surroundings) -> Answer:
     """A second append with the same transaction id and version is left out."""
-    with _scratch(surroundings, "ids") as scratch:
+    with scratch_table(surroundings, "ids") as scratch:
         for version in ("1", "1", "2"):
             scratch.append(0, 1, txnAppId=f"probe/{surroundings.token}", txnVersion=version)
         count = surroundings.spark.table(scratch.name).count()
@@ -172,22 +130,10 @@ def auto_loader(surroundings: Surroundings) -> Answer:
     landing = surroundings.folder / "auto_loader"
     landing.mkdir()
     (landing / "a.csv").write_text("id,value\n1,x\n")
-    with _scratch(surroundings, "loader") as scratch:
+    with scratch_table(surroundings, "loader") as scratch:
         files = surroundings.spark.readStream.format("cloudFiles").option("cloudFiles.format", "csv")
         rows = files.option("header", "true").schema("id BIGINT, value STRING").load(str(landing))
         writer = rows.writeStream.trigger(availableNow=True)
         writer = writer.option("checkpointLocation", str(surroundings.folder / "auto_loader_checkpoint"))
         writer.toTable(scratch.name).awaitTermination(120)
         return Answer(scratch.values() == {1: "x"}, "one file")
-
-
-@questions.ask(
-    expected=None,
-    source=_PREDICTIVE_OPTIMIZATION,
-    if_so="the nightly maintenance leaves the files of tables to the workspace",
-    if_not="the nightly maintenance puts files together; FITNESS_PREDICTIVE_OPTIMIZATION=enable hands that over",
-)
-def predictive_optimization(surroundings: Surroundings) -> Answer:
-    """The workspace itself puts the small files of a new table together."""
-    with _scratch(surroundings, "optimized") as scratch:
-        return Answer(is_optimized(surroundings.spark, surroundings.settings, scratch.name))

@@ -24,7 +24,13 @@ from dagster_pipes import (
 from pyspark.sql import SparkSession
 
 from fitness_assets.contracts.registry import all_tables, get_table
-from fitness_assets.databricks.probe.probing import compute_kind, needed_problems, require_probed, run_probe
+from fitness_assets.databricks.probe.probing import (
+    compute_kind,
+    needed_problems,
+    require_probed,
+    run_probe,
+    runtime_version,
+)
 from fitness_assets.databricks.probe.report import report_lines
 from fitness_assets.databricks.runs.integration_test import run_integration_test
 from fitness_assets.databricks.runs.reporting.message_writer import VolumeMessageWriter
@@ -127,7 +133,7 @@ def _run(parsed: argparse.Namespace, reporter: RunReporter) -> None:
         print("\n".join(report_lines(findings)))
         reporter.problems += needed_problems(findings)
         return
-    require_probed(settings, compute_kind(spark))
+    require_probed(settings, compute_kind(spark), runtime_version())
     lake = open_lakehouse(settings, lambda: spark)
     table_names = [get_table(name).full_name for name in parsed.tables.split(",") if name] or list(all_tables())
     if parsed.mode == "maintain":

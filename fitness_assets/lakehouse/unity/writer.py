@@ -147,8 +147,9 @@ class UnityWriter:
 
     @contextmanager
     def _writing(self, table: Table) -> Iterator[int]:
-        """The version that one commit follows. A MERGE or a DELETE carries no transaction id: where more than it was
-        committed meanwhile the update is planned anew.
+        """The version that one commit follows. A MERGE or a DELETE carries no transaction id, as its only place is a
+        setting of the session, which writes other tables at the same time: where more than it was committed meanwhile
+        the update is planned anew.
 
         Raises:
             ConcurrentWriteError: somebody else has committed.

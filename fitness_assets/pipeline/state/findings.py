@@ -1,6 +1,7 @@
-"""What a probe found on each kind of compute, kept in the checkpoint zone for the updates that go by it."""
+"""What a probe found on each kind of compute and version of its runtime, kept in the checkpoint zone."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
@@ -28,6 +29,7 @@ class Findings:
 
     Attributes:
         compute: the kind of compute.
+        runtime: the version of its runtime; empty where that was not kept.
         at: when, ISO 8601 in UTC.
         run: which run asked, as whoever started it calls it.
         wheel: the version of our package that asked.
@@ -39,6 +41,12 @@ class Findings:
     run: str
     wheel: str
     findings: tuple[Finding, ...]
+    runtime: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where it was asked, for people."""
+        return f"{self.compute} compute" + (f" ({self.runtime})" if self.runtime else "")
 
     @property
     def answers(self) -> Mapping[str, bool]:
@@ -46,12 +54,14 @@ class Findings:
 
 
 def write_findings(storage: Storage, findings: Findings) -> None:
-    """Keep what was found, in the place of what an earlier probe found on that kind of compute."""
-    storage.put(f"{_FOLDER}/{findings.compute}.json", json.dumps(asdict(findings), indent=1).encode())
+    """Keep what was found, in the place of what an earlier probe found on that kind of compute and runtime."""
+    runtime = re.sub(r"[^\w.-]", "_", findings.runtime)
+    name = f"{findings.compute}-{runtime}" if runtime else findings.compute
+    storage.put(f"{_FOLDER}/{name}.json", json.dumps(asdict(findings), indent=1).encode())
 
 
 def read_findings(storage: StorageReader) -> list[Findings]:
-    """What was found last on each kind of compute."""
+    """What was found last on each kind of compute and runtime."""
     names = [info.name for info in storage.list_objects(_FOLDER) if info.name.endswith(".json")]
     contents = (storage.get(name) for name in names)
     return [_parse(content) for content in contents if content]

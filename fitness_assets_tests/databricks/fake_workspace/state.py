@@ -43,6 +43,8 @@ class WorkspaceState:
         run_ids: The run of each idempotency token.
         requests: Every request as it came in, with the status that was answered.
         clusters: All-purpose clusters by id.
+        policies: The definitions of the cluster policies that whoever asks may use, by their ids.
+        may_create_clusters: Whether whoever asks may make a cluster without a policy.
         secrets: The secrets of each scope by their keys.
         repeats_failed_tasks: Whether a task that failed is run again in any case, as after trouble of a machine.
         start_seconds: How long compute takes to start: a run is PENDING so long.
@@ -67,6 +69,8 @@ class WorkspaceState:
         self.token = f"dapi{secrets.token_hex(16)}"
         self.user = "tests@example.com"
         self.machine_env = dict(machine_env or {})
+        self.policies: dict[str, Mapping[str, Mapping[str, Any]]] = {}
+        self.may_create_clusters = True
         self.repeats_failed_tasks = False
         self.start_seconds = 0.0
         self.grace_seconds = 5.0

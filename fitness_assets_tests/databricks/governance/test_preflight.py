@@ -10,6 +10,7 @@ from fitness_assets_tests.databricks.governance.fake_catalog.server import FakeS
 from fitness_assets_tests.databricks.governance.workspaces import governed_workspace
 
 Fault = Callable[[FakeServer], object]
+ROLES = ("engineers", "analysts", "data_scientists", "service")
 
 
 def missing(server: FakeServer) -> list[str]:
@@ -67,7 +68,10 @@ def missing(server: FakeServer) -> list[str]:
         ),
         (lambda server: setattr(server, "has_metastore", False), "The workspace has no metastore: "),
         (
-            lambda server: setattr(server.catalog.principals, "is_workspace_admin", False),
+            lambda server: (
+                setattr(server.catalog.principals, "is_workspace_admin", False),
+                server.warehouse_permissions.update(fitness_owners="CAN_USE"),
+            ),
             f"{DEPLOYER} is no admin of the workspace, and only admins make compute policies: ",
         ),
     ],
@@ -109,6 +113,38 @@ def test_entitlements_that_neither_a_group_nor_everybody_has_are_named(server: F
     ]
 
 
+def test_what_comes_by_a_group_above_a_group_is_not_missing(server: FakeServer) -> None:
+    principals = server.catalog.principals
+    principals.groups |= {
+        "everybody_here": {"fitness_people", "fitness_service", DEPLOYER},
+        "fitness_people": {"fitness_engineers", "fitness_analysts", "fitness_data_scientists"},
+        "fitness_owners": {"platform_team"},
+        "platform_team": {DEPLOYER},
+    }
+    principals.assigned = {"users", "admins", "everybody_here"}
+    principals.entitlements = {"everybody_here": {"workspace-access", "databricks-sql-access"}}
+    principals.is_workspace_admin = False
+    principals.metastore_privileges.clear()
+    server.catalog.metastore_grants = {"platform_team": {"CREATE_CATALOG"}}
+    server.warehouse_permissions = {"everybody_here": "CAN_USE"}
+    assert [line.partition(",")[0] for line in missing(server)] == [f"{DEPLOYER} is no admin of the workspace"]
+    principals.groups["everybody_here"] = {DEPLOYER}
+    lacking = [line for line in missing(server) if "may not use the SQL warehouse" in line or "not assigned" in line]
+    assert {line.split()[0] for line in lacking} == {f"fitness_{name}" for name in ROLES}
+
+
+def test_whoever_applies_must_be_able_to_ask_the_warehouse(server: FakeServer) -> None:
+    server.catalog.principals.is_workspace_admin = False
+    server.catalog.principals.entitlements = {name: {"workspace-access"} for name in ("users",)}
+    server.catalog.principals.entitlements |= {f"fitness_{name}": {"databricks-sql-access"} for name in ROLES}
+    lines = [line for line in missing(server) if line.startswith(DEPLOYER)]
+    assert [line.partition(",")[0].partition(":")[0] for line in lines] == [
+        f"{DEPLOYER} lacks the entitlement databricks-sql-access",
+        f"{DEPLOYER} may not use the SQL warehouse warehouse-1",
+        f"{DEPLOYER} is no admin of the workspace",
+    ]
+
+
 def test_a_catalog_of_somebody_else_is_named_with_its_owner(governed: FakeServer) -> None:
     governed.catalog.securables["dev"].owner = "intern@example.com"
     [line] = missing(governed)
@@ -124,6 +160,7 @@ def test_a_catalog_of_somebody_else_is_named_with_its_owner(governed: FakeServer
 
 def test_whoever_changes_no_policy_need_not_be_an_admin(governed: FakeServer) -> None:
     governed.catalog.principals.is_workspace_admin = False
+    governed.warehouse_permissions["fitness_owners"] = "CAN_USE"
     governed.catalog.securables["dev.silver_db.users"].comment = "mine"
     assert len([line for line in governed_workspace(governed).apply() if not line.startswith(".")]) == 1
 

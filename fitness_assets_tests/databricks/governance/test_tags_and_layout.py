@@ -1,9 +1,14 @@
 """Governed tags of the account, and how tables are laid out and looked after."""
 
+import tempfile
+from pathlib import Path
+
 import pytest
 
 from fitness_assets.errors import GovernanceError, SettingError
+from fitness_assets.pipeline.state.findings import Finding, Findings, write_findings
 from fitness_assets.settings.governance import GovernanceSettings
+from fitness_assets.storage.volume import VolumeStorage
 from fitness_assets_tests.databricks.governance.fake_catalog.server import FakeServer
 from fitness_assets_tests.databricks.governance.workspaces import governed_workspace
 
@@ -50,6 +55,7 @@ def test_where_governed_tags_are_hidden_the_attempt_tells(governed: FakeServer) 
 
 def test_whoever_may_govern_no_tags_is_told_so(governed: FakeServer) -> None:
     governed.catalog.principals.is_account_admin = governed.catalog.principals.is_workspace_admin = False
+    governed.warehouse_permissions["fitness_owners"] = "CAN_USE"
     with pytest.raises(GovernanceError, match=r"\+ governed tag pii: .*CREATE on tag policies"):
         list(governed_workspace(governed, governs_tags=True).apply())
 
@@ -83,3 +89,32 @@ def test_the_settings_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FITNESS_PREDICTIVE_OPTIMIZATION", "auto")
     with pytest.raises(SettingError, match="must be enable or disable"):
         GovernanceSettings.from_env()
+
+
+def probed(server: FakeServer, compute: str, **answers: bool) -> None:
+    """Keep what a probe found of tables."""
+    found = tuple(Finding(f"tables.{name}", is_so) for name, is_so in answers.items())
+    findings = Findings(compute, "2026-01-01T00:00:00+00:00", "a run", "0.1.0", found, "17.3")
+    with tempfile.TemporaryDirectory() as folder:
+        write_findings(VolumeStorage(Path(folder)), findings)
+        for file in Path(folder).rglob("*.json*"):
+            path = f"/Volumes/dev/bronz_db/checkpoint_zone/{file.relative_to(folder)}"
+            server.files[path] = file.read_bytes()
+
+
+def test_what_no_probed_compute_takes_is_left_out_and_told(server: FakeServer) -> None:
+    probed(server, "serverless", keys=False, clustering=False)
+    list(governed_workspace(server).apply())
+    server.catalog.create_pipeline_tables("dev")
+    list(governed_workspace(server).apply())
+    assert not [table for table in server.catalog.securables.values() if table.keys or table.clustering]
+    notes = [line for line in governed_workspace(server).plan() if "left out" in line]
+    assert notes == [
+        f". {aspect} is left out: the probe found no compute that takes it (serverless compute (17.3))."
+        for aspect in ("primary key", "foreign key", "clustering")
+    ]
+    assert not governed_workspace(server).verify()
+    probed(server, "dedicated", keys=True)
+    list(governed_workspace(server).apply())
+    assert [name for name, table in server.catalog.securables.items() if table.keys]
+    assert not [table for table in server.catalog.securables.values() if table.clustering]

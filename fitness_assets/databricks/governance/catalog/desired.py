@@ -1,6 +1,6 @@
 """The catalog as it should be, from the contracts."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from fitness_assets.contracts.model import Layer, Pii, Table
@@ -58,8 +58,11 @@ class DesiredCatalog:
         return Securable(SecurableType.CATALOG, self.workspace.catalog)
 
 
-def build_desired_catalog(workspace: Workspace) -> DesiredCatalog:
+def build_desired_catalog(workspace: Workspace, left_out: Collection[Aspect] = ()) -> DesiredCatalog:
     """Everything that governance says of one environment's catalog.
+
+    Args:
+        left_out: what the workspace does not take.
 
     Raises:
         GovernanceError: a declared privilege is none, or would go to everybody.
@@ -107,7 +110,7 @@ def build_desired_catalog(workspace: Workspace) -> DesiredCatalog:
         tables=contracts,
         views=views,
         functions=functions,
-        facts=facts,
+        facts={fact: value for fact, value in facts.items() if fact.aspect not in left_out},
         grants=tuple(grants),
     )
 

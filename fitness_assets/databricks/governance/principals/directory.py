@@ -5,11 +5,12 @@ in the workspace is assigned to it beside. All calls go to the workspace, which 
 account.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
-from databricks.sdk.errors import PermissionDenied
+from databricks.sdk.errors import NotFound, PermissionDenied
 
 from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.workspace import Role, is_application_id
@@ -61,36 +62,34 @@ class Directory:
         self._everybody: frozenset[str] | None = None
 
     def find(self, name: str) -> Principal | None:
-        """A group of the account by its name, or a service principal by its application id."""
-        if is_application_id(name):
-            entry = self._find(f"{_ACCOUNT}/ServicePrincipals", f"applicationId eq {_quoted(name)}")
-        else:
-            entry = self._find(f"{_ACCOUNT}/Groups", f"displayName eq {_quoted(name)}")
+        """A group of the account by its name, a service principal by its application id, a person by the address."""
+        entry = self._entry(_ACCOUNT, name)
         if entry is None:
             return None
         members = frozenset(str(member["value"]) for member in entry.get("members", []))
         return Principal(name, str(entry["id"]), members)
 
-    def find_member(self, name: str) -> Principal | None:
-        """Whoever can be a member of a group: a person by the address, otherwise as `find`."""
-        if "@" not in name:
-            return self.find(name)
-        entry = self._find(f"{_ACCOUNT}/Users", f"userName eq {_quoted(name)}")
-        return Principal(name, str(entry["id"])) if entry else None
+    def groups_above(self, name: str) -> frozenset[str]:
+        """The groups that a principal is in, in the account and in the workspace, also by a group that is in another:
+        what they have and may do, the principal has and may do too."""
+        return frozenset(
+            above for scim in (_ACCOUNT, _WORKSPACE) for above in self._walk_up(scim, self._entry(scim, name))
+        )
 
     def is_workspace_group(self, name: str) -> bool:
         """Whether the workspace has a group of its own by that name, which Unity Catalog does not know."""
-        entry = self._workspace_entry(name)
+        entry = self._entry(_WORKSPACE, name)
         return entry is not None and entry.get("meta", {}).get("resourceType") == "WorkspaceGroup"
 
     def entitlements(self, name: str) -> frozenset[str] | None:
-        """What a principal may use, what everybody may included; None where it is not assigned to the workspace."""
-        entry = self._workspace_entry(name)
-        if entry is None:
+        """What a principal may use, what its groups and everybody may included; None where neither it nor one of its
+        groups is assigned to the workspace."""
+        entries = [self._entry(_WORKSPACE, assigned) for assigned in (name, *sorted(self.groups_above(name)))]
+        if not any(entries):
             return None
         if self._everybody is None:
-            self._everybody = _entitlements(self._workspace_entry(_EVERYBODY) or {})
-        return _entitlements(entry) | self._everybody
+            self._everybody = _entitlements(self._entry(_WORKSPACE, _EVERYBODY) or {})
+        return self._everybody.union(*(_entitlements(entry) for entry in entries if entry))
 
     def create_group(self, name: str) -> Principal:
         """Make a group of the account."""
@@ -112,10 +111,28 @@ class Directory:
         operation = {"op": "add", "path": field, "value": [{"value": value}]}
         self._api.do("PATCH", path, body={"schemas": [_PATCH_SCHEMA], "Operations": [operation]})
 
-    def _workspace_entry(self, name: str) -> dict[str, Any] | None:
+    def _walk_up(self, scim: str, entry: dict[str, Any] | None) -> set[str]:
+        """The names of the groups above an entry; what we may not look at is left out."""
+        names: set[str] = set()
+        pending, seen = [entry or {}], set[str]()
+        while pending:
+            for parent in pending.pop().get("groups", []):
+                number = str(parent["value"])
+                if number not in seen:
+                    seen.add(number)
+                    with suppress(NotFound, PermissionDenied):
+                        group = cast(dict[str, Any], self._api.do("GET", f"{scim}/Groups/{number}"))
+                        names.add(str(group["displayName"]))
+                        pending.append(group)
+        return names
+
+    def _entry(self, scim: str, name: str) -> dict[str, Any] | None:
+        """What the account or the workspace says of a principal."""
         if is_application_id(name):
-            return self._find(f"{_WORKSPACE}/ServicePrincipals", f"applicationId eq {_quoted(name)}")
-        return self._find(f"{_WORKSPACE}/Groups", f"displayName eq {_quoted(name)}")
+            return self._find(f"{scim}/ServicePrincipals", f"applicationId eq {_quoted(name)}")
+        if "@" in name:
+            return self._find(f"{scim}/Users", f"userName eq {_quoted(name)}")
+        return self._find(f"{scim}/Groups", f"displayName eq {_quoted(name)}")
 
     def _find(self, path: str, condition: str) -> dict[str, Any] | None:
         answer = self._api.do("GET", path, query={"filter": condition})

@@ -85,7 +85,7 @@ class GroupProvisioner:
             return
         yield from self._entitlement_steps(principal)
         for member_name in self._members.get(name, ()):
-            member = self._directory.find_member(member_name)
+            member = self._directory.find(member_name)
             if member is None:
                 raise GovernanceError(f"{member_name}, who shall be in {name}, is not in the account.")
             if member.id not in principal.members:

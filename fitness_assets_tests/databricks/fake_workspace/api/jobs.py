@@ -15,7 +15,7 @@ MAX_RUNS_PAGE = 25
 
 def submit(workspace: WorkspaceState, request: Request) -> Response:
     """Starts a run, or gives the one that has the same idempotency token."""
-    body = validate_submission(request.json, workspace.clusters)
+    body = validate_submission(request.json, workspace)
     token = body.get("idempotency_token")
     with workspace.lock:
         existing = workspace.run_ids.get(token) if token else None

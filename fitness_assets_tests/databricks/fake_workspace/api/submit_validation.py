@@ -4,24 +4,24 @@ Databricks drops a field that it does not know without a word. Here such a field
 how tags and settings get lost unseen. The rest follows the messages of the real service.
 """
 
-from collections.abc import Collection
 from typing import Any
 
+from fitness_assets_tests.databricks.fake_workspace.api.policy_validation import validate_policy
 from fitness_assets_tests.databricks.fake_workspace.api.submit_schema import parse_submission
 from fitness_assets_tests.databricks.fake_workspace.http_messages import ApiError, invalid
 from fitness_assets_tests.databricks.fake_workspace.runs import COMPUTE_FIELDS
+from fitness_assets_tests.databricks.fake_workspace.state import WorkspaceState
 
 MAX_TOKEN_LENGTH = 64
 MAX_TASKS = 100
 NO_COMPUTE = "One of job_cluster_key, new_cluster, or existing_cluster_id must be specified."
 
 
-def validate_submission(body: dict[str, Any], clusters: Collection[str]) -> dict[str, Any]:
+def validate_submission(body: dict[str, Any], workspace: WorkspaceState) -> dict[str, Any]:
     """The submission as it is taken.
 
     Args:
         body: The request.
-        clusters: Ids of the clusters which exist.
 
     Raises:
         ApiError: What is wrong with it, the first thing found.
@@ -38,7 +38,7 @@ def validate_submission(body: dict[str, Any], clusters: Collection[str]) -> dict
     earlier_keys: set[str] = set()
     for task in tasks:
         _validate_task(task, earlier_keys)
-        _validate_compute(task, environment_keys, clusters)
+        _validate_compute(task, environment_keys, workspace)
         earlier_keys.add(task["task_key"])
     return body
 
@@ -72,7 +72,7 @@ def _validate_task(task: dict[str, Any], earlier_keys: set[str]) -> None:
             raise invalid(f"Task {key} depends on {upstream['task_key']}, which does not stand before it.")
 
 
-def _validate_compute(task: dict[str, Any], environment_keys: set[str], clusters: Collection[str]) -> None:
+def _validate_compute(task: dict[str, Any], environment_keys: set[str], workspace: WorkspaceState) -> None:
     forms = [name for name in COMPUTE_FIELDS if task.get(name)]
     key = task["task_key"]
     if len(forms) > 1:
@@ -92,10 +92,11 @@ def _validate_compute(task: dict[str, Any], environment_keys: set[str], clusters
                 "Libraries field is not supported for serverless task, please specify libraries in environment."
             )
     elif forms == ["existing_cluster_id"]:
-        if task["existing_cluster_id"] not in clusters:
+        if task["existing_cluster_id"] not in workspace.clusters:
             raise invalid(f"Cluster {task['existing_cluster_id']} does not exist")
     else:
         _validate_new_cluster(task["new_cluster"])
+        validate_policy(task["new_cluster"], workspace.policies, workspace.may_create_clusters)
 
 
 def _validate_new_cluster(cluster: dict[str, Any]) -> None:

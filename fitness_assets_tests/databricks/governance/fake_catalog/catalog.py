@@ -130,10 +130,15 @@ class FakeCatalog:
         privilege = f"CREATE_{securable_type.upper()}"
         if parent and not self.may_do(privilege, parent):
             raise denied(f"User does not have {privilege} on {self.securables[parent].type} '{parent}'.")
-        if not parent and privilege not in self.principals.metastore_privileges:
+        if not parent and privilege not in self._metastore_privileges():
             raise denied(f"User does not have {privilege.replace('_', ' ')} on Metastore 'main-metastore'.")
         self.securables[name] = FakeSecurable(securable_type, **fields)
         return self.securables[name]
+
+    def _metastore_privileges(self) -> set[str]:
+        """What the deployer may do on the metastore, itself or by a group."""
+        held = [self.metastore_grants.get(identity, set()) for identity in self.principals.deployer_identities]
+        return self.principals.metastore_privileges.union(*held)
 
     def get_owned(self, securable_type: str, name: str) -> FakeSecurable:
         """A securable that is to be altered, which its owner alone may do."""

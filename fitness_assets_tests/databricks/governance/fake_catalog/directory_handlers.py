@@ -26,22 +26,36 @@ def _answer(entries: list[Json]) -> Json:
 
 def find_account_group(state: FakeState, query: Json, body: Json) -> Json:
     principals, name = state.catalog.principals, _wanted(query, "displayName")
-    return _answer(
-        [
-            {
-                "id": principals.id_of(group),
-                "displayName": group,
-                "members": [{"value": principals.id_of(member), "display": member} for member in sorted(members)],
-            }
-            for group, members in principals.groups.items()
-            if group.lower() == name.lower()
-        ]
-    )
+    return _answer([_account_group(principals, group) for group in principals.groups if group.lower() == name.lower()])
+
+
+def get_account_group(state: FakeState, query: Json, body: Json, number: str) -> Json:
+    principals = state.catalog.principals
+    return _account_group(principals, principals.name_of(number))
+
+
+def _account_group(principals: FakePrincipals, group: str) -> Json:
+    members = [{"value": principals.id_of(member), "display": member} for member in sorted(principals.groups[group])]
+    return {"id": principals.id_of(group), "displayName": group, "members": members, **_parents(principals, group)}
+
+
+def _parents(principals: FakePrincipals, name: str, is_workspace: bool = False) -> Json:
+    """The groups that somebody is in directly; a workspace knows those that are assigned to it."""
+    groups = principals.groups_of(name) & (principals.assigned if is_workspace else set(principals.groups))
+    listed = [{"display": group, "value": principals.id_of(group), "type": "direct"} for group in sorted(groups)]
+    return {"groups": listed} if listed else {}
 
 
 def find_account_user(state: FakeState, query: Json, body: Json) -> Json:
     principals, name = state.catalog.principals, _wanted(query, "userName")
-    return _answer([{"id": principals.id_of(name), "userName": name}] if name in principals.users else [])
+    user = {"id": principals.id_of(name), "userName": name, **_parents(principals, name)}
+    return _answer([user] if name in principals.users else [])
+
+
+def find_workspace_user(state: FakeState, query: Json, body: Json) -> Json:
+    principals, name = state.catalog.principals, _wanted(query, "userName")
+    user = {"id": principals.id_of(name), "userName": name, **_parents(principals, name, is_workspace=True)}
+    return _answer([user] if name in principals.users else [])
 
 
 def find_account_service_principal(state: FakeState, query: Json, body: Json) -> Json:
@@ -52,6 +66,7 @@ def find_account_service_principal(state: FakeState, query: Json, body: Json) ->
 def _workspace_entry(principals: FakePrincipals, name: str, kind: str) -> Json:
     entitlements = [{"value": value} for value in sorted(principals.entitlements.get(name, ()))]
     entry: Json = {"id": principals.id_of(name), "displayName": name, "meta": {"resourceType": kind}}
+    entry |= _parents(principals, name, is_workspace=True)
     return entry | ({"entitlements": entitlements} if entitlements else {})
 
 
@@ -61,6 +76,14 @@ def find_workspace_group(state: FakeState, query: Json, body: Json) -> Json:
         return _answer([_workspace_entry(principals, name, "WorkspaceGroup")])
     is_assigned = name in principals.assigned and name in principals.groups
     return _answer([_workspace_entry(principals, name, "Group")] if is_assigned else [])
+
+
+def get_workspace_group(state: FakeState, query: Json, body: Json, number: str) -> Json:
+    principals = state.catalog.principals
+    name = principals.name_of(number)
+    if name not in principals.assigned:
+        raise not_found(f"Group with id {number}")
+    return _workspace_entry(principals, name, "Group")
 
 
 def find_workspace_service_principal(state: FakeState, query: Json, body: Json) -> Json:
@@ -132,6 +155,8 @@ def get_warehouse_permissions(state: FakeState, query: Json, body: Json, warehou
         {"group_name": name, "all_permissions": [{"permission_level": level, "inherited": False}]}
         for name, level in state.warehouse_permissions.items()
     ]
+    inherited = {"permission_level": "CAN_MANAGE", "inherited": True, "inherited_from_object": ["/sql/warehouses/"]}
+    entries.append({"group_name": "admins", "all_permissions": [inherited]})
     return {"object_id": f"/sql/warehouses/{warehouse}", "access_control_list": entries}
 
 

@@ -8,6 +8,7 @@ from fitness_assets_tests.databricks.governance.fake_catalog.catalog import (
     ApiError,
     FakeKey,
     FakeSecurable,
+    denied,
     invalid,
     not_found,
 )
@@ -101,8 +102,11 @@ def get_permissions(state: FakeState, query: Json, body: Json, securable_type: s
 
 def get_effective_permissions(state: FakeState, query: Json, body: Json, securable_type: str, name: str) -> Json:
     if securable_type == "metastore":
-        held = state.catalog.principals.metastore_privileges
-        return _assignments_page({DEPLOYER: [{"privilege": privilege} for privilege in sorted(held)]}, query)
+        holders = {**state.catalog.metastore_grants, DEPLOYER: state.catalog.principals.metastore_privileges}
+        return _assignments_page(
+            {holder: [{"privilege": privilege} for privilege in sorted(held)] for holder, held in holders.items()},
+            query,
+        )
     state.catalog.get(securable_type, name)
     by_principal: dict[str, list[Json]] = {}
     effective = sorted(state.catalog.effective_privileges(name).items())
@@ -120,7 +124,14 @@ def _principal_fields(principal: str) -> Json:
 def _assignments_page(privileges: Mapping[str, Sequence[Any]], query: Json) -> Json:
     if query.get("max_results") != "0":
         raise invalid("without max_results=0 there is no second page")
-    assignments = [{**_principal_fields(principal), "privileges": held} for principal, held in privileges.items()]
+    assignments = [
+        {**_principal_fields(principal), "privileges": held}
+        for principal, held in privileges.items()
+        if query.get("principal") in (None, principal)
+    ]
+    if "page_token" not in query:
+        # A page may be empty though others follow.
+        return {"next_page_token": "0"}
     return _page("privilege_assignments", assignments, query)
 
 
@@ -138,6 +149,10 @@ def change_permissions(state: FakeState, query: Json, body: Json, securable_type
 def execute_statement(state: FakeState, query: Json, body: Json) -> Json:
     if body["warehouse_id"] != "warehouse-1":
         raise not_found("the warehouse")
+    if not state.catalog.principals.has_sql_access:
+        raise denied("This user is not entitled to use Databricks SQL.")
+    if not state.may_use_warehouse:
+        raise denied("You do not have permission to use the SQL warehouse.")
     state.statements.append(body["statement"])
     try:
         rows = sql.run(state.catalog, body["statement"])

@@ -44,8 +44,25 @@ class FakePrincipals:
 
     @property
     def deployer_identities(self) -> set[str]:
-        """The deployer and each group it is a member of."""
-        return {DEPLOYER, *(group for group, members in self.groups.items() if DEPLOYER in members)}
+        """The deployer and each group it is a member of, also by a group that is in another."""
+        return {DEPLOYER, *self.groups_above(DEPLOYER)}
+
+    def groups_of(self, name: str) -> set[str]:
+        """The groups that have a principal among their members."""
+        return {group for group, members in self.groups.items() if name in members}
+
+    def groups_above(self, name: str) -> set[str]:
+        """The same, and the groups that these are in."""
+        direct = self.groups_of(name)
+        return direct.union(*(self.groups_above(group) for group in direct))
+
+    @property
+    def has_sql_access(self) -> bool:
+        """Whether the deployer is entitled to ask a SQL warehouse: itself, by a group, or as everybody is."""
+        holders = {*self.deployer_identities, "users"}
+        return self.is_workspace_admin or any(
+            "databricks-sql-access" in self.entitlements.get(holder, ()) for holder in holders
+        )
 
     @property
     def is_metastore_admin(self) -> bool:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from fitness_assets_tests.databricks.governance.fake_catalog import (
     directory_handlers,
+    file_handlers,
     handlers,
     policy_handlers,
     tag_handlers,
@@ -25,7 +26,7 @@ ACCOUNT_SCIM, WORKSPACE_SCIM = "/api/2.0/account/scim/v2", "/api/2.0/preview/sci
 TAGS = "/api/2.1/tag-policies"
 PART = "/([^/]+)"
 TYPES = ("catalog", "schema", "volume", "function", "table")
-ROUTES: list[tuple[str, str, Callable[..., dict[str, Any]]]] = [
+ROUTES: list[tuple[str, str, Callable[..., Any]]] = [
     *(("GET", f"{CATALOG}/{name}s{PART}", handlers.get_securable(name)) for name in TYPES),
     *(("PATCH", f"{CATALOG}/{name}s{PART}", handlers.update_securable(name)) for name in TYPES),
     ("POST", f"{CATALOG}/catalogs", handlers.create_catalog),
@@ -49,6 +50,8 @@ ROUTES: list[tuple[str, str, Callable[..., dict[str, Any]]]] = [
     ("POST", f"{SECRETS}/acls/delete", policy_handlers.delete_acl),
     ("GET", f"{SECRETS}/list", policy_handlers.list_secrets),
     ("POST", f"{SECRETS}/put", policy_handlers.put_secret),
+    ("GET", "/api/2.0/fs/directories(/.+)", file_handlers.list_directory),
+    ("GET", "/api/2.0/fs/files(/.+)", file_handlers.download_file),
     ("GET", f"{TAGS}{PART}", tag_handlers.get_tag_policy),
     ("POST", TAGS, tag_handlers.create_tag_policy),
     ("PATCH", f"{TAGS}{PART}", tag_handlers.update_tag_policy),
@@ -60,7 +63,10 @@ ROUTES: list[tuple[str, str, Callable[..., dict[str, Any]]]] = [
         f"{WORKSPACE_SCIM}/(?:Groups|ServicePrincipals){PART}",
         directory_handlers.patch_workspace_principal,
     ),
+    ("GET", f"{WORKSPACE_SCIM}/Groups{PART}", directory_handlers.get_workspace_group),
+    ("GET", f"{WORKSPACE_SCIM}/Users", directory_handlers.find_workspace_user),
     ("GET", f"{ACCOUNT_SCIM}/Groups", directory_handlers.find_account_group),
+    ("GET", f"{ACCOUNT_SCIM}/Groups{PART}", directory_handlers.get_account_group),
     ("GET", f"{ACCOUNT_SCIM}/Users", directory_handlers.find_account_user),
     ("GET", f"{ACCOUNT_SCIM}/ServicePrincipals", directory_handlers.find_account_service_principal),
     ("POST", f"{ACCOUNT_SCIM}/Groups", directory_handlers.create_account_group),
@@ -89,7 +95,7 @@ class FakeServer(FakeState):
         self.on_write: Callable[[int], None] = lambda number: None
         self._lock = threading.Lock()
 
-    def answer(self, method: str, path: str, query: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
+    def answer(self, method: str, path: str, query: dict[str, str], body: dict[str, Any]) -> Any:
         fault = self.fault(method, path)
         if fault and fault[1] == "before":
             raise _injected_error(fault[0])
@@ -104,7 +110,7 @@ class FakeServer(FakeState):
             raise _injected_error(fault[0])
         return result
 
-    def _handle(self, method: str, path: str, query: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
+    def _handle(self, method: str, path: str, query: dict[str, str], body: dict[str, Any]) -> Any:
         for route_method, pattern, handler in ROUTES:
             match = re.fullmatch(pattern, path)
             if match and route_method == method:
@@ -136,7 +142,7 @@ def serve(server: FakeServer) -> Iterator[FakeServer]:
                     status, answer = 200, server.answer(self.command, parts.path, dict(parse_qsl(parts.query)), body)
                 except ApiError as error:
                     status, answer = error.status, {"error_code": error.code, "message": str(error)}
-            text = json.dumps(answer).encode()
+            text = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
             self.send_response(status)
             if status in (429, 503):
                 self.send_header("Retry-After", "0")

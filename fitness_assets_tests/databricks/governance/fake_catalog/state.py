@@ -17,6 +17,7 @@ class FakeState:
         warehouse_permissions: the level of each group on the SQL warehouse.
         shows_warehouse_permissions: whether the deployer may see them.
         has_metastore, has_metastore_storage: whether the workspace has one, and whether that has a storage root.
+        files: the content of each file of a volume, by its path.
         scopes: each secret scope's access control list and secrets, by its name.
     """
 
@@ -28,4 +29,12 @@ class FakeState:
         self.warehouse_permissions = {"fitness_analysts": "CAN_USE", "fitness_data_scientists": "CAN_USE"}
         self.shows_warehouse_permissions = True
         self.has_metastore = self.has_metastore_storage = True
+        self.files: dict[str, bytes] = {}
         self.scopes: dict[str, dict[str, dict[str, str]]] = {}
+
+    @property
+    def may_use_warehouse(self) -> bool:
+        """Whether the deployer may ask the SQL warehouse: as an admin, or as one whom its permissions name."""
+        principals = self.catalog.principals
+        users = {name for name, level in self.warehouse_permissions.items() if level != "CAN_VIEW"}
+        return principals.is_workspace_admin or bool({*principals.deployer_identities, "users"} & users)
