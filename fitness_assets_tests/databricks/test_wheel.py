@@ -9,7 +9,7 @@ import pytest
 
 from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.runs import entrypoint
-from fitness_assets.databricks.runs.job_spec import build_job_spec, upload_wheel
+from fitness_assets.databricks.runs.job_spec import build_job_spec, upload_wheels
 from fitness_assets.databricks.runs.remote_run import RemoteRun
 from fitness_assets.databricks.runs.wheel import stamped_wheel, wheel_version
 from fitness_assets.settings.databricks import DatabricksSettings
@@ -30,13 +30,13 @@ def test_another_content_of_the_same_version_is_what_runs_on_a_cluster_that_has_
         remote.set_env(FITNESS_WHEEL=str(wheel))
         settings = DatabricksSettings.from_env()
         client = Client.from_env(settings.patience_seconds)
-        path = upload_wheel(client.files, settings)
-        assert upload_wheel(client.files, settings) == path, "the same content is uploaded once"
+        uploaded = upload_wheels(client.files, settings)
+        assert upload_wheels(client.files, settings) == uploaded, "the same content is uploaded once"
         run = RemoteRun(client.jobs, f"run-{number}", poll_seconds=0.05)
-        run.submit(build_job_spec(settings, path, []))
+        run.submit(build_job_spec(settings, uploaded, []))
         list(run.follow())
         printed.append(remote.workspace.runs[run.run_id or 0].tasks[0].stdout)
-        assert printed[-1] == f"content {number} --wheel={wheel_version(path)}\n"
+        assert printed[-1] == f"content {number} --wheel={wheel_version(uploaded.wheel)}\n"
     assert printed[0].split("=")[1] != printed[1].split("=")[1]
 
 

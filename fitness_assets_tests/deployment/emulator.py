@@ -2,7 +2,7 @@
 
 The emulator keeps catalogs, schemas, volumes, jobs and files. It reports a wheel's run as success without running it,
 asks for no credentials and knows no OAuth. So the front hands out and demands tokens, is the service that tells
-pipelines who they are, runs the task of a job as a
+pipelines who they are, refuses a continuous job on serverless compute that never ends, runs the task of a job as a
 process with the parameters of the deployed job, and can end a client at any request. All else goes through as it is.
 """
 
@@ -131,6 +131,19 @@ class Emulator:
         return tasks
 
 
+def _endless_task(job: dict[str, Any]) -> str:
+    """The task of a continuous job on serverless compute that would never end; empty where there is none.
+
+    The service itself cannot tell; there such a run is ended at some time, or costs without an end.
+    """
+    settings = job.get("new_settings", job)
+    for task in settings.get("tasks", []) if settings.get("continuous") else []:
+        parameters = task.get("python_wheel_task", {}).get("named_parameters", {})
+        if "environment_key" in task and parameters.get("mode") == "stream" and not float(parameters.get("seconds", 0)):
+            return str(task["task_key"])
+    return ""
+
+
 class _FrontHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -161,6 +174,9 @@ class _FrontHandler(BaseHTTPRequestHandler):
             if self.command != "GET":
                 emulator.on_change(self.command, re.sub("[0-9a-f]{32}", "{id}", url.path))
             return self._send_json(answer, status)
+        if url.path.endswith(("/jobs/create", "/jobs/reset")) and (endless := _endless_task(json.loads(body))):
+            message = f"Task {endless}: a continuous job on serverless compute is for work that ends."
+            return self._send_json({"error_code": "INVALID_PARAMETER_VALUE", "message": message}, 400)
         status, headers, content = self._forward(emulator, body)
         if self.command != "GET":
             emulator.on_change(self.command, url.path)
