@@ -69,7 +69,6 @@ REFUSED_BY_SERVERLESS = {"tuning", "tuning in SQL", "persist", "cache table", "g
     [
         ("serverless", REFUSED_BY_CONNECT | REFUSED_BY_SERVERLESS | {"unknown option"}),
         ("existing", REFUSED_BY_CONNECT | {"unknown option", "client"}),
-        ("new", set()),
     ],
 )
 def test_a_session_refuses_what_it_refuses_on_that_compute(
@@ -82,9 +81,6 @@ def test_a_session_refuses_what_it_refuses_on_that_compute(
     run = spark_workspace.runs[client.submit(client.task(client.volume, compute_form=form))].wait(600)
     answers = json.loads(run.tasks[0].stdout.splitlines()[-1])
     assert answers.pop("spark").startswith("4.0.") and answers.pop("python") == [3, 12]
-    if form == "new":
-        # Auto Loader is Databricks' own, and what limits a session limits those of Spark Connect alone.
-        refused = {"auto loader", "unknown option"}
     assert {name for name, answer in answers.items() if answer != "done"} == refused | {"two names"}, answers
     if form == "serverless":
         assert "[CONFIG_NOT_AVAILABLE]" in answers["tuning"] and "maxFilesPerTriggers" in answers["unknown option"]
