@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from fitness_assets.engine.jars import JarSet, jar_file
+from fitness_assets.errors import EngineError
 from fitness_assets_tests.deployment import tools
 
 FOLDER = Path(__file__).parent
@@ -88,7 +89,10 @@ def class_path() -> str:
         MissingSoftwareError: they cannot be had.
     """
     delta = JarSet("jars", FOLDER)
-    delta.resolve()
+    try:
+        delta.resolve()
+    except EngineError as error:
+        raise MissingSoftwareError(str(error)) from error
     jars = [str(jar_file(jar)) for jar in delta.pins]
     return os.pathsep.join([*jars, str(_catalogs(os.pathsep.join(jars)))])
 
