@@ -29,14 +29,19 @@ def jar_folder() -> Path:
 
 @dataclass(frozen=True)
 class JarSet:
-    """Jars that are used together, pinned in a lock file of this name. A jar is `organisation:module:revision`."""
+    """Jars that are used together, pinned in a lock file of this name. A jar is `organisation:module:revision`.
+
+    Attributes:
+        locks: the folder of the lock file.
+    """
 
     name: str
+    locks: Path = _LOCKS
 
     @cached_property
     def pins(self) -> dict[str, str]:
         """The SHA-256 of each jar."""
-        lines = [line.split() for line in (_LOCKS / f"{self.name}.lock").read_text(encoding="utf-8").splitlines()]
+        lines = [line.split() for line in (self.locks / f"{self.name}.lock").read_text(encoding="utf-8").splitlines()]
         return {words[0]: words[1] for words in lines if words and not words[0].startswith("#")}
 
     def class_path(self) -> str:

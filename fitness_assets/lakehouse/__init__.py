@@ -17,6 +17,7 @@ from fitness_assets.lakehouse.rows.change_feed import ChangeFeed
 from fitness_assets.lakehouse.rows.diff import CHANGE_TYPE, RowCounts, diff_rows
 from fitness_assets.lakehouse.rows.rowset import RowSet, SparkProvider, StagingArea, derive, union, union_distinct
 from fitness_assets.lakehouse.rows.stretches import in_stretches
+from fitness_assets.lakehouse.spark.failures import ENGINE_FAILURES
 from fitness_assets.lakehouse.spark.writer import new_user_metadata
 from fitness_assets.lakehouse.sql.dialect import DUCKDB, SPARK, SqlDialect
 from fitness_assets.lakehouse.sql.predicates import (
@@ -35,6 +36,7 @@ from fitness_assets.lakehouse.unreadable import READ_FAILURES
 __all__ = [
     "CHANGE_TYPE",
     "DUCKDB",
+    "ENGINE_FAILURES",
     "MASKED",
     "OVERWRITE",
     "READ_FAILURES",

@@ -2,7 +2,7 @@
 
 import duckdb
 import pyarrow as pa
-from py4j.protocol import Py4JError
-from pyspark.errors import PySparkException
 
-READ_FAILURES: tuple[type[Exception], ...] = (PySparkException, Py4JError, pa.ArrowException, duckdb.Error, OSError)
+from fitness_assets.lakehouse.spark.failures import ENGINE_FAILURES
+
+READ_FAILURES: tuple[type[Exception], ...] = (*ENGINE_FAILURES, pa.ArrowException, duckdb.Error, OSError)

@@ -26,6 +26,7 @@ class DatabricksSettings(EnvironmentSettings):
         catalog: the catalog of the tables, in which the volumes lie too.
         compute: `serverless`, `existing` (`cluster_id`) or `job` (a new cluster for each run, under `policy_id`).
         wheel: our wheel: a file here, which is uploaded, or one in a volume.
+        wheels: a folder here of the wheels that ours needs; empty where the workspace gets them itself.
         secret_scope: whose secrets are settings of the remote run; each key is the name of one.
         poll_seconds: how often the run is asked about.
         patience_seconds: for how long a workspace that does not answer is tried again.
@@ -44,6 +45,12 @@ class DatabricksSettings(EnvironmentSettings):
         validation_alias="FITNESS_WHEEL",
         description="our wheel: a file, which is uploaded under a folder of its content, or one in a volume "
         "(`/Volumes/…`)",
+    )
+    wheels: Annotated[str, DefaultText("the workspace's registry")] = Field(
+        default="",
+        validation_alias="FITNESS_WHEELS",
+        description="a folder of the wheels that ours needs, for a workspace that reaches no registry; they are "
+        "uploaded and installed with it",
     )
     compute: Annotated[Literal["serverless", "existing", "job"], MustBe(f"{SERVERLESS}, {EXISTING} or {JOB}")] = Field(
         default=SERVERLESS,

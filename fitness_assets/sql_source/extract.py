@@ -11,9 +11,9 @@ from fitness_assets.sql_source.csv_lines import csv_line
 from fitness_assets.sql_source.erased_lines import without_erased
 from fitness_assets.sql_source.feeds import state_prefix
 from fitness_assets.sql_source.ledger import Ledger
+from fitness_assets.sql_source.ledger_state import RowversionBound
 from fitness_assets.sql_source.settings import TABLE_SETTINGS, SqlSource
 from fitness_assets.sql_source.tables import (
-    RowversionBound,
     current_bound,
     find_table,
     read_chunks,

@@ -24,13 +24,13 @@ from fitness_assets.errors import SqlSourceError
 from fitness_assets.sql_source.ledger_part import PARTS_PER_MERGE, Part
 from fitness_assets.sql_source.ledger_state import (
     LedgerState,
+    RowversionBound,
     listed_parts,
     parts_folder,
     read_ledger_state,
     state_name,
     unreadable,
 )
-from fitness_assets.sql_source.tables import RowversionBound
 from fitness_assets.storage import Storage
 
 MEMORY_LIMIT = "512MB"

@@ -5,8 +5,21 @@ from dataclasses import dataclass
 
 from fitness_assets.errors import SqlSourceError
 from fitness_assets.sql_source.ledger_part import Part
-from fitness_assets.sql_source.tables import RowversionBound
 from fitness_assets.storage import Storage
+
+
+@dataclass(frozen=True)
+class RowversionBound:
+    """How far a table is read.
+
+    Attributes:
+        below: the rowversion below which everything was read.
+        counter: which counter it belongs to; that of a restored database or of a table put in the place of
+            another starts elsewhere.
+    """
+
+    below: bytes
+    counter: str
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from sqlalchemy.exc import NoSuchTableError
 
 from fitness_assets.contracts.feeds import FileFeed
 from fitness_assets.errors import SqlSourceError
+from fitness_assets.sql_source.ledger_state import RowversionBound
 from fitness_assets.sql_source.settings import SqlSource, TableName
 
 ROWS_PER_CHUNK = 20_000
@@ -48,20 +49,6 @@ class SourceTable:
     columns: tuple[str, ...]
     datetimes: frozenset[str] = frozenset()
     rowversion: str | None = None
-
-
-@dataclass(frozen=True)
-class RowversionBound:
-    """How far a table is read.
-
-    Attributes:
-        below: the rowversion below which everything was read.
-        counter: which counter it belongs to; that of a restored database or of a table put in the place of
-            another starts elsewhere.
-    """
-
-    below: bytes
-    counter: str
 
 
 def find_table(connection: Connection, source: SqlSource, feed: FileFeed) -> SourceTable:

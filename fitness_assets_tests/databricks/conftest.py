@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fitness_assets_tests.databricks.fake_workspace import FakeWorkspace
+from fitness_assets_tests.databricks.fake_workspace.another_spark import AnotherSpark, MissingSoftwareError
 from fitness_assets_tests.databricks.on_volumes import Machine, require_strict_volumes
 from fitness_assets_tests.databricks.remote_platform import RemotePlatform
 from fitness_assets_tests.databricks.stub_wheel import stub_platform
@@ -24,13 +25,31 @@ def project_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(folder.glob("fitness_assets-*.whl"))
 
 
+@pytest.fixture(scope="session")
+def another_spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AnotherSpark]:
+    """A Spark 4.0 that speaks Spark Connect, one for the whole test run, and what machines that speak to it have.
+
+    What cannot be had here skips the test, or fails it where `FITNESS_REQUIRE_SERVERS=1` says that nothing may be
+    missing.
+    """
+    require_strict_volumes()
+    try:
+        spark = AnotherSpark(tmp_path_factory.mktemp("another_spark"))
+    except MissingSoftwareError as error:
+        if os.environ.get("FITNESS_REQUIRE_SERVERS") == "1":
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+    spark.start()
+    yield spark
+    spark.stop()
+
+
 @pytest.fixture
-def spark_workspace(tmp_path: Path) -> Iterator[FakeWorkspace]:
-    """Its machines have local Spark, where Databricks has its own."""
-    machine_env = {"FITNESS_MASTER": "local[2]", "SPARK_LOCAL_IP": "127.0.0.1"}
-    machine_env["JDK_JAVA_OPTIONS"] = os.environ["JDK_JAVA_OPTIONS"]
-    with FakeWorkspace(tmp_path / "workspace", machine_env=machine_env) as workspace:
+def spark_workspace(tmp_path: Path, another_spark: AnotherSpark) -> Iterator[FakeWorkspace]:
+    """Its machines have Spark 4.0, and the packages that machines of Databricks have."""
+    with FakeWorkspace(tmp_path / "workspace", another_spark=another_spark) as workspace:
         yield workspace
+    another_spark.forget()
 
 
 @pytest.fixture

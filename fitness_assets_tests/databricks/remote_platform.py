@@ -11,9 +11,9 @@ from fitness_assets.defs.assets.table_assets import table_assets
 from fitness_assets.resources.lakehouse import LakehouseResource
 from fitness_assets.resources.spark import SparkResource
 from fitness_assets_tests.databricks.fake_workspace import FakeWorkspace
+from fitness_assets_tests.databricks.fake_workspace.another_spark import software
+from fitness_assets_tests.databricks.fake_workspace.another_spark.server import CATALOG
 from fitness_assets_tests.platform import AS_OF
-
-CATALOG = "spark_catalog"
 
 
 class RemotePlatform:
@@ -36,6 +36,8 @@ class RemotePlatform:
             FITNESS_CATALOG=CATALOG,
             FITNESS_TABLES_LOCATION=str(tables),
             FITNESS_WHEEL=str(wheel),
+            # No workspace of the tests reaches a registry.
+            FITNESS_WHEELS=str(software.wheels()) if workspace.another_spark else "",
             FITNESS_AS_OF=AS_OF.isoformat(),
             FITNESS_POLL_SECONDS="0.2",
             FITNESS_PATIENCE_SECONDS="30",

@@ -46,10 +46,10 @@ class Writer(PipesBlobStoreMessageWriter):
 parameters = dict(a[2:].split("=", 1) for a in sys.argv[1:] if a.startswith("--") and "=" in a)
 
 def main():
-    os.makedirs("/Volumes/spark_catalog/bronz_db/pipes_messages/executed", exist_ok=True)
-    with open(f"/Volumes/spark_catalog/bronz_db/pipes_messages/executed/{time.time_ns()}", "w") as file:
+    os.makedirs("/Volumes/dev/bronz_db/pipes_messages/executed", exist_ok=True)
+    with open(f"/Volumes/dev/bronz_db/pipes_messages/executed/{time.time_ns()}", "w") as file:
         file.write(str(os.getpid()))
-    if os.path.exists("/Volumes/spark_catalog/bronz_db/pipes_messages/fail"):
+    if os.path.exists("/Volumes/dev/bronz_db/pipes_messages/fail"):
         raise ValueError("the wheel is unhappy")
     if "--dagster-pipes-context" not in sys.argv:
         return
@@ -58,7 +58,7 @@ def main():
         context_loader=PipesUnityCatalogVolumesContextLoader(),
         message_writer=Writer(),
     ) as pipes:
-        with open("/Volumes/spark_catalog/bronz_db/pipes_messages/checks") as file:
+        with open("/Volumes/dev/bronz_db/pipes_messages/checks") as file:
             checks = json.load(file)
         if parameters["mode"] == "stream":
             pipes.report_custom_message({"kind": "interval", "number": 1, "seconds": 0.5, "outcomes": []})
@@ -66,13 +66,13 @@ def main():
             result = {"table": name, "mode": "unchanged", "version": os.getpid(), "rows": 0, "warnings": []}
             outcome = {"table": name, "result": result, "checks": checks[name]}
             outcome |= {"error": None, "trace": "", "held_back_by": None}
-            if os.path.exists(f"/Volumes/spark_catalog/bronz_db/pipes_messages/skip_{name}"):
+            if os.path.exists(f"/Volumes/dev/bronz_db/pipes_messages/skip_{name}"):
                 continue
             pipes.report_custom_message({"kind": "outcome", **outcome})
-            fails = os.path.exists("/Volumes/spark_catalog/bronz_db/pipes_messages/fail_once")
+            fails = os.path.exists("/Volumes/dev/bronz_db/pipes_messages/fail_once")
             if fails and parameters["attempt"] == "1":
                 raise SystemExit("the first attempt fails after it has reported a table")
-        if os.path.exists("/Volumes/spark_catalog/bronz_db/pipes_messages/hang"):
+        if os.path.exists("/Volumes/dev/bronz_db/pipes_messages/hang"):
             time.sleep(600)
 """
 

@@ -10,7 +10,7 @@ import pytest
 from fitness_assets.contracts.registry import all_tables
 from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.retry import call_with_retry
-from fitness_assets.databricks.runs.job_spec import build_job_spec, upload_wheel
+from fitness_assets.databricks.runs.job_spec import build_job_spec, upload_wheels
 from fitness_assets.databricks.runs.remote_run import RemoteRun
 from fitness_assets.databricks.runs.reporting.message_writer import VolumeMessageWriter
 from fitness_assets.errors import RemoteError, SettingError, WorkspaceError
@@ -132,7 +132,7 @@ def test_a_hundred_submissions_in_a_storm(remote: RemotePlatform) -> None:
     """No run is lost, none is doubled, none is taken for a success that it was not."""
     settings = DatabricksSettings.from_env()
     client = Client.from_env(settings.patience_seconds)
-    job_spec = build_job_spec(settings, upload_wheel(client.files, settings), ["--mode=once"])
+    job_spec = build_job_spec(settings, upload_wheels(client.files, settings), ["--mode=once"])
     failures = ["INTERNAL_ERROR", "SKIPPED", "TIMEDOUT", "CANCELED", "INTERNAL_ERROR"]
     for result_name in failures:
         remote.workspace.script_result(result_name)

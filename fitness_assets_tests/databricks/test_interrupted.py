@@ -13,7 +13,7 @@ import pytest
 from dagster import AssetKey, DagsterInstance
 
 from fitness_assets.databricks.client import Client
-from fitness_assets.databricks.runs.job_spec import build_job_spec, upload_wheel
+from fitness_assets.databricks.runs.job_spec import build_job_spec, upload_wheels
 from fitness_assets.databricks.runs.remote_run import RemoteRun
 from fitness_assets.settings.databricks import DatabricksSettings
 from fitness_assets_tests.databricks.remote_platform import RemotePlatform
@@ -101,7 +101,7 @@ def test_a_run_whose_submission_was_interrupted_is_found_and_cancelled(remote: R
     settings = DatabricksSettings.from_env()
     client = Client.from_env(settings.patience_seconds)
     submitted = RemoteRun(client.jobs, "one", 0.1)
-    submitted.submit(build_job_spec(settings, upload_wheel(client.files, settings), ["--tables=silver_db.users"]))
+    submitted.submit(build_job_spec(settings, upload_wheels(client.files, settings), ["--tables=silver_db.users"]))
     RemoteRun(client.jobs, "one", 0.1).cancel()
     [run] = remote.workspace.runs.values()
     assert run.wait(10).result == "CANCELED"

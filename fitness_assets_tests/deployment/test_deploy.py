@@ -75,6 +75,7 @@ def test_who_deploys_is_not_who_runs_and_people_are_told(
     assert batch["health"]["rules"] == [{"metric": "RUN_DURATION_SECONDS", "op": "GREATER_THAN", "value": 3600}]
     assert (batch["timeout_seconds"], integration_test["timeout_seconds"]) == (14_400, 7_200)
     assert batch["performance_target"] == "STANDARD" and "performance_target" not in stream
+    assert stream["tasks"][0]["python_wheel_task"]["named_parameters"]["seconds"] == "3600"
     deploy_successfully(artifact, "prod", environment)
     for job in deployed_resources(workspace, "prod")["jobs"]:
         assert not job.get("email_notifications", {}).get("on_failure")

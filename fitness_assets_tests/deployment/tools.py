@@ -33,7 +33,7 @@ def tool_folder() -> Path:
     Raises:
         ToolMissingError: there is no Python 3.11 or newer, or the packages cannot be installed.
     """
-    return _virtual_environment("deployment-tools", FOLDER / "tools.lock")
+    return virtual_environment("deployment-tools", FOLDER / "tools.lock")
 
 
 def sbom_folder() -> Path:
@@ -42,7 +42,7 @@ def sbom_folder() -> Path:
     Raises:
         ToolMissingError: there is no Python 3.11 or newer, or the packages cannot be installed.
     """
-    return _virtual_environment("sbom-tools", FOLDER / "sbom.lock")
+    return virtual_environment("sbom-tools", FOLDER / "sbom.lock")
 
 
 def databricks_cli() -> Path:
@@ -53,12 +53,12 @@ def databricks_cli() -> Path:
     """
     environment = dict(os.environ)
     build_script = ROOT / "deployment" / "build-databricks-cli.sh"
-    with _locked("databricks-cli"):
+    with locked("databricks-cli"):
         program = cache() / "databricks-cli" / _version(build_script) / "databricks"
         if program.exists():
             return program
         if not shutil.which("go"):
-            go = _virtual_environment("go", FOLDER / "go.lock")
+            go = virtual_environment("go", FOLDER / "go.lock")
             environment["PATH"] = f"{go}{os.pathsep}{environment['PATH']}"
         process = subprocess.run([build_script], env=environment, capture_output=True, text=True, check=False)
     if process.returncode:
@@ -71,16 +71,24 @@ def _version(script: Path) -> str:
     return next(line.removeprefix("version=") for line in lines if line.startswith("version="))
 
 
-def _virtual_environment(name: str, lock: Path) -> Path:
+def virtual_environment(name: str, lock: Path, python: str | None = None) -> Path:
+    """The folder of the programs of a virtual environment with the packages of a lock.
+
+    Args:
+        python: that of the environment; any that is new enough for the tools if None.
+
+    Raises:
+        ToolMissingError: it cannot be made.
+    """
     version = hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
     folder = cache() / name / version
-    with _locked(name):
+    with locked(name):
         if (folder / ".ready").exists():
             return folder / "bin"
         shutil.rmtree(folder, ignore_errors=True)
         pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         for command in (
-            [_newer_python(), "-m", "venv", str(folder)],
+            [python or _newer_python(), "-m", "venv", str(folder)],
             [*pip, "--no-deps", "--require-hashes", "-r", str(lock)],
         ):
             process = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -105,7 +113,7 @@ def _newer_python() -> str:
 
 
 @contextmanager
-def _locked(name: str) -> Iterator[None]:
+def locked(name: str) -> Iterator[None]:
     """Two test runs at once make a tool once."""
     cache().mkdir(parents=True, exist_ok=True)
     with (cache() / f"{name}.lock").open("w") as lock:

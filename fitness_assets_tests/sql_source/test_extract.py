@@ -12,7 +12,8 @@ from fitness_assets.contracts.feeds import REGISTERED_USERS
 from fitness_assets.errors import SqlSourceError
 from fitness_assets.sql_source.extract import extract
 from fitness_assets.sql_source.ledger_part import PARTS_PER_MERGE
-from fitness_assets.sql_source.tables import RowversionBound, SourceTable, find_table
+from fitness_assets.sql_source.ledger_state import RowversionBound
+from fitness_assets.sql_source.tables import SourceTable, find_table
 from fitness_assets_tests.sql_source.database import Database
 
 EXTRACT_AND_DIE = """

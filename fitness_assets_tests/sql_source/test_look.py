@@ -12,7 +12,8 @@ from fitness_assets.definitions import defs
 from fitness_assets.errors import SqlSourceError
 from fitness_assets.resources.sql_source import SqlSourceResource
 from fitness_assets.sql_source import extract, look
-from fitness_assets.sql_source.tables import RowversionBound, SourceTable, find_table
+from fitness_assets.sql_source.ledger_state import RowversionBound
+from fitness_assets.sql_source.tables import SourceTable, find_table
 from fitness_assets_tests.sql_source.database import Database
 
 

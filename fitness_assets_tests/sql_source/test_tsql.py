@@ -8,8 +8,9 @@ from sqlalchemy.dialects import mssql
 
 from fitness_assets.contracts.feeds import GYM_LOGINS, REGISTERED_USERS
 from fitness_assets.sql_source.connection import create_source_engine, driver_url
+from fitness_assets.sql_source.ledger_state import RowversionBound
 from fitness_assets.sql_source.settings import SqlSource
-from fitness_assets.sql_source.tables import RowversionBound, SourceTable, bound_statement, find_table, rows_statement
+from fitness_assets.sql_source.tables import SourceTable, bound_statement, find_table, rows_statement
 
 SQL_SERVER: Any = mssql
 """The dialect's types and itself, which have no annotations."""

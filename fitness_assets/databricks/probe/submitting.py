@@ -3,7 +3,7 @@
 import secrets
 
 from fitness_assets.databricks.client import Client
-from fitness_assets.databricks.runs.job_spec import JobRequest, build_job_spec, upload_wheel
+from fitness_assets.databricks.runs.job_spec import JobRequest, build_job_spec, upload_wheels
 from fitness_assets.databricks.runs.remote_run import RemoteRun
 from fitness_assets.databricks.volume_storage import WorkspaceObjects
 from fitness_assets.errors import RemoteError
@@ -25,7 +25,7 @@ def probe_workspace(settings: DatabricksSettings) -> Findings:
     parameters = JobRequest("probe", options={"probe": token}).parameters(settings)
     is_over = False
     try:
-        run.submit(build_job_spec(settings, upload_wheel(client.files, settings), parameters))
+        run.submit(build_job_spec(settings, upload_wheels(client.files, settings), parameters))
         *_, final = run.follow()
         is_over = True
     finally:

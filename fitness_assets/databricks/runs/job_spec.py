@@ -67,12 +67,42 @@ class JobRequest:
         return [f"--{name}={value}" for name, value in values.items() if value]
 
 
-def upload_wheel(files: FilesAPI, settings: DatabricksSettings) -> str:
-    """The path of our wheel in a volume; one that is a file here is uploaded unless the same is there already.
+@dataclass(frozen=True)
+class Uploaded:
+    """What a run installs, as paths in volumes.
+
+    Attributes:
+        wheel: ours.
+        needed: the wheels that ours needs, where the workspace does not get them itself.
+        requirements: a file that names them all, ours last; empty where there is ours alone.
+    """
+
+    wheel: str
+    needed: tuple[str, ...] = ()
+    requirements: str = ""
+
+
+def upload_wheels(files: FilesAPI, settings: DatabricksSettings) -> Uploaded:
+    """Our wheel and those that it needs in a volume; what is a file here is uploaded unless the same is there already.
 
     Raises:
         SettingError: there is no such file.
     """
+    wheel = _upload_own(files, settings)
+    if not settings.wheels:
+        return Uploaded(wheel)
+    here = sorted(Path(settings.wheels).expanduser().glob("*.whl"))
+    if not here:
+        raise SettingError(
+            f"FITNESS_WHEELS is {settings.wheels}, and no wheel is in it. Fill it (pip download -d ...), or unset it "
+            f"where the workspace reaches a registry."
+        )
+    needed = tuple(_upload(files, settings, path.name, path.read_bytes()) for path in here)
+    listed = "".join(f"{path}\n" for path in (*needed, wheel))
+    return Uploaded(wheel, needed, _upload(files, settings, "requirements.txt", listed.encode()))
+
+
+def _upload_own(files: FilesAPI, settings: DatabricksSettings) -> str:
     if settings.wheel.startswith("/Volumes/"):
         return settings.wheel
     wheel = Path(settings.wheel).expanduser()
@@ -81,7 +111,10 @@ def upload_wheel(files: FilesAPI, settings: DatabricksSettings) -> str:
             f"FITNESS_WHEEL is {settings.wheel}, and there is no such wheel. Build it (python -m hatchling build -t "
             f"wheel) and name it, or name one in a volume (/Volumes/...)."
         )
-    name, content = stamped_wheel(wheel)
+    return _upload(files, settings, *stamped_wheel(wheel))
+
+
+def _upload(files: FilesAPI, settings: DatabricksSettings, name: str, content: bytes) -> str:
     folder = PurePosixPath(settings.messages) / "wheels" / hashlib.sha256(content).hexdigest()[:16]
     path = str(folder / name)
     try:
@@ -93,24 +126,27 @@ def upload_wheel(files: FilesAPI, settings: DatabricksSettings) -> str:
 
 
 def build_job_spec(
-    settings: DatabricksSettings, wheel: str, parameters: list[str], has_fixed_size: bool = False
+    settings: DatabricksSettings, uploaded: Uploaded, parameters: list[str], has_fixed_size: bool = False
 ) -> dict[str, Any]:
     """The task, and what else its form of compute needs, as `jobs.submit` takes them.
 
     Args:
         has_fixed_size: whether a cluster that is made for the run keeps its number of workers, as a stream needs.
     """
-    told = [*parameters, f"--wheel={wheel_version(wheel)}", f"--attempt={ATTEMPT_REFERENCE}"]
+    told = [*parameters, f"--wheel={wheel_version(uploaded.wheel)}", f"--attempt={ATTEMPT_REFERENCE}"]
     wheel_task = PythonWheelTask(package_name=PACKAGE, entry_point=ENTRY_POINT, parameters=told)
     task = SubmitTask(task_key=TASK_KEY, python_wheel_task=wheel_task, timeout_seconds=settings.timeout_seconds or None)
+    # In one file, as a cluster installs its libraries one by one: what ours needs would have to come before it.
+    libraries = [Library(requirements=uploaded.requirements) if uploaded.needed else Library(whl=uploaded.wheel)]
     if settings.compute == EXISTING:
-        task.existing_cluster_id, task.libraries = settings.cluster_id, [Library(whl=wheel)]
+        task.existing_cluster_id, task.libraries = settings.cluster_id, libraries
     elif settings.compute == JOB:
-        task.new_cluster, task.libraries = _new_cluster(settings, has_fixed_size), [Library(whl=wheel)]
+        task.new_cluster, task.libraries = _new_cluster(settings, has_fixed_size), libraries
     else:
         task = SingleAttemptTask(**vars(task))
         task.environment_key = _ENVIRONMENT_KEY
-        environment = Environment(environment_version=_SERVERLESS_VERSION, dependencies=[wheel])
+        dependencies = [*uploaded.needed, uploaded.wheel]
+        environment = Environment(environment_version=_SERVERLESS_VERSION, dependencies=dependencies)
         job_spec: dict[str, Any] = {
             "tasks": [task],
             "environments": [JobEnvironment(_ENVIRONMENT_KEY, environment)],

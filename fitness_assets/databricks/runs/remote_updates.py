@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dagster import AssetExecutionContext, OpExecutionContext
 
 from fitness_assets.databricks.client import Client
-from fitness_assets.databricks.runs.job_spec import JobRequest, build_job_spec, upload_wheel
+from fitness_assets.databricks.runs.job_spec import JobRequest, build_job_spec, upload_wheels
 from fitness_assets.databricks.runs.orphans import remove_orphans
 from fitness_assets.databricks.runs.remote_run import RemoteRun, require_success
 from fitness_assets.databricks.runs.reporting.messages import Report, parse_message
@@ -33,7 +33,7 @@ def run_on_workspace(
     """
     client = Client.from_env(settings.patience_seconds)
     remove_orphans(context, client, settings)
-    wheel = upload_wheel(client.files, settings)
+    uploaded = upload_wheels(client.files, settings)
     run = RemoteRun(client.jobs, token, settings.poll_seconds)
     unreported = set(request.tables)
     read_messages = 0
@@ -54,7 +54,7 @@ def run_on_workspace(
         try:
             pipes_arguments = [part for pair in session.get_bootstrap_cli_arguments().items() for part in pair]
             parameters = [*request.parameters(settings), *pipes_arguments]
-            run.submit(build_job_spec(settings, wheel, parameters, has_fixed_size=request.is_stream))
+            run.submit(build_job_spec(settings, uploaded, parameters, has_fixed_size=request.is_stream))
             for polled in run.follow():
                 context.log.debug(f"Run {run.run_id}: {polled.run_page_url}")
                 yield from new_reports()

@@ -3,11 +3,10 @@
 from contextlib import suppress
 from threading import Lock
 
-from py4j.protocol import Py4JError
-from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from fitness_assets.lakehouse.rows.rowset import SparkProvider
+from fitness_assets.lakehouse.spark.failures import ENGINE_FAILURES
 from fitness_assets.lakehouse.spark.session_notes import SessionNotes
 
 
@@ -39,5 +38,5 @@ class LazySession:
     def interrupt(self) -> None:
         """Stop the Spark jobs that are under way; those of an engine that went away went with it."""
         if self._session is not None:
-            with suppress(PySparkException, Py4JError):
+            with suppress(*ENGINE_FAILURES):
                 self._session.interruptAll()

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 from fitness_assets_tests.databricks.fake_workspace import run_states
-from fitness_assets_tests.databricks.fake_workspace.machine import dbruntime, driver, processes
-from fitness_assets_tests.databricks.fake_workspace.machine.libraries import InstallError, wheel_paths
+from fitness_assets_tests.databricks.fake_workspace.machine import dbruntime, driver, processes, session_limits
+from fitness_assets_tests.databricks.fake_workspace.machine.libraries import InstallError, libraries_of
 from fitness_assets_tests.databricks.fake_workspace.machine.strict_volumes import strict_environment
 from fitness_assets_tests.databricks.fake_workspace.run_states import RunState
 from fitness_assets_tests.databricks.fake_workspace.runs import Run, TaskRun, now_millis
@@ -106,18 +106,27 @@ def _with_references(parameter: str, run: Run, task: TaskRun) -> str:
 
 def _installed(workspace: WorkspaceState, run: Run, task: TaskRun) -> Path:
     """The folder of what a task may import; a cluster that is there keeps what earlier runs brought."""
-    wheels, cluster_id = _wheels(workspace, run, task), task.spec.get("existing_cluster_id")
-    return workspace.libraries.install_on(cluster_id, wheels) if cluster_id else workspace.libraries.install(wheels)
+    libraries, cluster_id = _libraries(workspace, run, task), task.spec.get("existing_cluster_id")
+    if cluster_id:
+        return workspace.libraries.install_on(cluster_id, libraries)
+    return workspace.libraries.install(libraries)
 
 
-def _wheels(workspace: WorkspaceState, run: Run, task: TaskRun) -> list[Path]:
-    wheels = []
-    for path in wheel_paths(run.body, task.spec):
-        wheel = workspace.local_path(path.removeprefix("dbfs:"))
-        if not wheel.is_file():
-            raise InstallError(f"java.io.FileNotFoundException: {path} does not exist")
-        wheels.append(wheel)
-    return wheels
+def _libraries(workspace: WorkspaceState, run: Run, task: TaskRun) -> list[list[Path]]:
+    """The wheels that are installed, those of one call of pip together."""
+    return [
+        [wheel for path in paths for wheel in _wheels(workspace, path)] for paths in libraries_of(run.body, task.spec)
+    ]
+
+
+def _wheels(workspace: WorkspaceState, path: str) -> list[Path]:
+    """The wheel of this path, or the wheels that the file names."""
+    file = workspace.local_path(path.removeprefix("dbfs:"))
+    if not file.is_file():
+        raise InstallError(f"java.io.FileNotFoundException: {path} does not exist")
+    if file.suffix != ".txt":
+        return [file]
+    return [wheel for line in file.read_text().splitlines() for wheel in _wheels(workspace, line)]
 
 
 def _execute_task(
@@ -137,12 +146,16 @@ def _execute_task(
         variables |= strict_environment(workspace.mounts.volumes, _clock_skew(task))
     task.environment = {name: workspace.mounts.translate(value, task.folder) for name, value in variables.items()}
     # The Python workers of Spark find the wheel by this, as they do in a cluster's site-packages.
-    task.environment["PYTHONPATH"] = os.pathsep.join([str(site_packages), *_runtime(workspace, task)])
+    task.environment["PYTHONPATH"] = os.pathsep.join(
+        [str(site_packages), *_runtime(workspace, task), *variables.get("PYTHONPATH", "").split(os.pathsep)]
+    ).rstrip(os.pathsep)
     copy = shutil.copy(DRIVER, task.folder / "driver.py")
+    shutil.copy(session_limits.__file__, task.folder / "session_limits.py")
     arguments = [copy, wheel_task["package_name"], wheel_task["entry_point"], str(site_packages), *task.arguments]
     if scripted and scripted.reports_nothing:
         arguments = ["-c", "print('nothing to report')"]
-    command = workspace.mounts.command([sys.executable, *arguments], task.folder)
+    python = str(workspace.another_spark.python) if workspace.another_spark else sys.executable
+    command = workspace.mounts.command([python, *arguments], task.folder)
     deadline = min(run_deadline, _deadline(task.spec))
     process = processes.start(command, task.environment, task.folder)
     task.pid, task.started = process.pid, now_millis()
@@ -182,15 +195,19 @@ def _clock_skew(task: TaskRun) -> int:
 def _environment(workspace: WorkspaceState, task: TaskRun) -> dict[str, str]:
     """The environment variables of the task's form of compute.
 
-    A new cluster has the submission's `spark_env_vars`; an existing one has its own, whatever is submitted; serverless
-    has none.
+    A new cluster, of dedicated access mode, has the submission's `spark_env_vars`; an existing one, of standard access
+    mode, has its own, whatever is submitted; serverless has none. The last two speak Spark Connect alone.
     """
     machine = {name: os.environ[name] for name in MACHINE_VARIABLES if name in os.environ} | workspace.machine_env
+    spark = workspace.another_spark
     if "new_cluster" in task.spec:
         cluster = task.spec["new_cluster"]
         version = cluster["spark_version"].split("-")[0].removesuffix(".x")
+        machine |= spark.own_environment(task.folder) if spark else {}
         return machine | {"DATABRICKS_RUNTIME_VERSION": version} | cluster.get("spark_env_vars", {})
-    if "existing_cluster_id" in task.spec:
+    form = "standard" if "existing_cluster_id" in task.spec else "serverless"
+    machine |= {**spark.connected_environment(), "FAKE_COMPUTE": form} if spark else {}
+    if form == "standard":
         cluster = workspace.clusters[task.spec["existing_cluster_id"]]
         return machine | {"DATABRICKS_RUNTIME_VERSION": "17.3"} | cluster["spark_env_vars"]
     return machine | {"DATABRICKS_RUNTIME_VERSION": "client.4.0", "IS_SERVERLESS": "TRUE"}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from fitness_assets_tests.databricks.fake_workspace.another_spark.server import AnotherSpark
 from fitness_assets_tests.databricks.fake_workspace.faults import Faults
 from fitness_assets_tests.databricks.fake_workspace.http_messages import Request
 from fitness_assets_tests.databricks.fake_workspace.machine.libraries import Libraries
@@ -33,6 +34,7 @@ class WorkspaceState:
         private_mounts: Whether a task gets `/Volumes` in a mount namespace (see `mounts`); None: where that works.
         strict_volumes: Whether `/Volumes` refuses a task what a volume refuses (see `strict_volumes`); None: where
             that works.
+        another_spark: What the machines of this workspace are made of and speak to; None: what the tests run in.
 
     Attributes:
         host: Address, for `WorkspaceClient(host=, token=)`.
@@ -61,9 +63,11 @@ class WorkspaceState:
         concurrent_runs: int,
         private_mounts: bool | None,
         strict_volumes: bool | None,
+        another_spark: AnotherSpark | None = None,
     ) -> None:
         self.folder = folder
-        self.volumes = folder / "Volumes"
+        self.another_spark = another_spark
+        self.volumes = another_spark.volumes if another_spark else folder / "Volumes"
         self.dbfs = folder / "dbfs"
         self.host = ""
         self.token = f"dapi{secrets.token_hex(16)}"
@@ -86,7 +90,7 @@ class WorkspaceState:
         self.slots = threading.Semaphore(concurrent_runs)
         self.faults = Faults()
         self.scripted_results = ScriptedResults()
-        self.libraries = Libraries(folder / "libraries")
+        self.libraries = Libraries(folder / "libraries", another_spark.python if another_spark else None)
         is_private = namespaces_work() if private_mounts is None else private_mounts
         self.mounts = (MountNamespace if is_private else PathRewriting)(self.volumes, self.dbfs)
         self.has_strict_volumes = compiler_works() if strict_volumes is None else strict_volumes

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
+from fitness_assets_tests.databricks.fake_workspace.another_spark.server import AnotherSpark
 from fitness_assets_tests.databricks.fake_workspace.faults import Fault
 from fitness_assets_tests.databricks.fake_workspace.http_messages import Request
 from fitness_assets_tests.databricks.fake_workspace.server import Server
@@ -25,14 +26,15 @@ class FakeWorkspace(WorkspaceState, contextlib.AbstractContextManager["FakeWorks
         concurrent_runs: int = 8,
         private_mounts: bool | None = None,
         strict_volumes: bool | None = None,
+        another_spark: AnotherSpark | None = None,
     ) -> None:
-        super().__init__(folder, machine_env, concurrent_runs, private_mounts, strict_volumes)
+        super().__init__(folder, machine_env, concurrent_runs, private_mounts, strict_volumes, another_spark)
         self._server = Server(self)
         self.host = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> "FakeWorkspace":
         self.volumes.mkdir(parents=True, exist_ok=True)
-        self.dbfs.mkdir(exist_ok=True)
+        self.dbfs.mkdir(parents=True, exist_ok=True)
         self._server.start()
         return self
 

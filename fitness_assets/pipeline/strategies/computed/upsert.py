@@ -7,8 +7,6 @@ read.
 from collections.abc import Callable
 from dataclasses import replace
 
-from py4j.protocol import Py4JError
-from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as F
 
@@ -16,6 +14,7 @@ from fitness_assets.contracts.model import Table
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.lakehouse import (
     CHANGE_TYPE,
+    ENGINE_FAILURES,
     OneOf,
     RowCounts,
     RowSet,
@@ -30,6 +29,7 @@ from fitness_assets.pipeline.strategies.computed.tombstones import Tombstones
 from fitness_assets.transforms.registry import merge_rule_of, parser_of
 
 _NEW, _EXISTING, _BURIED = "new", "existing", "buried"
+_NOT_OBSERVED: tuple[type[Exception], ...] = (*ENGINE_FAILURES, KeyError)
 
 
 class Upsert(ComputedTableStrategy):
@@ -155,7 +155,7 @@ def counted(rows: DataFrame) -> tuple[DataFrame, Callable[[], int]]:
     def count() -> int:
         try:
             return int(observation.get["rows"])
-        except (Py4JError, PySparkException, KeyError):
+        except _NOT_OBSERVED:
             return rows.count()
 
     return rows.observe(observation, F.count(F.lit(1)).alias("rows")), count

@@ -14,6 +14,8 @@ from pathlib import Path
 
 def main() -> None:
     package, entry_point, folder, *parameters = sys.argv[1:]
+    # Beside this file lies what the session of this machine refuses.
+    importlib.import_module("session_limits")
     sys.path[0] = folder
     # Databricks puts the package's name first, so that usage texts look right.
     sys.argv = [package, *parameters]
