@@ -69,15 +69,6 @@ def test_a_run_that_ends_in_another_way_is_no_success_and_says_why_and_where(
     assert len(remote.workspace.runs) == 1
 
 
-@pytest.mark.parametrize("form", ["serverless", "existing", "job"])
-def test_a_task_that_fails_is_run_once_on_each_compute(remote: RemotePlatform, form: str) -> None:
-    remote.choose_compute(form)
-    (remote.messages / "fail").touch()
-    result = remote.materialize("silver_db.users", raises=False)
-    assert not result.success
-    assert len(executed_pids(remote)) == 1
-
-
 def test_a_table_that_was_not_reported_is_not_taken_for_up_to_date(remote: RemotePlatform) -> None:
     (remote.messages / "skip_silver_db.users").touch()
     result = remote.materialize("silver_db.users", "silver_db.workouts", raises=False)
