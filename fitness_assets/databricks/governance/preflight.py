@@ -18,7 +18,7 @@ from fitness_assets.databricks.governance.principals.directory import (
     warehouse_users,
 )
 from fitness_assets.databricks.governance.securables.grants import effective_privileges_at
-from fitness_assets.databricks.workspace import OWNERS_SETTING, Role, Workspace
+from fitness_assets.databricks.workspace import OWNERS_SETTING, Role, Workspace, is_application_id
 from fitness_assets.errors import PreflightError
 
 _READERS = (Role.ANALYST, Role.DATA_SCIENTIST)
@@ -114,10 +114,10 @@ def _missing_warehouse(
     askers = {name: directory.groups_above(name) for name in (workspace.roles[role] for role in _READERS)}
     for name, groups in {**askers, user: identities}.items():
         if not {name.lower(), *(group.lower() for group in groups)} & users:
-            field = "user_name" if "@" in name else "group_name"
+            kind = "service_principal" if is_application_id(name) else "user" if "@" in name else "group"
             yield (
                 f"{name} may not use the SQL warehouse {workspace.warehouse}: `databricks permissions "
-                f'update warehouses {workspace.warehouse} --json \'{{"access_control_list": [{{"{field}": '
+                f'update warehouses {workspace.warehouse} --json \'{{"access_control_list": [{{"{kind}_name": '
                 f'"{name}", "permission_level": "CAN_USE"}}]}}\'`.'
             )
 

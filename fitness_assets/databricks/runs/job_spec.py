@@ -133,7 +133,7 @@ def build_job_spec(
     Args:
         has_fixed_size: whether a cluster that is made for the run keeps its number of workers, as a stream needs.
     """
-    told = [*parameters, f"--wheel={wheel_version(uploaded.wheel)}", f"--attempt={ATTEMPT_REFERENCE}"]
+    told = [*parameters, f"--attempt={ATTEMPT_REFERENCE}", f"--wheel={wheel_version(uploaded.wheel)}"]
     wheel_task = PythonWheelTask(package_name=PACKAGE, entry_point=ENTRY_POINT, parameters=told)
     task = SubmitTask(task_key=TASK_KEY, python_wheel_task=wheel_task, timeout_seconds=settings.timeout_seconds or None)
     # In one file, as a cluster installs its libraries one by one: what ours needs would have to come before it.

@@ -49,7 +49,7 @@ class VolumeMessageReader(PipesUnityCatalogVolumesMessageReader):
         if chunk is None:
             return self._last_message or None if is_run_over else None
         self._index += 1
-        lines = chunk.splitlines()
+        lines = chunk.split("\n")
         closing = [line for line in lines if json.loads(line)["method"] == "closed"]
         self._last_message = closing[-1] if closing else self._last_message
         # No message at all is no chunk, and would be asked for again.
