@@ -39,7 +39,6 @@ def another_spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AnotherS
         if os.environ.get("FITNESS_REQUIRE_SERVERS") == "1":
             pytest.fail(str(error))
         pytest.skip(str(error))
-    spark.start()
     yield spark
     spark.stop()
 

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
+from threading import Lock
 
 from fitness_assets.live.processes.ports import LOOPBACK, free_port, is_listening
 from fitness_assets_tests.databricks.fake_workspace.another_spark import software
@@ -47,7 +48,6 @@ class AnotherSpark:
 
     Attributes:
         volumes: the folder behind `/Volumes` of the server and of all its machines.
-        address: of the server, for `SPARK_REMOTE`.
         python: the Python of a machine.
 
     Raises:
@@ -58,15 +58,21 @@ class AnotherSpark:
         self.volumes = folder / "Volumes"
         self.python = software.machine_python()
         self._folder = folder
-        self._port = free_port()
-        self.address = f"sc://{LOOPBACK}:{self._port}"
         self._class_path = software.class_path()
+        self._port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start the server and wait until it answers."""
+        self._lock = Lock()
         for name in ("Volumes", "dbfs", "server"):
-            (self._folder / name).mkdir(parents=True)
+            (folder / name).mkdir(parents=True)
+
+    def address(self) -> str:
+        """Of the server, for `SPARK_REMOTE`; whoever asks first waits until it answers."""
+        with self._lock:
+            if self._process is None:
+                self._start()
+        return f"sc://{LOOPBACK}:{self._port}"
+
+    def _start(self) -> None:
         mounts = MountNamespace(self.volumes, self._folder / "dbfs")
         process = processes.start(
             mounts.command(self._command(), self._folder / "server"), self._environment(), self._folder / "server"
@@ -84,6 +90,10 @@ class AnotherSpark:
 
     def forget(self) -> None:
         """Drop all schemas of the catalog and empty the volumes."""
+        for folder in self.volumes.iterdir():
+            shutil.rmtree(folder)
+        if self._process is None:
+            return
         drop = (
             "from pyspark.sql import SparkSession\n"
             "spark = SparkSession.builder.getOrCreate()\n"
@@ -92,12 +102,10 @@ class AnotherSpark:
         )
         environment = self._environment() | self.connected_environment()
         subprocess.run([str(self.python), "-c", drop], env=environment, check=True, capture_output=True)
-        for folder in self.volumes.iterdir():
-            shutil.rmtree(folder)
 
     def connected_environment(self) -> dict[str, str]:
         """The variables of a machine whose session is on the server."""
-        return {"SPARK_REMOTE": self.address}
+        return {"SPARK_REMOTE": self.address()}
 
     def own_environment(self, folder: Path) -> dict[str, str]:
         """The variables of a machine of dedicated access mode, which has a Spark of its own.
