@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from fitness_assets.live.managed_process import ManagedProcess
 from fitness_assets.live.ports import free_port
-from fitness_assets_tests.deployment import lakeview
+from fitness_assets_tests.deployment import declarative_pipelines, lakeview
 from fitness_assets_tests.deployment.job_runs import JobRuns
 
 CLIENT_ID, CLIENT_SECRET, TOKEN = "the-service-principal", "s3cret-of-the-service-principal", "t0ken-of-the-workspace"
@@ -38,6 +38,7 @@ class Emulator:
     Attributes:
         job_runs: the runs of jobs, which only it has.
         dashboards: its AI/BI dashboards, likewise.
+        pipelines: its Lakeflow pipelines, likewise.
         on_change: called with method and path of each call that may have changed something, before its answer is sent.
     """
 
@@ -51,6 +52,7 @@ class Emulator:
         self.host = f"http://127.0.0.1:{self._front.server_address[1]}"
         self.job_runs = JobRuns(folder, self.host, self._tasks_of_job)
         self.dashboards = lakeview.Dashboards()
+        self.pipelines = declarative_pipelines.DeclarativePipelines()
         self.on_change: Callable[[str, str], None] = lambda method, path: None
 
     def start(self) -> None:
@@ -84,6 +86,7 @@ class Emulator:
         self.call("POST", "/_minilake/reset?full=true")
         self.job_runs.clear()
         self.dashboards.clear()
+        self.pipelines.specs.clear()
         self.on_change = lambda method, path: None
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
@@ -160,6 +163,11 @@ class _FrontHandler(BaseHTTPRequestHandler):
             answer, status = emulator.dashboards.answer(self.command, url.path, json.loads(body or b"{}"))
             if self.command != "GET":
                 emulator.on_change(self.command, re.sub("[0-9a-f]{32}", "{id}", url.path))
+            return self._send_json(answer, status)
+        if url.path.startswith(declarative_pipelines.PATH):
+            answer, status = emulator.pipelines.answer(self.command, url.path, query, json.loads(body or b"{}"))
+            if self.command != "GET":
+                emulator.on_change(self.command, url.path)
             return self._send_json(answer, status)
         status, headers, content = self._forward(emulator, body)
         if self.command != "GET":
