@@ -12,7 +12,7 @@ from typing import Any
 from databricks_cli import DatabricksCliError, echo, print_error, query_cli, run_cli
 
 # Schemas before the volumes in them.
-RESOURCE_TYPES = ("schemas", "volumes", "jobs", "dashboards")
+RESOURCE_TYPES = ("schemas", "volumes", "jobs", "dashboards", "pipelines")
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,15 @@ def existing_ids(resource: PlannedResource) -> list[str]:
             dashboard["dashboard_id"]
             for dashboard in dashboards
             if dashboard.get("path", "").removeprefix("/Workspace") == path.removeprefix("/Workspace")
+        ]
+    if resource.type == "pipelines":
+        listed = query_cli("pipelines", "list-pipelines", "--filter", f"name LIKE '{settings['name']}'") or []
+        pipelines = [query_cli("pipelines", "get", pipeline["pipeline_id"]) for pipeline in listed]
+        return [
+            pipeline["pipeline_id"]
+            for pipeline in pipelines
+            if pipeline["spec"].get("deployment", {}).get("metadata_file_path")
+            == settings["deployment"]["metadata_file_path"]
         ]
     # A name may be anybody's. That a job came from this bundle and target is what its deployment says.
     deployment_file = settings["deployment"]["metadata_file_path"]

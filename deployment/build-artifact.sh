@@ -29,8 +29,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/dist"
 cp -p dist/fitness_assets-*.whl "$work/dist/"
-cp -Rp databricks.yml resources deployment dashboards "$work/"
-rm -rf "$work/deployment/__pycache__"
+cp -Rp databricks.yml resources deployment dashboards lakeflow "$work/"
+rm -rf "$work"/{deployment,lakeflow}/__pycache__
 python=.venv/bin/python
 [ -x "$python" ] || python=python3
 # The tables that the integration test must name; a table that says nothing is a failure.

@@ -18,6 +18,7 @@ Deploys ARTIFACT, the zip of deployment/build-artifact.sh, to TARGET: dev, qa or
   --email ADDRESS    is told of runs that fail or take too long; may be given several times
   --webhook ID       a notification destination that is told of the same; may be given several times
   --dashboard ID     deploys the AI/BI dashboard too, which asks the SQL warehouse of this id
+  --lakeflow CATALOG deploys the Lakeflow pipeline too, which has its tables in this catalog, another than that of the jobs
   --var NAME=VALUE   sets a variable of databricks.yml; may be given several times
   --force-lock       takes the lock that a killed deploy left; only where no other deploy to TARGET can be going on
 
@@ -35,6 +36,7 @@ source "$(dirname "$0")/arguments.bash"
 compute=serverless
 trigger=schedule
 warehouse_id=
+lakeflow_catalog=
 service_principal=
 budget_policy=
 emails=()
@@ -54,6 +56,10 @@ option() {
     --dashboard)
       [[ ${2:-} =~ ^[0-9a-f]+$ ]] || usage_error "--dashboard needs the id of a SQL warehouse."
       warehouse_id=$2
+      ;;
+    --lakeflow)
+      [[ ${2:-} =~ ^[A-Za-z0-9_]+$ ]] || usage_error "--lakeflow needs the name of a catalog."
+      lakeflow_catalog=$2
       ;;
     --run-as)
       [[ ${2:-} =~ ^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$ ]] ||
@@ -103,6 +109,10 @@ fi
 if [ -n "$warehouse_id" ]; then
   cp deployment/dashboard.yml resources/dashboard.yml
   variables+=(--var "warehouse_id=$warehouse_id")
+fi
+if [ -n "$lakeflow_catalog" ]; then
+  cp deployment/lakeflow.yml resources/lakeflow.yml
+  variables+=(--var "lakeflow_catalog=$lakeflow_catalog")
 fi
 if [ -n "$service_principal" ]; then
   cp deployment/run_as.yml resources/run_as.yml

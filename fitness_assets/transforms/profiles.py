@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
+from pyspark.sql import DataFrame
 
 from fitness_assets.transforms.accepted import events
 from fitness_assets.transforms.registry import merge_rule, parses, transform
 from fitness_assets.transforms.times import age_bin
+from fitness_assets.transforms.winner import Winner, greatest
 
 _AS_THEY_ARE = ("sex", "gender", "first_name", "last_name", "street_address", "city", "state")
 
@@ -26,8 +26,8 @@ def user_profile(kafka_multiplex_bz: DataFrame) -> DataFrame:
 
 
 @merge_rule("silver_db.user_profile")
-def latest_event() -> Column:
-    return F.expr(f"max(struct(updated, event, dob, {', '.join(_AS_THEY_ARE)}, zip, update_type))")
+def latest_event() -> Winner:
+    return greatest("updated", "event", "dob", *_AS_THEY_ARE, "zip", "update_type")
 
 
 @transform("silver_db.user_bins")

@@ -1,12 +1,12 @@
 """Who is registered."""
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
+from pyspark.sql import DataFrame
 
 from fitness_assets.transforms.accepted import accepted
 from fitness_assets.transforms.mac_addresses import normalized_mac
 from fitness_assets.transforms.registry import merge_rule, parses
 from fitness_assets.transforms.times import timestamp
+from fitness_assets.transforms.winner import Winner, least
 
 
 @parses("silver_db.users")
@@ -20,5 +20,5 @@ def users(registered_users_bz: DataFrame) -> DataFrame:
 
 
 @merge_rule("silver_db.users")
-def earliest_registration() -> Column:
-    return F.expr("min(struct(registration_timestamp, device_id, mac_address))")
+def earliest_registration() -> Winner:
+    return least("registration_timestamp", "device_id", "mac_address")

@@ -11,9 +11,10 @@ from pyspark.sql import Column, DataFrame
 import fitness_assets.transforms as package
 from fitness_assets.contracts.model import Table
 from fitness_assets.errors import ContractError
+from fitness_assets.transforms.winner import Winner
 
 Parser = Callable[[DataFrame], DataFrame]
-MergeRule = Callable[[], Column]
+MergeRule = Callable[[], Winner | Column]
 Transform = Callable[..., DataFrame]
 
 T = TypeVar("T")
@@ -36,8 +37,8 @@ def parses(table: str) -> Callable[[Parser], Parser]:
 def merge_rule(table: str) -> Callable[[MergeRule], MergeRule]:
     """Mark the function that says which values win among all rows of one key.
 
-    It returns an aggregate that yields a struct of the columns outside the key. It must be
-    associative, commutative and idempotent: rows that won before are merged with new ones.
+    It returns the `Winner`, or where no row wins as a whole an aggregate that yields a struct of the columns outside
+    the key. That one must be associative, commutative and idempotent: rows that won before are merged with new ones.
     """
 
     def register(function: MergeRule) -> MergeRule:
@@ -66,6 +67,12 @@ def parser_of(table: Table) -> Parser:
 
 def merge_rule_of(table: Table) -> MergeRule:
     return _registered(_merge_rules, table, "merge_rule")
+
+
+def merged_values(table: Table) -> Column:
+    """The aggregate over the rows of one key that yields the values that win, as a struct."""
+    rule = merge_rule_of(table)()
+    return rule.aggregate() if isinstance(rule, Winner) else rule
 
 
 def transform_of(table: Table) -> Transform:

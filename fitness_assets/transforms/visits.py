@@ -1,12 +1,12 @@
 """Visits to the gyms."""
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
+from pyspark.sql import DataFrame
 
 from fitness_assets.transforms.accepted import accepted
 from fitness_assets.transforms.mac_addresses import normalized_mac
 from fitness_assets.transforms.registry import merge_rule, parses, transform
 from fitness_assets.transforms.times import minutes_between, timestamp
+from fitness_assets.transforms.winner import Winner, greatest
 
 
 @parses("silver_db.gym_logs")
@@ -20,8 +20,8 @@ def gym_logs(gym_logins_bz: DataFrame) -> DataFrame:
 
 
 @merge_rule("silver_db.gym_logs")
-def latest_logout() -> Column:
-    return F.expr("max(struct(logout))")
+def latest_logout() -> Winner:
+    return greatest("logout")
 
 
 @transform("gold_db.gym_summary")

@@ -1,11 +1,12 @@
 """Workouts and the heart rate during them."""
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from fitness_assets.transforms.accepted import events
 from fitness_assets.transforms.aggregates import exact_mean
 from fitness_assets.transforms.registry import merge_rule, parses, transform
+from fitness_assets.transforms.winner import Winner, greatest
 
 _SESSION = ("user_id", "workout_id", "session_id")
 
@@ -22,8 +23,8 @@ def workouts(kafka_multiplex_bz: DataFrame) -> DataFrame:
 
 
 @merge_rule("silver_db.workouts")
-def distinct() -> Column:
-    return F.expr("struct(max(true) AS seen)")
+def distinct() -> Winner:
+    return greatest()
 
 
 @transform("silver_db.completed_workouts")
@@ -51,8 +52,8 @@ def heart_rate(kafka_multiplex_bz: DataFrame) -> DataFrame:
 
 
 @merge_rule("silver_db.heart_rate")
-def greater_reading() -> Column:
-    return F.expr("struct(max(heartrate) AS heartrate, max(heartrate) > 0 AS valid)")
+def greater_reading() -> Winner:
+    return greatest("heartrate", "valid")
 
 
 @transform("silver_db.workout_bpm")
@@ -65,7 +66,7 @@ def workout_bpm(completed_workouts: DataFrame, users: DataFrame, heart_rate: Dat
         sessions.selectExpr("*", hours)
         .join(readings, ["device_id", "hour"])
         .where("time > start_time AND time <= end_time")
-        .drop("hour")
+        .select(*_SESSION, "device_id", "start_time", "end_time", "time", "heartrate")
     )
 
 

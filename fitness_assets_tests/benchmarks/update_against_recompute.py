@@ -29,7 +29,7 @@ from fitness_assets.sample.landing_files import write_calendar, write_events
 from fitness_assets.sample.people import Event
 from fitness_assets.settings import Settings
 from fitness_assets.transforms.quarantine import rejected_records
-from fitness_assets.transforms.registry import merge_rule_of, parser_of, transform_of
+from fitness_assets.transforms.registry import merged_values, parser_of, transform_of
 from fitness_assets_tests.benchmarks.bulk import HEADER, line
 from fitness_assets_tests.benchmarks.machine_load import Cost, measured
 
@@ -60,7 +60,7 @@ def recompute(spark: SparkSession, lake: Lakehouse, target: Path) -> None:
             rows = spark.createDataFrame(bronze_rows(lake, FILE_FEEDS[name]))
         elif one.strategy is UpdateStrategy.UPSERT:
             records = parser_of(one)(made[one.sources[0].table])
-            best = records.groupBy(*one.key).agg(merge_rule_of(one)().alias("best"))
+            best = records.groupBy(*one.key).agg(merged_values(one).alias("best"))
             rows = best.select(*one.key, *[f"best.{column}" for column in one.value_columns])
             rows = rows.where(f"NOT ({one.tombstone_condition})") if one.tombstone_condition else rows
         elif one.strategy is UpdateStrategy.QUARANTINE:

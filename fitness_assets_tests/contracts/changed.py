@@ -20,7 +20,13 @@ class ChangedContracts:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self._patch = patch
         self._tables = dict(all_tables())
-        for module in ("contracts.registry", "contracts.lineage", "pipeline.scheduler", "privacy.retention"):
+        for module in (
+            "contracts.registry",
+            "contracts.lineage",
+            "pipeline.scheduler",
+            "privacy.retention",
+            "databricks.lakeflow.pipeline",
+        ):
             patch.setattr(f"fitness_assets.{module}.all_tables", lambda: self._tables)
         patch.setattr("fitness_assets_tests.platform.all_tables", lambda: self._tables)
 

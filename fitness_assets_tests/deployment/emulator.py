@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from fitness_assets.live.processes.managed_process import ManagedProcess
 from fitness_assets.live.processes.ports import free_port
-from fitness_assets_tests.deployment import lakeview
+from fitness_assets_tests.deployment import declarative_pipelines, lakeview
 from fitness_assets_tests.deployment.job_rules import refusal
 from fitness_assets_tests.deployment.job_runs import JobRuns
 
@@ -39,6 +39,7 @@ class Emulator:
     Attributes:
         job_runs: the runs of jobs, which only it has.
         dashboards: its AI/BI dashboards, likewise.
+        pipelines: its Lakeflow pipelines, likewise.
         on_change: called with method and path of each call that may have changed something, before its answer is sent.
     """
 
@@ -52,6 +53,7 @@ class Emulator:
         self.host = f"http://127.0.0.1:{self._front.server_address[1]}"
         self.job_runs = JobRuns(folder, self.host, self._tasks_of_job)
         self.dashboards = lakeview.Dashboards()
+        self.pipelines = declarative_pipelines.DeclarativePipelines()
         self.on_change: Callable[[str, str], None] = lambda method, path: None
 
     def start(self) -> None:
@@ -85,6 +87,7 @@ class Emulator:
         self.call("POST", "/_minilake/reset?full=true")
         self.job_runs.clear()
         self.dashboards.clear()
+        self.pipelines.specs.clear()
         self.on_change = lambda method, path: None
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
@@ -166,6 +169,11 @@ class _FrontHandler(BaseHTTPRequestHandler):
             settings = json.loads(body)
             if reason := refusal(settings.get("new_settings", settings)):
                 return self._send_json({"error_code": "INVALID_PARAMETER_VALUE", "message": reason}, 400)
+        if url.path.startswith(declarative_pipelines.PATH):
+            answer, status = emulator.pipelines.answer(self.command, url.path, query, json.loads(body or b"{}"))
+            if self.command != "GET":
+                emulator.on_change(self.command, url.path)
+            return self._send_json(answer, status)
         status, headers, content = self._forward(emulator, body)
         if self.command != "GET":
             emulator.on_change(self.command, url.path)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.programs
 BUNDLE_FILES = sorted(
     [
         ROOT / "databricks.yml",
-        *(ROOT / "deployment" / f"{name}.yml" for name in ("dashboard", "run_as", "budget")),
+        *(ROOT / "deployment" / f"{name}.yml" for name in ("dashboard", "lakeflow", "run_as", "budget")),
         *(ROOT / "resources").glob("*.yml"),
         *(ROOT / "deployment" / "compute").glob("*.yml"),
         *(ROOT / "deployment" / "trigger").glob("*.yml"),

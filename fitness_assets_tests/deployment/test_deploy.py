@@ -10,6 +10,7 @@ import pytest
 from fitness_assets_tests.deployment.deploys import (
     DEPLOY_SCRIPT,
     JOBS,
+    SCHEMAS,
     Environment,
     deploy_refused,
     deploy_successfully,
@@ -89,6 +90,7 @@ def test_who_deploys_is_not_who_runs_and_people_are_told(
         ("--email", 'a"@b.c'),
         ("--webhook", "https"),
         ("--budget-policy", ""),
+        ("--lakeflow", "a.b"),
     ],
 )
 def test_an_option_that_is_none_is_refused(
@@ -281,3 +283,19 @@ def test_wrong_credentials_end_the_deploy_before_it_begins(
     output = deploy_refused(artifact, workspace, {**environment, "DATABRICKS_CLIENT_SECRET": "wr0ng"})
     assert re.search("authentication|invalid_client|credentials", output)
     assert "wr0ng" not in output
+
+
+def test_the_lakeflow_pipeline_is_deployed_where_it_is_asked_for_and_once(
+    artifact: Path, workspace: Emulator, environment: Environment
+) -> None:
+    deploy_successfully(artifact, "dev", environment)
+    assert not workspace.pipelines.specs and "lakeflow" not in str(workspace.files())
+    deploy_successfully(artifact, "dev", environment, "--lakeflow", "qa")
+    (pipeline,) = workspace.pipelines.specs.values()
+    assert (pipeline["catalog"], pipeline["serverless"], pipeline["continuous"]) == ("qa", True, False)
+    assert pipeline["configuration"] == {"fitness.landing": "/Volumes/dev/bronz_db/landing_zone", "fitness.secrets": ""}
+    assert workspace.schemas("qa") == SCHEMAS
+    needed = [*pipeline["environment"]["dependencies"], pipeline["libraries"][0]["file"]["path"]]
+    assert [Path(path).suffix for path in needed] == [".whl", ".py"]
+    for path in needed:
+        assert any(path.endswith(file) for file in workspace.files()), path

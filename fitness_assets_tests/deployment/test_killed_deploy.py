@@ -129,3 +129,19 @@ def test_a_killed_deploy_leaves_a_lock_that_is_told_of_and_not_broken_by_itself(
     assert "--force-lock" in process.stderr
     deploy_successfully(artifact, "qa", environment, "--force-lock")
     require_complete(workspace, "qa")
+
+
+def test_a_lakeflow_pipeline_is_taken_over_and_one_of_somebody_else_is_left_alone(
+    artifact: Path, workspace: Emulator, environment: Environment
+) -> None:
+    theirs = {"name": "fitness_assets lakeflow dev", "deployment": {"metadata_file_path": "/Users/them/metadata.json"}}
+    workspace.pipelines.answer("POST", "/api/2.0/pipelines", {}, theirs)
+    options = ("--lakeflow", "qa")
+    assert KilledDeploy(workspace, "POST /api/2.0/pipelines", 1, *options).run(artifact, "dev", environment)
+    workspace.on_change = lambda method, path: None
+    assert len(workspace.pipelines.specs) == 2
+    output = deploy_successfully(artifact, "dev", environment, *options, "--force-lock")
+    assert "Taking over pipeline" in output and len(workspace.pipelines.specs) == 2
+    assert [spec for spec in workspace.pipelines.specs.values() if "libraries" not in spec] == [
+        {**theirs, "id": next(iter(workspace.pipelines.specs))}
+    ]

@@ -84,6 +84,9 @@ BY_ANOTHER_TEST = {
     ),
 }
 
+_LAKEFLOW = "deployment/test_deploy.py::test_the_lakeflow_pipeline_is_deployed_where_it_is_asked_for_and_once"
+BY_ANOTHER_TEST["deployment/deploy.sh dist/fitness_assets.zip dev --lakeflow dev_lakeflow"] = _LAKEFLOW
+
 NOT_RUN = {
     "make test": "it is what runs this test",
     "make test-quick": "it is a part of make test, and test_markers.py says which",

@@ -184,7 +184,7 @@ def test_the_latest_profile_event_wins_and_ties_go_to_the_greater_text(spark: Sp
     other = PROFILE | {"first_name": "Zoë", "address": {"city": "Española", "zip": 87532}}
     lines = [record("user_info", event) for event in (older, one, other)]
     rows = user_profile(spark.createDataFrame(judged(KAFKA_RECORDS, *(lines[::-1] if turned else lines))))
-    best = rows.groupBy("user_id").agg(latest_event().alias("best"))
+    best = rows.groupBy("user_id").agg(latest_event().aggregate().alias("best"))
     assert found(best, "best.first_name", "best.city", "best.zip", "best.dob", "best.sex", "best.updated") == [
         ("Zoë", "Española", 87532, date(2000, 2, 29), None, at("2023-03-11 08:05:00.5"))
     ]

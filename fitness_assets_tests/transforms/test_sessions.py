@@ -49,10 +49,9 @@ def test_a_stop_at_the_very_start_does_not_count(spark: SparkSession) -> None:
 
 def test_of_two_readings_at_one_instant_the_greater(spark: SparkSession) -> None:
     noon = at("2026-01-01 12:00:00")
-    readings = frame(
-        spark, "device_id bigint, time timestamp, heartrate double", (1, noon, 60.5), (1, noon, -1.0), (2, noon, -1.0)
-    )
-    best = readings.groupBy("device_id", "time").agg(greater_reading().alias("best")).select("device_id", "best.*")
+    readings = frame(spark, READINGS, (1, noon, 60.5, True), (1, noon, -1.0, False), (2, noon, -1.0, False))
+    best = readings.groupBy("device_id", "time").agg(greater_reading().aggregate().alias("best"))
+    best = best.select("device_id", "best.*")
     assert found(best) == [(1, 60.5, True), (2, -1.0, False)]
 
 

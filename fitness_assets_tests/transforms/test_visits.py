@@ -22,7 +22,7 @@ def test_the_latest_logout_closes_a_visit(spark: SparkSession) -> None:
         (1, at("2026-01-01 11:15:00")),
         (2, None),
     )
-    visits = logins.groupBy("visit").agg(latest_logout().alias("best")).select("visit", "best.logout")
+    visits = logins.groupBy("visit").agg(latest_logout().aggregate().alias("best")).select("visit", "best.logout")
     assert found(visits) == [(1, at("2026-01-01 11:30:00")), (2, None)]
 
 

@@ -8,7 +8,7 @@ from importlib import metadata
 
 from pyspark.sql import SparkSession
 
-from fitness_assets.databricks.probe import runtime, table_layout, tables, volumes
+from fitness_assets.databricks.probe import lakeflow, runtime, table_layout, tables, volumes
 from fitness_assets.databricks.probe.questions import Question, Surroundings
 from fitness_assets.errors import WorkspaceError, error_summary
 from fitness_assets.pipeline.state.findings import Finding, Findings, read_findings, write_findings
@@ -18,7 +18,13 @@ from fitness_assets.storage import open_storage
 
 QUESTIONS: dict[str, Question] = {
     question.name: question
-    for subject in (volumes.questions, runtime.questions, tables.questions, table_layout.questions)
+    for subject in (
+        volumes.questions,
+        runtime.questions,
+        tables.questions,
+        table_layout.questions,
+        lakeflow.questions,
+    )
     for question in subject.all
 }
 """All questions by their names, in the order in which they are asked."""

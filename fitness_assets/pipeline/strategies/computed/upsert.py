@@ -26,7 +26,7 @@ from fitness_assets.pipeline.state.progress import Progress
 from fitness_assets.pipeline.strategies.computed.plan import Plan
 from fitness_assets.pipeline.strategies.computed.strategy import ComputedTableStrategy, as_contracted
 from fitness_assets.pipeline.strategies.computed.tombstones import Tombstones
-from fitness_assets.transforms.registry import merge_rule_of, parser_of
+from fitness_assets.transforms.registry import merge_rule_of, merged_values, parser_of
 
 _NEW, _EXISTING, _BURIED = "new", "existing", "buried"
 _NOT_OBSERVED: tuple[type[Exception], ...] = (*ENGINE_FAILURES, KeyError)
@@ -99,7 +99,7 @@ class Upsert(ComputedTableStrategy):
         return as_contracted(parser_of(self.table)(bronze), self.table)
 
     def _winners(self, records: DataFrame) -> DataFrame:
-        best = records.groupBy(*self.table.key).agg(merge_rule_of(self.table)().alias("_best"))
+        best = records.groupBy(*self.table.key).agg(merged_values(self.table).alias("_best"))
         values = [f"_best.{name}" for name in self.table.value_columns]
         return best.select(*self.table.key, *values).select(self.table.column_names)
 
@@ -110,7 +110,7 @@ class Upsert(ComputedTableStrategy):
         return (
             sides.groupBy(*self.table.key)
             .agg(
-                merge_rule_of(self.table)().alias("_best"),
+                merged_values(self.table).alias("_best"),
                 F.expr(f"max(CASE WHEN _side = '{_EXISTING}' THEN struct({existing or 'true'}) END) AS _existing"),
                 F.expr(f"count_if(_side = '{_NEW}') AS _accepted"),
             )

@@ -8,10 +8,11 @@ import pyarrow as pa
 from fitness_assets.contracts.feeds import DATE_LOOKUP
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.lakehouse import Lakehouse
+from fitness_assets.transforms.calendar import WEEK_OF_DAY
 
 
 def calendar_weeks(lake: Lakehouse) -> Mapping[date, str]:
-    """The week of each day of the calendar as it is now; where it has a day twice, the greater week counts."""
+    """The week of each day of the calendar as it is now."""
     calendar = get_table(DATE_LOOKUP.table)
     version = lake.ensure(calendar).version()
 
@@ -19,7 +20,7 @@ def calendar_weeks(lake: Lakehouse) -> Mapping[date, str]:
         with lake.query_engine() as engine:
             scan = engine.scan(calendar)
             weeks = scan.fetch(
-                f"SELECT {scan.name('date')}, max(week_part) FROM {scan.all_rows} "
+                f"SELECT {scan.name('date')}, {WEEK_OF_DAY} FROM {scan.all_rows} "
                 f"WHERE reason IS NULL GROUP BY {scan.name('date')}"
             )
         return pa.table({"date": [day for day, _ in weeks], "week_part": [week for _, week in weeks]})
