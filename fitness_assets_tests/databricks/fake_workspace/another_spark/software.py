@@ -5,11 +5,10 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from fitness_assets.engine.jars import JarSet, jar_file
-from fitness_assets.errors import EngineError
 from fitness_assets_tests.deployment import tools
 
 FOLDER = Path(__file__).parent
@@ -22,6 +21,16 @@ for argument do
   [ "$argument" = "--add-modules=jdk.incubator.vector" ] || set -- "$@" "$argument"
 done
 exec {java} "$@"
+"""
+
+
+_RESOLVE = """
+import sys
+from pathlib import Path
+from fitness_assets.engine.jars import JarSet
+jars = JarSet("jars", Path(sys.argv[1]))
+jars.resolve()
+print(jars.class_path())
 """
 
 
@@ -83,18 +92,18 @@ def java_home() -> Path:
 
 @cache
 def class_path() -> str:
-    """The jars that are no part of PySpark: Delta, and the catalogs with three names.
+    """The jars that are no part of PySpark: Delta (`jars.lock`), and the catalogs with three names.
 
     Raises:
         MissingSoftwareError: they cannot be had.
     """
-    delta = JarSet("jars", FOLDER)
-    try:
-        delta.resolve()
-    except EngineError as error:
-        raise MissingSoftwareError(str(error)) from error
-    jars = [str(jar_file(jar)) for jar in delta.pins]
-    return os.pathsep.join([*jars, str(_catalogs(os.pathsep.join(jars)))])
+    folder = tools.cache() / "databricks-jars"
+    with tools.locked("databricks-jars"):
+        # In a process of its own, as a process has one folder for all jars.
+        delta = _run(
+            [sys.executable, "-c", _RESOLVE, str(FOLDER)], "Delta's jars", os.environ | {"FITNESS_JARS": str(folder)}
+        ).strip()
+    return os.pathsep.join([delta, str(_catalogs(delta))])
 
 
 def _catalogs(delta: str) -> Path:
@@ -134,7 +143,9 @@ def _python() -> str:
     )
 
 
-def _run(command: list[str], what: str) -> None:
-    process = subprocess.run(command, capture_output=True, text=True, check=False)
+def _run(command: list[str], what: str, environment: Mapping[str, str] | None = None) -> str:
+    """What a command prints."""
+    process = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if process.returncode:
         raise MissingSoftwareError(f"{what} cannot be had here: {(process.stderr or process.stdout).strip()[-2000:]}")
+    return process.stdout
