@@ -4,7 +4,7 @@ import pytest
 
 from fitness_assets.databricks.client import Client
 from fitness_assets.databricks.policies.compute import compute_policies
-from fitness_assets.databricks.runs.job_spec import build_job_spec, upload_wheel
+from fitness_assets.databricks.runs.job_spec import build_job_spec, upload_wheels
 from fitness_assets.databricks.runs.remote_run import RemoteRun
 from fitness_assets.databricks.workspace import Workspace
 from fitness_assets.errors import WorkspaceError
@@ -27,8 +27,8 @@ def governed(remote: RemotePlatform) -> RemotePlatform:
 def submit(remote: RemotePlatform, has_fixed_size: bool = False) -> None:
     settings = DatabricksSettings.from_env()
     client = Client.from_env(settings.patience_seconds)
-    wheel = upload_wheel(client.files, settings)
-    RemoteRun(client.jobs, "one", 0.1).submit(build_job_spec(settings, wheel, [], has_fixed_size))
+    uploaded = upload_wheels(client.files, settings)
+    RemoteRun(client.jobs, "one", 0.1).submit(build_job_spec(settings, uploaded, [], has_fixed_size))
 
 
 @pytest.mark.parametrize("has_fixed_size", [False, True])
