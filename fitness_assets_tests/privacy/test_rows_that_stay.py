@@ -19,10 +19,12 @@ from fitness_assets.errors import ContractError
 from fitness_assets.lakehouse import RowSet
 from fitness_assets.lakehouse.local.lakehouse import LocalLakehouse
 from fitness_assets.pipeline.backup import newest_backup, put_aside, restore
+from fitness_assets.pipeline.state.archive_mark import ArchiveMark, put_mark
 from fitness_assets.pipeline.state.erasures import ErasureRegister
 from fitness_assets.pipeline.strategies.computed import archive
 from fitness_assets.pipeline.validation import validate_tables
 from fitness_assets.privacy import erase, find_person, keep_retention
+from fitness_assets.storage import Storage
 from fitness_assets.transforms.registry import transform_of
 from fitness_assets_tests.contracts.changed import ChangedContracts
 from fitness_assets_tests.durability.stress.faults import KilledError
@@ -56,6 +58,8 @@ def is_right(stayed: Stayed, cutoff: int = CUTOFF, without: int = -1) -> None:
         lost = [row for row in expected[name] if row not in found[name]]
         assert (name, lost, [row for row in found[name] if row not in expected[name]]) == (name, [], [])
     assert found == expected
+    archived = [DeltaTable(str(folder)).to_pyarrow_table().num_rows for folder in archives_of(stayed.platform)]
+    assert archived == [len(stayed.frozen(name, cutoff, without)) for name in STAYING]
     assert {result.mode for result in stayed.platform.update().values()} == {"unchanged"}
 
 
@@ -194,6 +198,27 @@ def test_a_killed_maintenance_is_finished_by_any_update(
         assert due.found() == due.before
         let_go(due.platform)
     is_right(due)
+
+
+def test_what_was_archived_by_a_killed_maintenance_and_corrected_since_is_archived_anew(due: Stayed) -> None:
+    def killed(storage: Storage, table: Table, mark: ArchiveMark) -> None:
+        if table.full_name == GYMS:
+            raise KilledError
+        put_mark(storage, table, mark)
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KilledError):
+        patch.setattr(archive, "put_mark", killed)
+        list(keep_retention(due.platform.lake))
+    mac, gym, login = next((row[2], row[1], row[8]) for row in due.frozen(GYMS))
+    begun = int(login.replace(tzinfo=timezone.utc).timestamp())
+    due.land("gym_logins_bz", "corrected.csv", [HEADER, f"{mac},{gym},{begun},{begun + 80_000}"])
+    due.platform.update()
+    corrected = replace(due, before=due.found())
+    assert corrected.frozen(GYMS) != due.frozen(GYMS)
+    let_go(due.platform)
+    is_right(corrected)
+    due.platform.update(GYMS, full=True)
+    is_right(corrected)
 
 
 def test_a_person_who_is_forgotten_leaves_the_archive_too(stayed: Stayed, tmp_path: Path) -> None:
