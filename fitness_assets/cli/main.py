@@ -23,6 +23,7 @@ from fitness_assets.cli.commands.tables.backup import backup, restore
 from fitness_assets.cli.commands.tables.clean import clean
 from fitness_assets.cli.commands.tables.erase import erase, export
 from fitness_assets.cli.commands.tables.quarantine import quarantine
+from fitness_assets.cli.commands.tables.retention import retention
 from fitness_assets.cli.commands.tables.run import run
 from fitness_assets.cli.commands.tables.show import show
 from fitness_assets.cli.commands.tables.status import status
@@ -78,6 +79,7 @@ for command in (
     backup,
     erase,
     export,
+    retention,
     restore,
     clean,
 ):

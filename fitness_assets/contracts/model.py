@@ -141,6 +141,8 @@ class Table:
         tombstone_condition: for an upserted table, a SQL condition: where it holds for the winning record of
             a key there is no row, and the record is kept in the table of tombstones.
         retention: for how long the records of a bronze table are kept; empty for ever.
+        archive_by: for an incremental table, the time or day that says which of its rows stay, as they are then, when
+            the records below them are let go; a day counts from its midnight, UTC. None: its rows go with the records.
         depends_on_date: the rows also depend on the as-of date.
         state_of: the table whose state this one holds; such a table is no asset, and as a folder it lies in the
             checkpoint zone.
@@ -163,6 +165,7 @@ class Table:
     cluster_by: tuple[str, ...] = ()
     tombstone_condition: str | None = None
     retention: tuple[Retention, ...] = ()
+    archive_by: str | None = None
     depends_on_date: bool = False
     owner: str = "team:data-platform"
     code_version: str = "1"
@@ -183,6 +186,34 @@ class Table:
             owner=self.owner,
             state_of=self.name,
         )
+
+    @property
+    def archive_table(self) -> "Table | None":
+        """The table of the rows that stay, for a table that has such rows."""
+        if self.archive_by is None:
+            return None
+        return Table(
+            layer=self.layer,
+            name=f"{self.name}_archive",
+            strategy=self.strategy,
+            description=f"The rows of {self.full_name} that stay although the records below them were let go.",
+            grain=self.grain,
+            columns=self.all_columns,
+            key=self.key,
+            cluster_by=self.cluster_by,
+            owner=self.owner,
+            state_of=self.name,
+        )
+
+    @property
+    def state_tables(self) -> "tuple[Table, ...]":
+        """The tables that hold its state."""
+        return tuple(table for table in (self.tombstone_table, self.archive_table) if table is not None)
+
+    @property
+    def state_name(self) -> str:
+        """What such a table holds, in a word that is its own among those of one table."""
+        return self.name.removeprefix(f"{self.state_of}_")
 
     @property
     def full_name(self) -> str:

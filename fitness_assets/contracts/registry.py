@@ -7,11 +7,16 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 from fitness_assets.contracts import bronze, gold, silver
+from fitness_assets.contracts.feeds import TOPICS
 from fitness_assets.contracts.model import Layer, Table, UpdateStrategy
 from fitness_assets.errors import ContractError
 
 _TIMES = ("timestamp", "double", "bigint")
 """The types of columns that may say how old a record is."""
+_ARCHIVE_TYPES = ("timestamp", "date")
+"""The types of columns that may say which rows of a computed table stay."""
+PERSON_COLUMNS = frozenset({"user_id", "device_id", "mac_address"})
+"""The columns of which each says whose a row is."""
 
 
 @cache
@@ -34,6 +39,7 @@ def all_tables() -> dict[str, Table]:
                 raise ContractError(f"The contract of {name} names the source {source}, which has no contract.")
     for table in contracts.values():
         _check_retention(table)
+        _check_archive(table)
     try:
         return {name: contracts[name] for name in TopologicalSorter(graph).static_order()}
     except CycleError as error:
@@ -59,6 +65,38 @@ def _check_retention(table: Table) -> None:
             )
         if retention.topic is not None and "topic" not in types:
             raise ContractError(f"The retention of {table.full_name} is of a topic, and the table has none.")
+        fields = {f"event_{field.name}" for field in TOPICS.get(retention.topic or "", ())}
+        if retention.topic is not None and retention.column not in fields:
+            raise ContractError(
+                f"The contract of {table.full_name} keeps the records of the topic {retention.topic} by "
+                f"{retention.column}, which none of them has. Name a time of theirs: event_ and the field's name."
+            )
+
+
+def _check_archive(table: Table) -> None:
+    """
+    Raises:
+        ContractError: no rows of the table can stay as its contract says.
+    """
+    if table.archive_by is None:
+        return
+    if table.strategy is not UpdateStrategy.INCREMENTAL:
+        raise ContractError(
+            f"The contract of {table.full_name} says which of its rows stay (archive_by), and its strategy is "
+            f"{table.strategy.value}. Rows of incremental tables stay alone: say it in a table that is made from this "
+            f"one, or give the bronze table no retention."
+        )
+    types = {column.name: column.type for column in table.all_columns}
+    if types.get(table.archive_by) not in _ARCHIVE_TYPES:
+        raise ContractError(
+            f"The contract of {table.full_name} says by {table.archive_by} which of its rows stay (archive_by). It "
+            f"must be one of its columns, and a timestamp or a date."
+        )
+    if any(column.pii for column in table.all_columns) and not PERSON_COLUMNS & types.keys():
+        raise ContractError(
+            f"The contract of {table.full_name} lets rows stay (archive_by) that hold personal data, and none of its "
+            f"columns {', '.join(sorted(PERSON_COLUMNS))} says whose: nobody could be forgotten there. Add one."
+        )
 
 
 def get_table(full_name: str) -> Table:

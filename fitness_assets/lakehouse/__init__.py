@@ -14,8 +14,9 @@ from fitness_assets.lakehouse.predictive_optimization import is_optimized
 from fitness_assets.lakehouse.preview import MASKED, as_markdown
 from fitness_assets.lakehouse.rows.cache import RowCache
 from fitness_assets.lakehouse.rows.change_feed import ChangeFeed
+from fitness_assets.lakehouse.rows.combining import derive, union, union_distinct
 from fitness_assets.lakehouse.rows.diff import CHANGE_TYPE, RowCounts, diff_rows
-from fitness_assets.lakehouse.rows.rowset import RowSet, SparkProvider, StagingArea, derive, union, union_distinct
+from fitness_assets.lakehouse.rows.rowset import RowSet, SparkProvider, StagingArea
 from fitness_assets.lakehouse.rows.stretches import in_stretches
 from fitness_assets.lakehouse.spark.failures import ENGINE_FAILURES
 from fitness_assets.lakehouse.spark.writer import new_user_metadata

@@ -1,5 +1,6 @@
 """Whether the tables hold what landed: all is computed again from nothing, in a scratch folder, and compared."""
 
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,6 +10,9 @@ from fitness_assets.contracts.model import Table
 from fitness_assets.contracts.registry import all_tables
 from fitness_assets.lakehouse import Lakehouse, open_lakehouse
 from fitness_assets.pipeline.scheduler import update_tables
+from fitness_assets.pipeline.state.archive_mark import put_mark, read_mark
+from fitness_assets.pipeline.state.locks import table_lock
+from fitness_assets.pipeline.state.progress import ProgressStore
 
 _WHEN_LOADED = ("load_time", "source_file")
 
@@ -39,10 +43,24 @@ def validate_tables(
     with tempfile.TemporaryDirectory(prefix="fitness_validate_") as scratch:
         zones = {"base_dir": Path(scratch), "landing": lake.settings.landing_zone, "checkpoints": None}
         expected = open_lakehouse(lake.settings.model_copy(update={**zones, "catalog": None}), lake.spark)
+        for table in all_tables().values():
+            _copy_archive(lake, expected, table)
         for outcome in update_tables(expected, all_tables(), on_start=on_start):
             if outcome.error is not None:
                 raise outcome.error
             yield _compare(lake, expected, outcome.table)
+
+
+def _copy_archive(lake: Lakehouse, expected: Lakehouse, table: Table) -> None:
+    """Let the rows that stay be there, which nothing that landed gives any more."""
+    storage, archive = ProgressStore.from_settings(lake.settings).storage, table.archive_table
+    if archive is None:
+        return
+    with table_lock(storage, table):
+        mark = read_mark(storage, table)
+        if mark is not None:
+            shutil.copytree(lake.address(archive), expected.address(archive))
+            put_mark(ProgressStore.from_settings(expected.settings).storage, table, mark)
 
 
 def _compare(lake: Lakehouse, expected: Lakehouse, table: Table) -> TableComparison:

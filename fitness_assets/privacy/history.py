@@ -26,13 +26,13 @@ def forget_history(lake: Lakehouse) -> list[str]:
             locks.enter_context(table_lock(store.storage, table, _PATIENCE_SECONDS))
         for table in tables:
             _move_progress_on(lake, store, table)
-        remains = [lake.forget_history(each) for table in tables for each in _with_tombstones(lake, table)]
+        remains = [lake.forget_history(each) for table in tables for each in _with_state(lake, table)]
     return [what for what in remains if what]
 
 
-def _with_tombstones(lake: Lakehouse, table: Table) -> Iterator[Table]:
-    for each in (table, table.tombstone_table):
-        if each is not None and lake.log(each).exists():
+def _with_state(lake: Lakehouse, table: Table) -> Iterator[Table]:
+    for each in (table, *table.state_tables):
+        if lake.log(each).exists():
             yield each
 
 
@@ -41,18 +41,20 @@ def _move_progress_on(lake: Lakehouse, store: ProgressStore, table: Table) -> No
     progress = store.read(table)
     if progress is None:
         return
-    tombstones = progress.tombstones
-    if tombstones is not None and table.tombstone_table is not None:
-        tombstones = _latest(lake, table.tombstone_table, tombstones)
     store.write(
         table,
         replace(
             progress,
             table=_latest(lake, table, progress.table),
             sources={name: _latest(lake, get_table(name), version) for name, version in progress.sources.items()},
-            tombstones=tombstones,
+            tombstones=_latest_state(lake, table.tombstone_table, progress.tombstones),
+            archive=_latest_state(lake, table.archive_table, progress.archive),
         ),
     )
+
+
+def _latest_state(lake: Lakehouse, table: Table | None, known: Version | None) -> Version | None:
+    return known if table is None or known is None else _latest(lake, table, known)
 
 
 def _latest(lake: Lakehouse, table: Table, known: Version) -> Version:

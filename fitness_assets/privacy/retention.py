@@ -1,4 +1,5 @@
-"""Records that are older than their contract keeps them leave bronze, landed files, ledgers and all tables above.
+"""Records that are older than their contract keeps them leave bronze, landed files, ledgers and all tables above, but
+for rows that stay by the contract of their table: these are archived first.
 
 What is too old is said by cutoffs, which lie with the erasures and are asked by every update of bronze: so nothing
 brings the records back. A cutoff moves in steps, because moving it reads the table and its files whole.
@@ -7,13 +8,15 @@ brings the records back. A cutoff moves in steps, because moving it reads the ta
 from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta, timezone
 
-from fitness_assets.contracts.lineage import downstream
+from fitness_assets.contracts.lineage import downstream, upstream
 from fitness_assets.contracts.model import Table
 from fitness_assets.contracts.registry import all_tables
 from fitness_assets.lakehouse import Lakehouse
 from fitness_assets.pipeline.maintenance import MaintenanceResult
 from fitness_assets.pipeline.scheduler import outcome_problem, update_tables
+from fitness_assets.pipeline.state.archive_mark import due_mark
 from fitness_assets.pipeline.state.erasures import Cutoff, ErasureRegister
+from fitness_assets.pipeline.strategies.computed.archive import archive_rows
 from fitness_assets.sql_source.erasing import erase_extracted
 from fitness_assets.storage import open_storage
 
@@ -30,9 +33,12 @@ def keep_retention(lake: Lakehouse) -> Iterator[MaintenanceResult]:
     if not tables:
         return
     register = ErasureRegister(open_storage(lake.settings.checkpoint_zone))
-    before = register.read().cutoffs
-    cutoffs = _moved(before, _wanted(lake, tables))
-    if cutoffs != before:
+    cutoffs = due_cutoffs(lake)
+    if cutoffs:
+        problems = list(_archive(lake, cutoffs))
+        if problems:
+            yield from problems
+            return
         register.put_cutoffs(cutoffs)
     erase_extracted(lake.settings, register.read())
     rows = {name: lake.ensure(table).row_count() for name, table in all_tables().items()}
@@ -42,6 +48,29 @@ def keep_retention(lake: Lakehouse) -> Iterator[MaintenanceResult]:
         problem = outcome_problem(outcome) or ""
         if gone or problem:
             yield MaintenanceResult(name, expired=gone, problem=problem)
+
+
+def due_cutoffs(lake: Lakehouse) -> tuple[Cutoff, ...]:
+    """All cutoffs as of the next step; none where none of them moves."""
+    tables = [table for table in all_tables().values() if table.retention]
+    before = ErasureRegister(open_storage(lake.settings.checkpoint_zone)).read().cutoffs
+    moved = _moved(before, _wanted(lake, tables))
+    return () if moved == before else moved
+
+
+def _archive(lake: Lakehouse, cutoffs: tuple[Cutoff, ...]) -> Iterator[MaintenanceResult]:
+    """Archive the rows that stay, of tables that are up to date; what keeps them from that."""
+    tables = [table for table in all_tables().values() if due_mark(table, cutoffs)]
+    if not tables:
+        return
+    names = {name for table in tables for name in (table.full_name, *upstream(table.full_name))}
+    for outcome in update_tables(lake, names):
+        if not outcome.is_good:
+            problem = f"nothing goes before the rows that stay are right: {outcome_problem(outcome)}"
+            yield MaintenanceResult(outcome.table.full_name, problem=problem)
+            tables = []
+    for table in tables:
+        archive_rows(lake, table, cutoffs)
 
 
 def _wanted(lake: Lakehouse, tables: list[Table]) -> Iterator[tuple[Cutoff, timedelta]]:

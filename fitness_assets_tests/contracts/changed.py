@@ -13,6 +13,21 @@ from fitness_assets.contracts.model import Column, Table
 from fitness_assets.contracts.registry import all_tables
 from fitness_assets.transforms import registry as transforms
 
+_MODULES = (
+    "contracts.registry",
+    "contracts.lineage",
+    "databricks.lakeflow.pipeline",
+    "pipeline.backup.keeping",
+    "pipeline.backup.taking",
+    "pipeline.scheduler",
+    "pipeline.validation",
+    "privacy.due",
+    "privacy.erasing",
+    "privacy.history",
+    "privacy.retention",
+)
+"""Who asks for all contracts."""
+
 
 class ChangedContracts:
     """Changes contracts for the rest of a test."""
@@ -20,13 +35,7 @@ class ChangedContracts:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self._patch = patch
         self._tables = dict(all_tables())
-        for module in (
-            "contracts.registry",
-            "contracts.lineage",
-            "pipeline.scheduler",
-            "privacy.retention",
-            "databricks.lakeflow.pipeline",
-        ):
+        for module in _MODULES:
             patch.setattr(f"fitness_assets.{module}.all_tables", lambda: self._tables)
         patch.setattr("fitness_assets_tests.platform.all_tables", lambda: self._tables)
 

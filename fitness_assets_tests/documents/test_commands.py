@@ -37,6 +37,8 @@ IN_ORDER = (
     f"{OURS} export --user 10003 person.zip",
     f"{OURS} erase --user 10003 --dry-run",
     f"{OURS} erase --user 10003 --yes",
+    f"{OURS} retention --dry-run",
+    f"{OURS} retention",
     f"{OURS} backup .fitness/backups",
     f"{OURS} backup .fitness/backups --verify",
     f"{OURS} restore .fitness/backups --replace",

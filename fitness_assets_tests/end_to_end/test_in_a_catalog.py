@@ -8,16 +8,20 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from fitness_assets.contracts.model import Column
+from fitness_assets.contracts.lineage import upstream
+from fitness_assets.contracts.model import Column, Retention
 from fitness_assets.contracts.registry import all_tables, get_table
 from fitness_assets.errors import EngineError
 from fitness_assets.lakehouse import TransactionLog, Version
+from fitness_assets.pipeline.state.erasures import ErasureRegister
 from fitness_assets.privacy import erase, find_person
 from fitness_assets.sample.history import sample_arrivals
 from fitness_assets.sample.landing_files import write_calendar, write_events
+from fitness_assets.storage import open_storage
 from fitness_assets_tests.contracts.changed import ChangedContracts
-from fitness_assets_tests.end_to_end.test_against_reference import UNTIDY, assert_equals_reference, in_batches
+from fitness_assets_tests.end_to_end.test_against_reference import TIDY, UNTIDY, assert_equals_reference, in_batches
 from fitness_assets_tests.platform import Platform
+from fitness_assets_tests.privacy.staying import DAYS, GYMS, LOGINS, Stayed, let_go
 
 pytestmark = pytest.mark.slow
 
@@ -30,9 +34,9 @@ CATALOG = "spark_catalog"
 @pytest.fixture
 def in_catalog(tmp_path: Path, spark: SparkSession) -> Iterator[Platform]:
     yield Platform(tmp_path / "base", lambda: spark, catalog=CATALOG)
-    for one in all_tables().values():
-        for name in (one.full_name, f"{one.full_name}_tombstones"):
-            spark.sql(f"DROP TABLE IF EXISTS {CATALOG}.{name}")
+    for name in all_tables():
+        for state in ("", "_tombstones", "_archive"):
+            spark.sql(f"DROP TABLE IF EXISTS {CATALOG}.{name}{state}")
 
 
 def test_tables_in_a_catalog_equal_the_reference_and_do_what_tables_in_folders_do(
@@ -76,6 +80,29 @@ def test_in_a_catalog_a_changed_contract_needs_a_run_and_a_person_can_be_forgott
     assert device not in [other for (other,) in in_catalog.rows("silver_db.heart_rate", "device_id")]
     assert_equals_reference(in_catalog)
     assert {result.mode for result in in_catalog.update().values()} == {"unchanged"}
+
+
+def test_in_a_catalog_rows_stay_when_the_records_below_them_go(
+    in_catalog: Platform, contracts: ChangedContracts, tmp_path: Path
+) -> None:
+    contracts.set(GYMS, archive_by="login")
+    names = {GYMS, *upstream(GYMS)}
+    write_calendar(in_catalog.settings.landing_zone)
+    first, second = in_batches(sample_arrivals(TIDY), 2)
+    write_events(in_catalog.settings.landing_zone, first, "first")
+    write_events(tmp_path / "landed", first, "first")
+    in_catalog.update(*names)
+    stayed = Stayed(in_catalog, tmp_path / "landed", {GYMS: in_catalog.rows(GYMS)}, tmp_path)
+    contracts.set(LOGINS, retention=(Retention("login", DAYS),))
+    assert let_go(in_catalog).keys() == {LOGINS, "silver_db.gym_logs"}
+    assert stayed.frozen(GYMS) and in_catalog.rows(GYMS) == stayed.expected()[GYMS]
+    for folder in (in_catalog.settings.landing_zone, stayed.landed):
+        write_events(folder, second, "second")
+    user, register = stayed.frozen(GYMS)[0][7], ErasureRegister(open_storage(in_catalog.settings.checkpoint_zone))
+    register.add(find_person(in_catalog.lake, user=str(user)).erasure(register.open()))
+    in_catalog.update(*names)
+    expected = stayed.expected(without=user)[GYMS]
+    assert in_catalog.rows(GYMS) == [row for row in expected if row[7] != user] != []
 
 
 def update_summaries(platform: Platform) -> dict[str, tuple[Any, ...]]:

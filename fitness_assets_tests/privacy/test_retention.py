@@ -159,6 +159,7 @@ def test_a_cutoff_moves_in_steps_and_never_back(two_ages: Platform) -> None:
         (Retention("key", 30), "by a column that is a timestamp"),
         (Retention("event_time", 0), "more than 0 days"),
         (Retention("event_time", -5), "more than 0 days"),
+        (Retention("event_time", 30, topic="workout"), "which none of them has"),
     ],
 )
 def test_a_retention_that_cannot_be_meant_is_refused(retention: Retention, message: str) -> None:

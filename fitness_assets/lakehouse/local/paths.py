@@ -7,9 +7,9 @@ from fitness_assets.settings import Settings
 
 
 def table_folder(settings: Settings, table: Table) -> Path:
-    """The folder of a table: in the data zone; of tombstones beside the state of their table."""
+    """The folder of a table: in the data zone; of one that holds the state of another beside its notes."""
     if table.state_of:
-        return settings.checkpoint_zone / table.layer.value / table.state_of / "tombstones"
+        return settings.checkpoint_zone / table.layer.value / table.state_of / table.state_name
     return settings.data_zone / table.layer.value / table.name
 
 

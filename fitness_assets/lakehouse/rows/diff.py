@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pyspark.sql import functions as F
 
 from fitness_assets.contracts.model import Table
-from fitness_assets.lakehouse.rows.rowset import RowSet, union
+from fitness_assets.lakehouse.rows.combining import union
+from fitness_assets.lakehouse.rows.rowset import RowSet
 from fitness_assets.lakehouse.sql.dialect import SPARK
 
 CHANGE_TYPE = "_change"

@@ -6,7 +6,7 @@ a staging folder, joined where they are or exchanged, is decided here.
 
 import shutil
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import reduce
 from itertools import chain
@@ -21,7 +21,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 
 from fitness_assets.lakehouse.rows import limits
 from fitness_assets.lakehouse.sql.dialect import SPARK
-from fitness_assets.lakehouse.sql.predicates import OneOf, Range
+from fitness_assets.lakehouse.sql.predicates import OneOf, Predicate, Range
 from fitness_assets.lakehouse.sql.ranges import covering_ranges, merged_ranges
 
 SparkProvider = Callable[[], SparkSession]
@@ -84,6 +84,11 @@ class RowSet:
             return self._planned(self.df.where(condition.sql(SPARK.name(column), SPARK)))
         return self.in_process(self.spark, self.local.filter(pc.field(column).isin(condition.values)))
 
+    def where(self, predicate: Predicate, is_met: bool = True) -> "RowSet":
+        """The rows for which a predicate is true, or those for which it is not: false, or null."""
+        sql = predicate.sql(SPARK)
+        return self._planned(self.df.where(sql if is_met else f"NOT coalesce({sql}, false)"))
+
     def select(self, *columns: str) -> "RowSet":
         if self.local is None:
             return self._planned(self.df.select(*columns))
@@ -131,10 +136,11 @@ class RowSet:
 
     def semi_join(self, values: "RowSet", columns: Sequence[str]) -> "RowSet":
         """Exactly those rows whose values in some columns are among the given ones."""
-        keys, is_small = values.df.select(*columns).distinct(), self.is_small and values.is_small
-        if values.is_small:
-            keys = _joined_in_place(keys) if is_small else F.broadcast(keys)
-        return self._planned(self.df.join(keys, list(columns), "left_semi").select(self.df.columns), is_small)
+        return self._joined(values, columns, "left_semi")
+
+    def anti_join(self, values: "RowSet", columns: Sequence[str]) -> "RowSet":
+        """Exactly those rows whose values in some columns are not among the given ones."""
+        return self._joined(values, columns, "left_anti")
 
     def union_with(self, others: Sequence["RowSet"]) -> "RowSet":
         """These rows and others of the same columns, which are about as many; handled as these are."""
@@ -171,34 +177,15 @@ class RowSet:
     def _planned(self, df: DataFrame, is_small: bool | None = None) -> "RowSet":
         return self.planned(self.spark, df, self.is_small if is_small is None else is_small)
 
+    def _joined(self, values: "RowSet", columns: Sequence[str], how: str) -> "RowSet":
+        keys, is_small = values.df.select(*columns).distinct(), self.is_small and values.is_small
+        if values.is_small:
+            keys = joined_in_place(keys) if is_small else F.broadcast(keys)
+        return self._planned(self.df.join(keys, list(columns), how).select(self.df.columns), is_small)
+
     def _least_and_greatest(self, low: Column, high: Column) -> Range:
         bounds = self.df.agg(low.alias("low"), high.alias("high")).toArrow().to_pylist()[0]
         return bounds["low"], bounds["high"]
-
-
-def derive(inputs: Mapping[str, RowSet], transform: Callable[..., DataFrame]) -> RowSet:
-    """What a transform makes of some row sets, passed by name. Where all are few they are joined where they are."""
-    is_small = all(rows.is_small for rows in inputs.values())
-    frames = {name: _joined_in_place(rows.df) if is_small else rows.df for name, rows in inputs.items()}
-    spark = next(iter(inputs.values())).spark
-    return RowSet.planned(spark, transform(**frames), is_small)
-
-
-def union(parts: Sequence[RowSet]) -> RowSet:
-    """All rows of some row sets of the same columns."""
-    if len(parts) == 1:
-        return parts[0]
-    is_small = all(rows.is_small for rows in parts)
-    df = reduce(DataFrame.unionByName, [rows.df for rows in parts])
-    return RowSet.planned(parts[0].spark, df, is_small)
-
-
-def union_distinct(parts: Sequence[RowSet], key: Sequence[str]) -> RowSet:
-    """The rows of some row sets of the same columns, of those with the same key one."""
-    if len(parts) == 1:
-        return parts[0]
-    together = union(parts)
-    return RowSet.planned(together.spark, together.in_one_partition().dropDuplicates(list(key)), together.is_small)
 
 
 class StagingArea:
@@ -245,6 +232,6 @@ def local_dataframe(spark: SparkSession, rows: pa.Table) -> DataFrame:
     return spark.createDataFrame(rows)
 
 
-def _joined_in_place(rows: DataFrame) -> DataFrame:
+def joined_in_place(rows: DataFrame) -> DataFrame:
     """Few rows in one partition that are joined where they are: a broadcast would be a job of its own."""
     return rows.hint("shuffle_hash")

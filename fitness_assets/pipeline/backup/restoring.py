@@ -9,13 +9,13 @@ from pathlib import Path
 from fitness_assets.contracts.registry import all_tables
 from fitness_assets.errors import BackupError
 from fitness_assets.pipeline.backup.copying import copied
+from fitness_assets.pipeline.backup.keeping import keep_archives, keep_erasures
 from fitness_assets.pipeline.backup.manifest import Backup
 from fitness_assets.pipeline.backup.taking import CHECKPOINTS, DATA, LANDING
-from fitness_assets.pipeline.state.erasures import FOLDER as ERASURES
 from fitness_assets.pipeline.state.locks import LOCK_NAME, table_lock
 from fitness_assets.pipeline.state.progress import ProgressStore
 from fitness_assets.settings import Settings
-from fitness_assets.storage import make_folder, sync_file, sync_folder
+from fitness_assets.storage import make_folder, sync_folder
 
 _PATIENCE_SECONDS = 60.0
 _ASIDE = "before_restore_"
@@ -52,25 +52,16 @@ def restore(settings: Settings, backup: Backup, is_replacing: bool) -> Path | No
         for part, target in targets.items():
             _move_children(fresh / part, target)
         shutil.rmtree(fresh)
-        if aside is not None:
-            _keep_erasures(aside / settings.checkpoint_zone.name / ERASURES, settings.checkpoint_zone / ERASURES)
+        # Of what earlier restores put aside too: one of them may have been killed here.
+        for folder in put_aside(settings):
+            keep_archives(folder / settings.checkpoint_zone.name, settings.checkpoint_zone)
+            keep_erasures(folder / settings.checkpoint_zone.name, settings.checkpoint_zone)
     return aside
 
 
 def put_aside(settings: Settings) -> list[Path]:
     """What restores have put aside, and nobody has removed since."""
     return sorted(settings.base_dir.glob(f"{_ASIDE}*"))
-
-
-def _keep_erasures(before: Path, now: Path) -> None:
-    """Who was forgotten before a restore is forgotten after it."""
-    for file in sorted(before.rglob("*")) if before.is_dir() else ():
-        if file.is_file():
-            target = now / file.relative_to(before)
-            make_folder(target.parent)
-            shutil.copy2(file, target)
-            sync_file(target)
-            sync_folder(target.parent)
 
 
 def _copy(backup: Backup, fresh: Path) -> None:

@@ -30,7 +30,6 @@ from fitness_assets.storage import FolderStorage, sync_folder
 DATA, CHECKPOINTS, LANDING = "data_zone", "chkpt_zone", "landing_zone"
 """The folders of a backup."""
 _SQL_SOURCE = "sql_source"
-_TOMBSTONES = "tombstones"
 _UNFINISHED = "_unfinished_backup_"
 _LOCK = "backups.lock"
 Tell = Callable[[str], None]
@@ -90,15 +89,14 @@ class _Taking:
         return backup
 
     def _copy_state(self, table: Table) -> list[tuple[Path, str, TableFiles]]:
-        """Copy the notes and the log of a table and of its tombstones; what is left to copy of each."""
+        """Copy the notes and the log of a table and of those with its state; what is left to copy of each."""
         notes = self._settings.checkpoint_zone / state_prefix(table)
         for file in sorted(notes.iterdir()) if notes.is_dir() else ():
             if file.is_file() and file.name != LOCK_NAME and not is_unfinished(file.name):
                 self._copy(file, f"{CHECKPOINTS}/{state_prefix(table)}/{file.name}")
         places = [(Path(self._lake.address(table)), f"{DATA}/{table.layer.value}/{table.name}")]
-        if table.tombstone_table is not None:
-            tombstones = Path(self._lake.address(table.tombstone_table))
-            places.append((tombstones, f"{CHECKPOINTS}/{state_prefix(table)}/{_TOMBSTONES}"))
+        for state in table.state_tables:
+            places.append((Path(self._lake.address(state)), f"{CHECKPOINTS}/{state_prefix(table)}/{state.state_name}"))
         found = []
         for folder, name in places:
             files = table_files(folder)

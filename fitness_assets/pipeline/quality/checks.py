@@ -13,6 +13,7 @@ from fitness_assets.contracts.feeds import FILE_FEEDS
 from fitness_assets.contracts.model import Table
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.lakehouse import Lakehouse, QueryEngine, TableScan, Version
+from fitness_assets.pipeline.quality.relationships import orphans
 from fitness_assets.pipeline.result import CheckResult
 from fitness_assets.pipeline.state.progress import ProgressStore, state_prefix
 from fitness_assets.pipeline.strategies import strategies_of
@@ -118,14 +119,7 @@ def _row_checks(lake: Lakehouse, engine: QueryEngine, table: Table, scan: TableS
     if other_values:
         yield "accepted_values", f"(SELECT 1 AS wrong FROM {scan.new_rows} WHERE {' OR '.join(other_values)})"
     if table.foreign_keys:
-        orphans = []
-        for foreign_key in table.foreign_keys:
-            referenced = get_table(foreign_key.table)
-            lake.ensure(referenced)
-            columns = scan.names(foreign_key.columns)
-            rows = f"(SELECT {columns} FROM {engine.scan(referenced).semi_join(scan, foreign_key.columns)})"
-            orphans.append(f"SELECT 1 AS wrong FROM {scan.new_rows} ANTI JOIN {rows} USING ({columns})")
-        yield "relationships", f"({' UNION ALL '.join(orphans)})"
+        yield "relationships", orphans(lake, engine, table, scan)
 
 
 def _versions(lake: Lakehouse, table: Table) -> dict[str, Version]:

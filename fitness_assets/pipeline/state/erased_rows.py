@@ -1,11 +1,11 @@
-"""Which rows of bronze are not kept: those of people who are to be forgotten, and those that are too old.
+"""Which rows are not kept: those of people who are to be forgotten, and in bronze those that are too old.
 
 Of an accepted record its columns tell; of a refused one whatever ids can be found in its text.
 """
 
 import base64
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -42,6 +42,22 @@ def erased_rows(feed: FileFeed, rows: pa.Table, erasures: Erasures) -> pa.Array:
         places = pc.filter(refused, pa.array(told, pa.bool_())).cast(pa.int64())
         erased = pc.or_(erased, pc.is_in(pa.array(range(rows.num_rows), pa.int64()), places))
     return erased
+
+
+def person_columns(names: Container[str]) -> tuple[str, str, str | None] | None:
+    """By which columns a row of silver or gold is a person's: what the id is of, the id, and the time by which a device
+    changes hands. None where it is nobody's."""
+    found = next((columns for columns in _PERSON_COLUMNS if columns[1] in names), None)
+    if found is None:
+        return None
+    kind, id_column, time_column = found
+    return kind, id_column, time_column if time_column in names else None
+
+
+def rows_of_people(rows: pa.Table, erasures: Erasures) -> pa.Array:
+    """For each row of silver or gold whether it is of somebody who is forgotten."""
+    columns = person_columns(rows.column_names)
+    return pa.repeat(pa.scalar(False), rows.num_rows) if columns is None else rows_with_ids(rows, *columns, erasures)
 
 
 def expired_rows(rows: pa.Table, cutoff: Cutoff) -> pa.Array:
@@ -81,6 +97,8 @@ _COLUMNS: Mapping[str, Sequence[tuple[str, str, str | None]]] = {
 }
 """Of each bronze table the columns that say of whom a row is: what they hold, and the time by which a device changes
 hands."""
+_PERSON_COLUMNS = ((USER, "user_id", None), (DEVICE, "device_id", "time"), (MAC, "mac_address", "login"))
+"""The same of silver and gold: the first of these that a table has."""
 
 
 def ids_in(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,8 @@ FOLDER = "erasures"
 REQUESTS = f"{FOLDER}/requests"
 """Where those lie that were asked for and not done yet: nothing else says in plain text who it is."""
 _KEY = f"{FOLDER}/key"
-_CUTOFFS = f"{FOLDER}/cutoffs.json"
+CUTOFFS = f"{FOLDER}/cutoffs.json"
+"""Where the cutoffs lie."""
 _KEY_BYTES = 32
 _HASH_BYTES = 16
 
@@ -133,7 +134,7 @@ class ErasureRegister:
         self._storage.put(_name(erasure.id), json.dumps(asdict(erasure), indent=2).encode())
 
     def put_cutoffs(self, cutoffs: Iterable[Cutoff]) -> None:
-        self._storage.put(_CUTOFFS, json.dumps([asdict(cutoff) for cutoff in cutoffs], indent=2).encode())
+        self._storage.put(CUTOFFS, json.dumps([asdict(cutoff) for cutoff in cutoffs], indent=2).encode())
 
     def put_report(self, erasure_id: str, report: Mapping[str, Any]) -> None:
         """Keep what was removed where, which does not say of whom."""
@@ -146,12 +147,12 @@ def read_erasures(storage: StorageReader) -> Erasures:
     if key is None:
         return Erasures(cutoffs=cutoffs)
     names = [info.name for info in storage.list_objects(FOLDER) if info.name.endswith(".json")]
-    contents = (storage.get(name) for name in sorted(names) if name != _CUTOFFS)
+    contents = (storage.get(name) for name in sorted(names) if name != CUTOFFS)
     return Erasures(bytes.fromhex(key.decode()), tuple(_parse(content) for content in contents if content), cutoffs)
 
 
 def _read_cutoffs(storage: StorageReader) -> tuple[Cutoff, ...]:
-    content = storage.get(_CUTOFFS)
+    content = storage.get(CUTOFFS)
     return tuple(Cutoff(**cutoff) for cutoff in json.loads(content)) if content else ()
 
 

@@ -1,8 +1,9 @@
-"""Whether a bronze table still is what its progress says, or somebody else changed or put back its rows since."""
+"""Whether a table still is what its progress says, or somebody else changed or put back its rows since."""
 
 from enum import Enum
 
-from fitness_assets.lakehouse import RESTATING_OPERATIONS, TransactionLog
+from fitness_assets.contracts.model import Table
+from fitness_assets.lakehouse import RESTATING_OPERATIONS, Lakehouse, TransactionLog, Version
 from fitness_assets.pipeline.state.progress import Progress
 
 OUR_OWN = "update"
@@ -31,3 +32,15 @@ def history_since(log: TransactionLog, progress: Progress | None) -> History:
     if foreign - _REMOVALS:
         return History.UNKNOWN
     return History.REMOVED if foreign else History.CONTINUOUS
+
+
+def is_intact(lake: Lakehouse, table: Table, known: Version | None) -> bool:
+    """Whether a table is the one of a known version, and nobody else took any rows out of it since."""
+    log = lake.ensure(table)
+    latest = log.version()
+    if latest is None or known is None or not log.is_ancestor(known, latest):
+        return False
+    return all(
+        commit.operation not in RESTATING_OPERATIONS or OUR_OWN in commit.user_metadata
+        for commit in log.commits(known.number, latest.number)
+    )

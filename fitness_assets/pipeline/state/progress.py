@@ -32,8 +32,11 @@ class Progress:
         kafka_offsets: for the bronze table of the topics, how far they are read and what was missed.
         unknown_fields: for a bronze table, the names of fields that came and that the contract does not know, and the
             version in which each came first.
-        erasures: for a bronze table, which erasures its rows were held against, as a text that changes with them.
+        erasures: for a bronze table and one with an archive, which erasures its rows were held against, as a text that
+            changes with them.
         tombstones: for a table that has tombstones, their version after the update.
+        archive: for a table of which rows stay, the version of their archive that it reflects.
+        archived_before: up to when its rows were archived then, epoch seconds.
         previous_number: the version before the last update that changed the table.
         seconds: how long the last update took that changed any of this.
     """
@@ -50,6 +53,8 @@ class Progress:
     unknown_fields: dict[str, int] = field(default_factory=dict)
     erasures: str = ""
     tombstones: Version | None = None
+    archive: Version | None = None
+    archived_before: float | None = None
     previous_number: int = -1
     seconds: float = 0.0
 
@@ -65,11 +70,12 @@ def read_progress(storage: StorageReader, table: Table) -> Progress | None:
     try:
         fields: dict[str, Any] = json.loads(content or "")
         sources = {name: Version(**version) for name, version in fields.pop("sources").items()}
-        tombstones = fields.pop("tombstones", None)
+        tombstones, archive = fields.pop("tombstones", None), fields.pop("archive", None)
         return Progress(
             table=Version(**fields.pop("table")),
             sources=sources,
             tombstones=Version(**tombstones) if tombstones else None,
+            archive=Version(**archive) if archive else None,
             **fields,
         )
     except (ValueError, KeyError, TypeError, AttributeError):

@@ -143,6 +143,13 @@ def test_time_is_counted_for_visits_that_began_in_the_time_looked_at(builder: Ta
     assert get_time_in_gyms(builder.reader, until=utc("06-02 07:00:00")).value.total.visits == 1
 
 
+def test_exercise_that_stays_without_its_visit_is_not_held_against_other_visits(builder: TableBuilder) -> None:
+    builder.add_visit(1, 5, utc("06-02 07:00:00"), utc("06-02 08:00:00"))
+    builder.write("gold_db.gym_summary", summary(1, 5, "06-01 07:00:00", 1, 20.0))
+    total = get_time_in_gyms(builder.reader).value.total
+    assert (total.visits, total.with_workout, total.minutes_exercising, total.exercising_share) == (1, 0, 0, 0)
+
+
 def test_over_no_visits_sums_are_zero_and_means_are_unknown(builder: TableBuilder) -> None:
     builder.create_all_empty()
     result = get_time_in_gyms(builder.reader)

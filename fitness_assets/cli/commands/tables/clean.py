@@ -46,6 +46,10 @@ def clean(table_name: str | None, landing: bool, yes: bool) -> None:
                 f"{records:,} records of {each.full_name} came from a broker, which may not have them any more: they "
                 f"exist nowhere else."
             )
+        if rows := _archived(lake, each):
+            click.echo(
+                f"{rows:,} rows of {each.full_name} stay without the records below them: they exist nowhere else."
+            )
     if not yes and not _confirmed():
         click.echo("Nothing was removed.")
         raise click.exceptions.Exit(1)
@@ -81,6 +85,11 @@ def _only_here(lake: "Lakehouse", table: "Table") -> int:
     with lake.query_engine() as engine:
         scan = engine.scan(table)
         return scan.count(f"(SELECT 1 AS record FROM {scan.all_rows} WHERE file_load IS NULL)")
+
+
+def _archived(lake: "Lakehouse", table: "Table") -> int:
+    """How many rows of a table are there although their records were let go."""
+    return lake.log(table.archive_table).row_count() if table.archive_table else 0
 
 
 def _confirmed() -> bool:

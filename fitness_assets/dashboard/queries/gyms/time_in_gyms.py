@@ -66,14 +66,17 @@ def get_time_in_gyms(
                 count(DISTINCT mac_address)::INT AS people,
                 coalesce(sum(epoch_us(logout - login) / 6e7), 0)::DOUBLE AS minutes_in_gym
             FROM {visits} GROUP BY GROUPING SETS ((gym), ())
+        ), visit_sessions AS (
+            -- Rows of the summary may stay when their visits are let go.
+            FROM {visit_sessions} SEMI JOIN {visits} USING (mac_address, gym, login)
         ), sessions AS (
             SELECT gym, {session_key}, any_value(minutes_exercising) AS minutes
-            FROM {visit_sessions} GROUP BY GROUPING SETS ((gym, {session_key}), ({session_key}))
+            FROM visit_sessions GROUP BY GROUPING SETS ((gym, {session_key}), ({session_key}))
         ), exercised AS (
             SELECT gym, sum(minutes)::DOUBLE AS minutes FROM sessions GROUP BY gym
         ), visits_with_workout AS (
             SELECT gym, count(DISTINCT (mac_address, gym, login))::INT AS with_workout
-            FROM {visit_sessions} GROUP BY GROUPING SETS ((gym), ())
+            FROM visit_sessions GROUP BY GROUPING SETS ((gym), ())
         )
         SELECT v.gym, visits, open_visits, coalesce(with_workout, 0) AS with_workout, people, minutes_in_gym,
             coalesce(minutes, 0) AS minutes_exercising,

@@ -7,7 +7,7 @@ from fitness_assets.contracts.model import Source, Table
 from fitness_assets.contracts.registry import get_table
 from fitness_assets.lakehouse import OVERWRITE, RESTATING_OPERATIONS, Commit, Lakehouse, Version
 from fitness_assets.pipeline.result import NO_PROGRESS
-from fitness_assets.pipeline.state.history import OUR_OWN
+from fitness_assets.pipeline.state.history import is_intact
 from fitness_assets.pipeline.state.progress import Progress
 
 MOSTLY_CHANGED = 0.5
@@ -123,8 +123,10 @@ def _full_reason(lake: Lakehouse, table: Table, progress: Progress | None, targe
     for commit in log.commits(number, target.number):
         if commit.operation in RESTATING_OPERATIONS:
             return f"somebody changed it by hand ({commit.operation} in version {commit.version})"
-    if table.tombstone_table and not _are_tombstones_whole(lake, table.tombstone_table, progress):
+    if table.tombstone_table and not is_intact(lake, table.tombstone_table, progress.tombstones):
         return "some of its tombstones are gone"
+    if progress.archive != _archive_version(lake, table):
+        return "other rows of it stay than before"
     new_sources = [source.table for source in table.sources if source.table not in progress.sources]
     if new_sources:
         return f"{', '.join(new_sources)} is a new source"
@@ -133,16 +135,9 @@ def _full_reason(lake: Lakehouse, table: Table, progress: Progress | None, targe
     return None
 
 
-def _are_tombstones_whole(lake: Lakehouse, tombstones: Table, progress: Progress) -> bool:
-    """Whether a table of tombstones is the one of the progress, and nobody else took any out of it since."""
-    log = lake.ensure(tombstones)
-    latest = log.version()
-    if latest is None or progress.tombstones is None or not log.is_ancestor(progress.tombstones, latest):
-        return False
-    return all(
-        commit.operation not in RESTATING_OPERATIONS or OUR_OWN in commit.user_metadata
-        for commit in log.commits(progress.tombstones.number, latest.number)
-    )
+def _archive_version(lake: Lakehouse, table: Table) -> Version | None:
+    """The version of the archive of a table; None where no rows of it stay, or none yet."""
+    return lake.log(table.archive_table).version() if table.archive_table else None
 
 
 def _source_change(

@@ -4,7 +4,10 @@ Rows have no key, so what keeps them from being written twice is the commit itse
 was made from, and they count even where the progress was not written any more.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+
+from pyspark.sql import DataFrame
 
 from fitness_assets.contracts.model import Table
 from fitness_assets.contracts.registry import get_table
@@ -62,11 +65,8 @@ class Quarantine(ComputedTableStrategy):
         return RowCounts(inserted=self._append(rows, plan)), 0
 
     def run_full(self, plan: Plan, area: StagingArea) -> tuple[RowCounts, int]:
-        parts = [
-            self._rejected(name, self.lake.read(get_table(name), version.number))
-            for name, version in plan.versions.items()
-        ]
-        rows = union(parts).stage(area, plan.expected_rows)
+        sources = {name: self.lake.read(get_table(name), version.number) for name, version in plan.versions.items()}
+        rows = RowSet.planned(self.lake.spark, self.compute(sources, plan.as_of)).stage(area, plan.expected_rows)
         if plan.is_target_empty:
             return RowCounts(inserted=self._append(rows, plan)), 0
         try:
@@ -79,6 +79,9 @@ class Quarantine(ComputedTableStrategy):
         if inserted or deleted:
             self.lake.overwrite(self.table, rows, plan.expected_rows, _user_metadata(plan))
         return RowCounts(inserted=inserted, deleted=deleted), 0
+
+    def compute(self, sources: Mapping[str, RowSet], as_of: date) -> DataFrame:
+        return union([self._rejected(name, rows) for name, rows in sources.items()]).df
 
     @classmethod
     def code(cls, table: Table) -> dict[str, Callable[..., object]]:

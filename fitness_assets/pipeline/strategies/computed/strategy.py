@@ -2,7 +2,9 @@
 
 import logging
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 
 from pyspark.sql import DataFrame
 
@@ -76,6 +78,10 @@ class ComputedTableStrategy(Strategy[Plan]):
     @abstractmethod
     def run_changes(self, plan: Plan, area: StagingArea) -> tuple[RowCounts, int]:
         """The same from what changed in its sources alone."""
+
+    @abstractmethod
+    def compute(self, sources: Mapping[str, RowSet], as_of: date) -> DataFrame:
+        """The rows that all rows of its sources (by full name) give, planned and not computed yet."""
 
     def make_equal(self, truth: RowSet, plan: Plan, area: StagingArea) -> RowCounts:
         """Make the table equal to its true rows, changing what differs.

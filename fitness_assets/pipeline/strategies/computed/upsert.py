@@ -4,8 +4,9 @@ The winner of a key among all its records is the winner among the existing row a
 read.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 
 from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as F
@@ -81,6 +82,10 @@ class Upsert(ComputedTableStrategy):
         else:
             counts = self.make_equal(truth, plan, area)
         return counts, count()
+
+    def compute(self, sources: Mapping[str, RowSet], as_of: date) -> DataFrame:
+        records = self._parsed(sources[self.table.sources[0].table].df)
+        return self._winners(records).where(f"NOT {self._is_dead}")
 
     def with_record_counts(self, note: Progress, before: Progress | None, plan: Plan, accepted: int) -> Progress:
         source = self.table.sources[0]
