@@ -79,15 +79,22 @@ BY_ANOTHER_TEST = {
     "make live": _STACK,
     "make dashboard": "dashboard/test_command.py::test_it_says_its_address_answers_and_ends_when_told_to",
     f"{OURS} live --stream 0.5 --produce '--people 1000 --minutes 15-40'": _STACK,
+    "deployment/deploy.sh dist/fitness_assets.zip dev --lakeflow dev_lakeflow": (
+        "deployment/test_deploy.py::test_the_lakeflow_pipeline_is_deployed_where_it_is_asked_for_and_once"
+    ),
+    "deployment/download-wheels.sh dist/wheels": (
+        "databricks/test_same_as_local.py::test_every_form_of_compute_gives_the_tables_and_the_metadata_of_local_spark"
+    ),
+    "export FITNESS_WHEELS=dist/wheels": (
+        "databricks/test_wheel.py::"
+        "test_a_workspace_without_a_registry_gets_what_our_wheel_needs_with_it_and_installs_ours_last"
+    ),
     f"{OURS} run gold_db.gym_days": "documents/test_extending.py::test_the_recipe_for_a_table_gives_a_whole_asset",
     f"{OURS} run bronz_db.kafka_multiplex_bz silver_db.sleep silver_db.quarantine": (
         "documents/test_extending.py::"
         "test_the_recipe_for_a_topic_brings_its_records_into_a_table_and_what_is_refused_into_quarantine"
     ),
 }
-
-_LAKEFLOW = "deployment/test_deploy.py::test_the_lakeflow_pipeline_is_deployed_where_it_is_asked_for_and_once"
-BY_ANOTHER_TEST["deployment/deploy.sh dist/fitness_assets.zip dev --lakeflow dev_lakeflow"] = _LAKEFLOW
 
 NOT_RUN = {
     "make test": "it is what runs this test",
