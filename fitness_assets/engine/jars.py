@@ -1,9 +1,12 @@
 """Jars that no package brings: resolved once with the Ivy that PySpark carries, checked, and kept."""
 
+import fcntl
 import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -66,9 +69,14 @@ class JarSet:
         Raises:
             EngineError: one cannot be had, or is not the one that was pinned.
         """
-        missing = [jar for jar in self.pins if not self.is_resolved(jar)]
-        if not missing:
+        if all(map(self.is_resolved, self.pins)):
             return False
+        with _alone(jar_folder()):
+            # Another process may have brought them in meanwhile.
+            missing = [jar for jar in self.pins if not self.is_resolved(jar)]
+            return bool(missing) and self._fetch(missing)
+
+    def _fetch(self, missing: list[str]) -> bool:
         for jar in missing:
             # Ivy leaves a newer file as it is.
             jar_file(jar).unlink(missing_ok=True)
@@ -103,9 +111,19 @@ def jar_file(jar: str) -> Path:
     return jar_folder() / f"{module}-{revision}.jar"
 
 
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the folder: two Ivys at once take each other's unfinished files away."""
+    make_public_folder(folder)
+    with (folder / "fetching.lock").open("w") as lock:
+        # On a file system without locks it is as it would be without this one.
+        with suppress(OSError):
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def _retrieve(name: str, jars: list[str]) -> "subprocess.CompletedProcess[str]":
     folder = jar_folder()
-    make_public_folder(folder)
     module = folder / f"{name}.xml"
     module.write_text(_IVY_MODULE.format(dependencies="".join(_dependency(jar) for jar in jars)), encoding="utf-8")
     return subprocess.run(

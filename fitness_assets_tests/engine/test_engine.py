@@ -117,6 +117,18 @@ def test_missing_jars_are_named_with_what_to_do(tmp_path: Path, monkeypatch: pyt
         jars.SPARK.class_path()
 
 
+def test_several_processes_that_lack_the_same_jars_all_get_them(tmp_path: Path) -> None:
+    small = [f"{jar} {pin}" for jar, pin in jars.SPARK.pins.items() if "delta-storage" in jar or "client" in jar]
+    (tmp_path / "small.lock").write_text("\n".join(small), encoding="utf-8")
+    fetch = "import sys, pathlib, fitness_assets.engine.jars as jars; "
+    fetch += "jars.JarSet('small', pathlib.Path(sys.argv[1])).resolve()"
+    environment = os.environ | {"FITNESS_JARS": str(tmp_path / "jars")}
+    command = [sys.executable, "-c", fetch, str(tmp_path)]
+    fetching = [subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    assert [process.communicate()[1] for process in fetching] == ["", "", ""]
+    assert len(list((tmp_path / "jars").glob("*.jar"))) == len(small)
+
+
 def test_no_engine_starts_with_a_jar_that_is_not_the_pinned_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -114,7 +114,7 @@ def test_another_catalog_gets_all_rows_and_the_first_one_only_what_is_new(
         remote.workspace.create_volume("qa", "bronz_db", volume)
     remote.set_env(FITNESS_CATALOG="qa")
     assert extract_logins().landed == 1
-    remote.set_env(FITNESS_CATALOG="spark_catalog")
+    remote.set_env(FITNESS_CATALOG="dev")
     assert extract_logins().landed == 0
     other = remote.workspace.local_path("/Volumes/qa/bronz_db/landing_zone/gym_logins_bz")
     assert [file.read_text() for file in other.iterdir()] == ["mac_address,gym,login,logout\naa,5,1,2\n"]
@@ -138,7 +138,7 @@ def test_a_run_on_the_workspace_takes_forgotten_people_out_of_the_ledger(
 def test_a_workspace_that_refuses_is_one_line_that_names_the_volume(remote: RemotePlatform, sqlite: Database) -> None:
     sqlite.logins(("aa", 5, 1, 2))
     remote.workspace.fail("PUT", "/fs/files", status=403)
-    with pytest.raises(WorkspaceError, match=r"does not write /Volumes/spark_catalog/bronz_db/.*privileges") as raised:
+    with pytest.raises(WorkspaceError, match=r"does not write /Volumes/dev/bronz_db/.*privileges") as raised:
         extract_logins()
     assert "\n" not in str(raised.value)
     assert extract_logins().landed == 1
