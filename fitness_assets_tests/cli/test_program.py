@@ -98,3 +98,15 @@ def test_a_pipe_that_is_closed_ends_a_command_without_a_trace(words: list[str]) 
     finally:
         os.close(write_end)
     assert done.returncode == 1 and done.stderr == ""
+
+
+def test_the_plain_package_says_what_the_command_line_comes_with() -> None:
+    code = "import sys; sys.modules['click'] = None; from fitness_assets.cli.program import main; sys.exit(main())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "fitness_assets[platform]" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_what_is_installed_starts_the_command_line() -> None:
+    code = "import sys; from fitness_assets.cli.program import main; sys.argv[1:] = ['--help']; sys.exit(main())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "governance" in done.stdout

@@ -1,0 +1,22 @@
+"""What `fitness-assets` starts: the command line, or a word on what it lacks.
+
+The plain package is what a cluster installs, which has no use for a command line.
+"""
+
+import sys
+
+
+def main() -> int:
+    """Run the command line; the exit code."""
+    try:
+        import click  # noqa: F401
+    except ModuleNotFoundError:
+        print(
+            "fitness-assets: only the plain package is installed, as on a cluster. The command line comes with "
+            "`pip install 'fitness_assets[platform]'`, or with `make install` in a checkout.",
+            file=sys.stderr,
+        )
+        return 1
+    from fitness_assets.cli.main import main as run
+
+    return run()
