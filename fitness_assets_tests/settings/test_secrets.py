@@ -24,7 +24,7 @@ SHOW = "import os; print(*os.environ, sep='\\n')"
         ([Secret.CLOUD, Secret.OTHER], {"AWS_SECRET_ACCESS_KEY", "SOMEBODYS_API_KEY"}),
         (ALL, set(SECRETS)),
     ],
-    ids=["nothing", "kafka", "sql", "engine and databricks", "cloud and other", "all"],
+    ids=["nothing", "kafka", "sql", "engine and databricks", "azure", "cloud and other", "all"],
 )
 def test_only_what_it_needs(needed: list[Secret], given: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
     for name, text in SECRETS.items():
