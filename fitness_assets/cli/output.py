@@ -66,3 +66,12 @@ def _print_on(console: "Console", headings: Sequence[Heading], rows: Sequence[Se
 
 def _aligned(cell: str, width: int, heading: Heading) -> str:
     return cell.rjust(width) if heading.is_number else cell.ljust(width)
+
+
+def is_confirmed(question: str) -> bool:
+    """Ask on the terminal; no where nobody is there to answer."""
+    try:
+        return click.confirm(question)
+    except click.Abort:
+        click.echo()
+        return False

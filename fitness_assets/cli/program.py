@@ -4,13 +4,12 @@ The plain package is what a cluster installs, which has no use for a command lin
 """
 
 import sys
+from importlib.util import find_spec
 
 
 def main() -> int:
     """Run the command line; the exit code."""
-    try:
-        import click  # noqa: F401
-    except ModuleNotFoundError:
+    if find_spec("click") is None:
         print(
             "fitness-assets: only the plain package is installed, as on a cluster. The command line comes with "
             "`pip install 'fitness_assets[platform]'`, or with `make install` in a checkout.",

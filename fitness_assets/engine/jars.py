@@ -74,9 +74,11 @@ class JarSet:
         with _alone(jar_folder()):
             # Another process may have brought them in meanwhile.
             missing = [jar for jar in self.pins if not self.is_resolved(jar)]
-            return bool(missing) and self._fetch(missing)
+            if missing:
+                self._fetch(missing)
+            return bool(missing)
 
-    def _fetch(self, missing: list[str]) -> bool:
+    def _fetch(self, missing: list[str]) -> None:
         for jar in missing:
             # Ivy leaves a newer file as it is.
             jar_file(jar).unlink(missing_ok=True)
@@ -92,7 +94,6 @@ class JarSet:
             )
         for jar in missing:
             jar_file(jar).chmod(0o644)
-        return True
 
     def is_resolved(self, jar: str) -> bool:
         """Whether the jar is there and the one that was pinned."""

@@ -94,8 +94,8 @@ def upload_wheels(files: FilesAPI, settings: DatabricksSettings) -> Uploaded:
     here = sorted(Path(settings.wheels).expanduser().glob("*.whl"))
     if not here:
         raise SettingError(
-            f"FITNESS_WHEELS is {settings.wheels}, and no wheel is in it. Fill it (pip download -d ...), or unset it "
-            f"where the workspace reaches a registry."
+            f"FITNESS_WHEELS is {settings.wheels}, and no wheel is in it. Fill it "
+            f"(deployment/download-wheels.sh {settings.wheels}), or unset it where the workspace reaches a registry."
         )
     needed = tuple(_upload(files, settings, path.name, path.read_bytes()) for path in here)
     listed = "".join(f"{path}\n" for path in (*needed, wheel))

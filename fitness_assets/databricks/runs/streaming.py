@@ -31,7 +31,7 @@ def require_stream_compute(compute: str, seconds: float) -> None:
     if not seconds and (compute == SERVERLESS or is_serverless()):
         raise WorkspaceError(
             "A stream on serverless compute ends and is started again, and this one has no end: give it --seconds, as "
-            "the variable stream_seconds of databricks.yml does."
+            "the bundle's variable stream_seconds does."
         )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fitness_assets.cli.folders import settings_of_folders
+from fitness_assets.cli.output import is_confirmed
 
 if TYPE_CHECKING:
     from fitness_assets.contracts.model import Table
@@ -50,7 +51,7 @@ def clean(table_name: str | None, landing: bool, yes: bool) -> None:
             click.echo(
                 f"{rows:,} rows of {each.full_name} stay without the records below them: they exist nowhere else."
             )
-    if not yes and not _confirmed():
+    if not yes and not is_confirmed("Remove these folders?"):
         click.echo("Nothing was removed.")
         raise click.exceptions.Exit(1)
     with ExitStack() as locks:
@@ -90,12 +91,3 @@ def _only_here(lake: "Lakehouse", table: "Table") -> int:
 def _archived(lake: "Lakehouse", table: "Table") -> int:
     """How many rows of a table are there although their records were let go."""
     return lake.log(table.archive_table).row_count() if table.archive_table else 0
-
-
-def _confirmed() -> bool:
-    try:
-        return click.confirm("Remove these folders?")
-    except click.Abort:
-        # Nobody is there to answer.
-        click.echo()
-        return False

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from fitness_assets.cli.output import is_confirmed
+
 if TYPE_CHECKING:
     from fitness_assets.lakehouse import Lakehouse
     from fitness_assets.privacy import Person
@@ -53,7 +55,7 @@ def erase(
     _print_counts(count_erasable(lake, person), "would go" if dry_run else "will go")
     if dry_run:
         return
-    if not yes and not _confirmed():
+    if not yes and not is_confirmed("Forget this person, and every earlier version of all tables?"):
         click.echo("Nothing was changed.")
         raise click.exceptions.Exit(1)
     report = forget(lake, person, backups, lambda line: click.echo(f"  {line}"))
@@ -111,11 +113,3 @@ def _print_counts(counts: Mapping[str, int], what: str) -> None:
         click.echo("Nothing is known of this person.")
     for place, count in counts.items():
         click.echo(f"  {place:<40} {count:>12,} {what}")
-
-
-def _confirmed() -> bool:
-    try:
-        return click.confirm("Forget this person, and every earlier version of all tables?")
-    except click.Abort:
-        click.echo()
-        return False

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from fitness_assets.cli.output import is_confirmed
+
 if TYPE_CHECKING:
     from fitness_assets.privacy import DueCount
 
@@ -32,7 +34,7 @@ def retention(dry_run: bool, yes: bool) -> None:
         _print_counts(counts, "would go" if dry_run else "will go")
         if dry_run:
             return
-        if counts and not _confirmed():
+        if counts and not is_confirmed("Let go of these records and rows for good?"):
             click.echo("Nothing was changed.")
             raise click.exceptions.Exit(1)
     results = list(keep_retention(lake))
@@ -49,11 +51,3 @@ def _print_counts(counts: "list[DueCount]", what: str) -> None:
     for count in counts:
         stay = f", {count.staying:,} rows stay" if count.staying else ""
         click.echo(f"  {count.table:<40} {count.leaving:>12,} {what}{stay}")
-
-
-def _confirmed() -> bool:
-    try:
-        return click.confirm("Let go of these records and rows for good?")
-    except click.Abort:
-        click.echo()
-        return False
